@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <easel/error.h>
+#include <easel/picture.h>
+
+/// Stable Diffusion 1.x on the OpenVINO runtime. An Engine is opened once and draws any number of pictures:
+///
+///     easel::Engine engine({.model = "models/emoji-starter"});
+///     easel::Result drawn = engine.generate({.prompt = "cat face", .seed = 42});
+///
+/// The library prints nothing and throws only easel::Error (and what the standard library throws when memory is short).
+namespace easel {
+
+/// Where the random numbers come from: the sequence of `torch.randn` with a CPU generator, or of `numpy.random.randn`.
+enum class Rng { torch, numpy };
+
+/// What to open, and how to run it.
+struct EngineOptions {
+    /// A diffusers folder or an original single file (.safetensors).
+    std::filesystem::path model;
+    /// A device that OpenVINO names: "CPU", "GPU", "GPU.1", ... (see devices()).
+    std::string device = "CPU";
+    /// "f32", "bf16", "f16", or "auto" for what is fastest on the device.
+    std::string precision = "auto";
+    /// Processor threads; 0 for as many as the process may use.
+    int threads = 0;
+    /// A folder with another tokenizer vocabulary; the model's own, else the standard one, when empty.
+    std::filesystem::path tokenizer;
+};
+
+/// What to draw. A field left empty takes the model's own setting, and where that is silent too, easel's.
+struct Request {
+    std::string prompt;
+    std::string negative_prompt;
+
+    /// Size in pixels, each a multiple of the VAE's factor (8 in SD 1.x), at most 4096. Empty: the model's native size,
+    /// or for image to image the picture's own.
+    std::optional<int> width, height;
+    /// 1 to 1000.
+    std::optional<int> num_inference_steps;
+    /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out.
+    std::optional<double> guidance_scale;
+    /// 0 to 2^32 - 1; empty: a random one, told in Result::seed.
+    std::optional<std::uint32_t> seed;
+    Rng rng = Rng::torch;
+
+    /// A name of sampler_names().
+    std::optional<std::string> sampler;
+    /// "discrete" or "karras".
+    std::optional<std::string> schedule;
+    /// A diffusers scheduler_config.json to use in place of the model's own. `sampler` and the fields below override it.
+    std::filesystem::path scheduler_config;
+    std::optional<double> beta_start, beta_end;
+    /// "linear", "scaled_linear" or "squaredcos_cap_v2".
+    std::optional<std::string> beta_schedule;
+    /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
+    double eta = 0.0;
+
+    /// The text encoder's layer that is used, counted from the last: 1 is the last one.
+    int clip_skip = 1;
+
+    /// Image to image: the picture to begin from, and how far to leave it, 0 (not at all) to 1 (start from noise alone).
+    std::optional<Picture> init_image;
+    double strength = 0.75;
+
+    /// Masked image to image: white is repainted. Resized with init_image.
+    std::optional<Mask> mask;
+    /// Radius in pixels (standard deviation of the Gaussian) by which the mask's edge is softened in the paste.
+    double mask_blur = 0.0;
+    /// Paste the result over the input under the mask, so that what is black there stays as it was to the bit.
+    bool composite = true;
+};
+
+/// A part of the work, in the order in which they come.
+enum class Stage { load, compile, text, encode, denoise, decode };
+
+/// "load", "compile", ...
+std::string_view name(Stage stage);
+
+/// How far the work is. Sent when a stage begins (step 0), after each step of Stage::denoise, and when a stage is done
+/// (step == steps).
+struct Progress {
+    Stage stage = Stage::load;
+    int step = 0;
+    int steps = 1;
+    /// Since the stage began.
+    double seconds = 0.0;
+};
+
+/// What easel calls back while it works, on the caller's thread. Either may be empty.
+struct Callbacks {
+    std::function<void(const Progress&)> progress;
+    /// Something the person should know that is no error: words cut from the prompt, an ICC profile ignored, ...
+    std::function<void(const std::string&)> note;
+};
+
+/// Latents, [1, channels, height, width] in row-major order, before the division by the VAE's scaling factor.
+struct Latents {
+    int channels = 0;
+    int height = 0;
+    int width = 0;
+    std::vector<float> values;
+};
+
+/// A drawn picture and what it was made with.
+struct Result {
+    Picture picture;
+    std::uint32_t seed = 0;
+    /// The settings in the form that other programs read ("prompt\nNegative prompt: ...\nSteps: 20, Sampler: ...").
+    std::string parameters;
+    Latents latents;
+};
+
+/// A loaded model. Not for use by two threads at a time.
+class Engine {
+  public:
+    /// Opens the model; throws Error when it is missing, broken, or of a kind that easel cannot run.
+    explicit Engine(const EngineOptions& options, const Callbacks& callbacks = {});
+    ~Engine();
+    Engine(Engine&&) noexcept;
+    Engine& operator=(Engine&&) noexcept;
+
+    /// Draws one picture. Throws Error on a request that makes no sense, before anything is computed, and Cancelled when
+    /// `stop` was requested. Networks compiled for a size are kept until another size is asked for.
+    Result generate(const Request& request, const Callbacks& callbacks = {}, std::stop_token stop = {});
+
+    /// The precision that the networks really run in: "f32", "bf16" or "f16".
+    std::string precision() const;
+
+  private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+/// Thrown by Engine::generate when its stop token was used.
+class Cancelled : public Error {
+  public:
+    Cancelled() : Error(ErrorKind::failure, "stopped before the picture was done") {}
+};
+
+/// The samplers by name: "ddim", "pndm", ...
+std::vector<std::string> sampler_names();
+
+/// A device that OpenVINO found.
+struct Device {
+    /// What EngineOptions::device takes.
+    std::string name;
+    /// The maker's name for it.
+    std::string full_name;
+    /// The precisions it computes in, fastest first.
+    std::vector<std::string> precisions;
+};
+
+/// The devices that this machine can run on.
+std::vector<Device> devices();
+
+/// easel's version, "0.1.0".
+std::string_view version();
+
+}  // namespace easel

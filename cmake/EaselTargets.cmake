@@ -21,6 +21,11 @@ function(easel_library name)
   target_link_libraries(easel_${name} PUBLIC easel_options ${arg_LIBS})
 endfunction()
 
+# What ./test --deep builds and runs in a build with EASEL_FUZZ: the tests of the folders that read bytes from outside, and
+# the fuzz programs. Their ctest label is "deep".
+add_custom_target(sanitized)
+set(EASEL_DEEP_TESTS base text diffusion pictures weights)
+
 # easel_test(NAME SOURCES a_test.cpp ... [LIBS ...]): the program test_NAME, each of its cases a ctest of its own.
 # Tests run in the source folder's tests/, so that golden/ is a relative path.
 function(easel_test name)
@@ -28,11 +33,17 @@ function(easel_test name)
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE easel_options ${arg_LIBS} GTest::gtest_main)
   target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  set(label fast)
+  if(EASEL_FUZZ AND name IN_LIST EASEL_DEEP_TESTS)
+    set(label deep)
+    add_dependencies(sanitized test_${name})
+  endif()
   gtest_discover_tests(test_${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" TEST_PREFIX "${name}."
-                       DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+                       DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS ${label})
 endfunction()
 
-# easel_fuzz(NAME SOURCES ... [LIBS ...]): the libFuzzer program fuzz_NAME; its corpus is tests/fuzz/NAME/.
+# easel_fuzz(NAME SOURCES ... [LIBS ...]): the libFuzzer program fuzz_NAME, and the ctest fuzz.NAME that runs it for a
+# minute. It starts from the files in tests/fuzz/NAME/; what it finds on the way is kept in the build folder.
 function(easel_fuzz name)
   if(NOT EASEL_FUZZ)
     return()
@@ -41,4 +52,12 @@ function(easel_fuzz name)
   add_executable(fuzz_${name} ${arg_SOURCES})
   target_link_libraries(fuzz_${name} PRIVATE easel_options ${arg_LIBS})
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(sanitized fuzz_${name})
+  set(corpus "${PROJECT_BINARY_DIR}/corpus/${name}")
+  set(seeds "${PROJECT_SOURCE_DIR}/tests/fuzz/${name}")
+  file(MAKE_DIRECTORY "${corpus}")
+  add_test(NAME fuzz.${name}
+           COMMAND fuzz_${name} -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+                   "-artifact_prefix=${PROJECT_BINARY_DIR}/${name}-" "${corpus}" "${seeds}")
+  set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 180 LABELS deep)
 endfunction()

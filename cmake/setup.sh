@@ -1,0 +1,127 @@
+# Set-up that ./easel and ./test share: packages, configuring and building. Sourced by them, with `repo` set to the
+# project's folder. Messages go to standard error, one line a stage; the whole output is in build/setup.log.
+
+build_dir=$repo/build/release
+program=$build_dir/easel
+stamp=$build_dir/built
+
+draw_packages="g++ cmake ninja-build pkg-config python3
+               libvips-dev libcli11-dev nlohmann-json3-dev libutf8proc-dev libfmt-dev"
+test_packages="libgtest-dev clang-format-14"
+deep_packages="clang-14 libclang-rt-14-dev clang-tidy-14 llvm-14"
+
+say() { printf 'easel: %s\n' "$*" >&2; }
+
+give_up() {
+    say "$*"
+    exit 1
+}
+
+# stage TEXT COMMAND...: says TEXT and runs the command with its output in the log. On failure shows the one sentence
+# that the command left in the log, or the log's last lines, and ends.
+stage() {
+    local text=$1 log=$repo/build/setup.log
+    shift
+    mkdir -p "${log%/*}"
+    say "$text"
+    "$@" >"$log.stage" 2>&1 </dev/null
+    local status=$?
+    { printf '\n== %s\n' "$text" && cat "$log.stage"; } >>"$log"
+    if ((status != 0)); then
+        sed -n 's/^ *easel: //p' "$log.stage" | head -n 1 >"$log.sentence"
+        if [[ -s $log.sentence ]]; then
+            say "$(<"$log.sentence")"
+        else
+            tail -n 25 "$log.stage" >&2
+            say "that failed; the lines above are the end of build/setup.log."
+        fi
+    fi
+    rm -f "$log.stage" "$log.sentence"
+    ((status == 0)) || exit 1
+}
+
+# The program is there, was built in this folder, and nothing that it is made of is newer. This is all that a call of
+# ./easel costs once it is built.
+is_current() {
+    local built_in
+    [[ -x $program && -r $stamp ]] && read -r built_in <"$stamp" && [[ $built_in == "$repo" ]] &&
+        [[ -z $(find "$repo/src" "$repo/include" "$repo/cmake" "$repo/CMakeLists.txt" "$repo/CMakePresets.json" \
+                    -newer "$stamp" -print -quit) ]]
+}
+
+# Waits until no other set-up runs in this folder; the lock ends with the calling (sub)shell.
+lock() {
+    mkdir -p "$repo/build"
+    command -v flock >/dev/null || return 0
+    exec 9>"$repo/build/setup.lock"
+    flock --nonblock 9 && return 0
+    say "waiting for another set-up in this folder"
+    flock 9
+}
+
+# Prints those of the packages that are not installed.
+missing_packages() {
+    local package
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *" installed" ]] || printf '%s ' "$package"
+    done
+}
+
+apt_install() {
+    local root=()
+    ((EUID == 0)) || root=(sudo)
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"
+}
+
+# Installs the packages that are missing, where this is Debian or made from it.
+install_packages() {
+    local packages=("$@") missing openvino=""
+    if [[ -z ${OpenVINO_DIR-} ]] && ! compgen -G "$repo/build/openvino-*/openvino" >/dev/null; then
+        openvino=" and OpenVINO"
+        python3 -m pip --version &>/dev/null || packages+=(python3-pip)
+    fi
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+        say "no apt-get here: what Debian calls ${packages[*]} must be installed already"
+        return
+    fi
+    missing=$(missing_packages "${packages[@]}")
+    missing=${missing% }
+    [[ -n $missing ]] || return 0
+    if [[ ${EASEL_OFFLINE:-0} != 0 ]]; then
+        give_up "EASEL_OFFLINE is set and these are missing: the packages $missing$openvino."
+    fi
+    if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+        give_up "these packages are missing and only root can install them: apt-get install $missing"
+    fi
+    # shellcheck disable=SC2086  # a list of names
+    stage "installing $missing" apt_install $missing
+}
+
+# configure PRESET ARGS...: a preset of CMakePresets.json, anew where the folder was built in another place.
+configure() {
+    local preset=$1 cache=$repo/build/$1/CMakeCache.txt
+    shift
+    if [[ -f $cache ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$repo" "$cache"; then
+        rm -rf "${cache%/*}"
+    fi
+    if command -v ccache >/dev/null; then
+        export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+    fi
+    stage "configuring build/$preset, fetching OpenVINO where it is missing" cmake -S "$repo" --preset "$preset" "$@"
+}
+
+# build_release TARGET...: builds in build/release and marks the program as current.
+build_release() {
+    # The stamp has the time at which the build began: what is edited meanwhile is newer.
+    printf '%s\n' "$repo" >"$stamp.new"
+    local note=""
+    [[ -x $program ]] || note="; this takes minutes the first time"
+    stage "building$note" cmake --build "$build_dir" --target "$@"
+    mv "$stamp.new" "$stamp"
+}
+
+on_interrupt() {
+    say "interrupted"
+    exit 130
+}

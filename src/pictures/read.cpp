@@ -1,0 +1,192 @@
+#include "pictures/read.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include <vips/vips8>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "pictures/format.h"
+#include "pictures/vips_session.h"
+
+namespace easel {
+namespace {
+
+using vips::VImage;
+
+constexpr std::int64_t largest_area = 64'000'000;
+
+void check_area(std::int64_t width, std::int64_t height, const std::string& name) {
+    if (width * height > largest_area) {
+        fail("{}: {} x {} pixels are more than the 64 megapixels that are read; scale the picture down first", name,
+             width, height);
+    }
+}
+
+std::int64_t big_endian_32(std::span<const std::byte> bytes, std::size_t at) {
+    std::int64_t value = 0;
+    for (const std::byte byte : bytes.subspan(at, 4)) value = value << 8 | std::to_integer<int>(byte);
+    return value;
+}
+
+/// Opens the picture: its header is read and nothing is decoded.
+VImage open_image(std::span<const std::byte> bytes, PictureFormat format) {
+    const auto unref = [](VipsBlob* blob) { vips_area_unref(VIPS_AREA(blob)); };
+    const std::unique_ptr<VipsBlob, decltype(unref)> blob(vips_blob_new(nullptr, bytes.data(), bytes.size()), unref);
+    auto* options = VImage::option()->set("access", VIPS_ACCESS_SEQUENTIAL)->set("fail_on", VIPS_FAIL_ON_ERROR);
+    switch (format) {
+        case PictureFormat::png:
+            return VImage::pngload_buffer(blob.get(), options);
+        case PictureFormat::jpeg:
+            return VImage::jpegload_buffer(blob.get(), options);
+        case PictureFormat::webp:
+            return VImage::webpload_buffer(blob.get(), options);
+    }
+    std::abort();
+}
+
+/// The image's values in 8 bits; of 16 bits the high byte.
+VImage in_8_bits(const VImage& image) {
+    if (image.format() == VIPS_FORMAT_UCHAR) return image;
+    const auto meaning = image.bands() < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
+    return image.cast(VIPS_FORMAT_UCHAR, VImage::option()->set("shift", true))
+        .copy(VImage::option()->set("interpretation", meaning));
+}
+
+VImage transform_to_srgb(const VImage& image) {
+    return image.icc_transform("srgb", VImage::option()
+                                           ->set("embedded", true)
+                                           ->set("pcs", VIPS_PCS_XYZ)
+                                           ->set("intent", VIPS_INTENT_PERCEPTUAL)
+                                           ->set("depth", 8));
+}
+
+/// Whether an RGB profile is sRGB itself: it moves no colour of an even sample by more than rounding does.
+bool is_srgb(const void* profile, std::size_t size) {
+    std::vector<std::uint8_t> colours;
+    for (int r = 0; r < 256; r += 17) {
+        for (int g = 0; g < 256; g += 17) {
+            for (int b = 0; b < 256; b += 17) {
+                for (const int value : {r, g, b}) colours.push_back(static_cast<std::uint8_t>(value));
+            }
+        }
+    }
+    VImage sample = VImage::new_from_memory(colours.data(), colours.size(), static_cast<int>(colours.size() / 3), 1, 3,
+                                            VIPS_FORMAT_UCHAR)
+                        .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+    sample.set(VIPS_META_ICC_NAME, nullptr, const_cast<void*>(profile), size);
+    return (transform_to_srgb(sample) - sample).abs().max() <= 1;
+}
+
+/// Follows the embedded profile, if there is one. A picture whose profile is sRGB keeps its very values.
+VImage in_srgb(const VImage& image, const std::string& name, const Note& note) {
+    if (image.get_typeof(VIPS_META_ICC_NAME) == 0) return image;
+    std::size_t size = 0;
+    const void* profile = image.get_blob(VIPS_META_ICC_NAME, &size);
+    try {
+        if (vips_icc_is_compatible_profile(image.get_image(), profile, size)) {
+            const bool rgb = image.interpretation() == VIPS_INTERPRETATION_sRGB;
+            return rgb && is_srgb(profile, size) ? image : transform_to_srgb(image).copy_memory();
+        }
+    } catch (const vips::VError&) {
+        vips_error_clear();
+    }
+    if (note) note(fmt::format("{}: the colour profile in it cannot be used and is ignored", name));
+    return image;
+}
+
+/// 8-bit values as the file has them, upright and, where a profile says how, in sRGB.
+VImage decode(std::span<const std::byte> bytes, const std::string& name, const Note& note) {
+    const auto format = format_of_bytes(bytes);
+    if (!format) fail("{}: is not a PNG, JPEG or WebP picture, which are the kinds that can be read", name);
+    if (*format == PictureFormat::png && bytes.size() >= 24) {  // libvips goes on to the pixels' first chunk
+        check_area(big_endian_32(bytes, 16), big_endian_32(bytes, 20), name);
+    }
+    start_vips();
+    try {
+        VImage image = open_image(bytes, *format);
+        check_area(image.width(), image.height(), name);
+        if (note && image.get_typeof("n-pages") != 0 && image.get_int("n-pages") > 1) {
+            note(fmt::format("{}: is an animation; its first frame is taken", name));
+        }
+        return in_srgb(in_8_bits(image.copy_memory().autorot()), name, note);
+    } catch (const vips::VError&) {
+        fail("{}: the {} picture is damaged or cut short ({})", name, name_of(*format), take_vips_complaint());
+    }
+}
+
+/// `value` where `alpha` is 255, `background` where it is 0.
+std::uint8_t blend(int value, int alpha, int background) {
+    return static_cast<std::uint8_t>((value * alpha + background * (255 - alpha) + 127) / 255);
+}
+
+Picture decode_over(std::span<const std::byte> bytes, const std::string& name, const Note& note, int background) {
+    const VImage image = decode(bytes, name, note);
+    const int bands = image.bands();
+    const bool cmyk = image.interpretation() == VIPS_INTERPRETATION_CMYK && bands == 4;
+    if (bands > 4) fail("{}: has {} values a pixel, where pictures have up to 4", name, bands);
+
+    Picture picture{image.width(), image.height(), {}};
+    const std::size_t count = static_cast<std::size_t>(picture.width) * picture.height;
+    picture.pixels.resize(3 * count);
+    std::size_t size = 0;
+    const std::unique_ptr<void, decltype(&g_free)> memory(
+        [&] {
+            try {
+                return image.write_to_memory(&size);
+            } catch (const vips::VError&) {
+                fail("{}: cannot be decoded ({})", name, take_vips_complaint());
+            }
+        }(),
+        g_free);
+    const auto* in = static_cast<const std::uint8_t*>(memory.get());
+    std::uint8_t* out = picture.pixels.data();
+    for (std::size_t i = 0; i < count; ++i, in += bands, out += 3) {
+        for (int c = 0; c < 3; ++c) {
+            const int value = in[bands < 3 ? 0 : c];
+            if (cmyk) {
+                out[c] = blend(0, value, 255 - in[3]);
+            } else {
+                out[c] = bands % 2 == 1 ? static_cast<std::uint8_t>(value) : blend(value, in[bands - 1], background);
+            }
+        }
+    }
+    return picture;
+}
+
+}  // namespace
+
+Mask grey_of(const Picture& picture) {
+    Mask mask{picture.width, picture.height, {}};
+    mask.pixels.resize(picture.pixels.size() / 3);
+    const std::uint8_t* in = picture.pixels.data();
+    for (std::uint8_t& value : mask.pixels) {
+        // The weights times 2^16; they sum to 2^16, so grey stays as it is.
+        value = static_cast<std::uint8_t>((in[0] * 19595 + in[1] * 38470 + in[2] * 7471 + 0x8000) >> 16);
+        in += 3;
+    }
+    return mask;
+}
+
+Picture decode_picture(std::span<const std::byte> bytes, const std::string& name, const Note& note) {
+    return decode_over(bytes, name, note, 255);
+}
+
+Mask decode_mask(std::span<const std::byte> bytes, const std::string& name, const Note& note) {
+    return grey_of(decode_over(bytes, name, note, 0));
+}
+
+Picture read_picture(const std::filesystem::path& path, const Note& note) {
+    const MappedFile file(path);
+    return decode_picture(file.bytes(), path.string(), note);
+}
+
+Mask read_mask(const std::filesystem::path& path, const Note& note) {
+    const MappedFile file(path);
+    return decode_mask(file.bytes(), path.string(), note);
+}
+
+}  // namespace easel

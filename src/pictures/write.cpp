@@ -1,0 +1,73 @@
+#include "pictures/write.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+
+#include <vips/vips8>
+
+#include "base/error.h"
+#include "pictures/parameters.h"
+#include "pictures/vips_session.h"
+
+namespace easel {
+namespace {
+
+using vips::VImage;
+
+constexpr int jpeg_quality = 95;
+constexpr int webp_quality = 90;
+constexpr double pixels_per_millimetre = 72 / 25.4;  // what programs take where nothing is said
+
+VipsBlob* encode(const VImage& image, PictureFormat format) {
+    auto* options = VImage::option()->set("strip", true);
+    switch (format) {
+        case PictureFormat::png:
+            return image.pngsave_buffer(options->set("filter", VIPS_FOREIGN_PNG_FILTER_ALL));
+        case PictureFormat::jpeg:
+            return image.jpegsave_buffer(options->set("Q", jpeg_quality)
+                                             ->set("subsample_mode", VIPS_FOREIGN_SUBSAMPLE_OFF)
+                                             ->set("optimize_coding", true));
+        case PictureFormat::webp:
+            return image.webpsave_buffer(options->set("Q", webp_quality)->set("smart_subsample", true));
+    }
+    std::abort();
+}
+
+}  // namespace
+
+std::string encode_picture(const Picture& picture, PictureFormat format, const std::string& parameters) {
+    start_vips();
+    std::string encoded;
+    try {
+        const VImage image =
+            VImage::new_from_memory(const_cast<std::uint8_t*>(picture.pixels.data()), picture.pixels.size(),
+                                    picture.width, picture.height, 3, VIPS_FORMAT_UCHAR)
+                .copy(VImage::option()
+                          ->set("interpretation", VIPS_INTERPRETATION_sRGB)
+                          ->set("xres", pixels_per_millimetre)
+                          ->set("yres", pixels_per_millimetre));
+        const auto unref = [](VipsBlob* blob) { vips_area_unref(VIPS_AREA(blob)); };
+        const std::unique_ptr<VipsBlob, decltype(unref)> blob(encode(image, format), unref);
+        std::size_t size = 0;
+        const void* bytes = vips_blob_get(blob.get(), &size);
+        encoded.assign(static_cast<const char*>(bytes), size);
+    } catch (const vips::VError&) {
+        fail("a picture of {} x {} pixels cannot be written as {} ({})", picture.width, picture.height, name_of(format),
+             take_vips_complaint());
+    }
+    if (parameters.empty()) return encoded;
+    return with_parameters(std::move(encoded), format, picture.width, picture.height, parameters);
+}
+
+void write_picture(const std::filesystem::path& path, const Picture& picture, const std::string& parameters,
+                   OutputFile::IfExists if_exists) {
+    const PictureFormat format = format_of_path(path);
+    check_writable(path, if_exists);
+    const std::string encoded = encode_picture(picture, format, parameters);
+    OutputFile file(path, if_exists);
+    file.write(encoded);
+    file.commit();
+}
+
+}  // namespace easel

@@ -1,0 +1,309 @@
+#include "weights/configs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "base/error.h"
+
+namespace easel {
+namespace {
+
+using nlohmann::json;
+
+constexpr int most_levels = 8;
+constexpr int widest = 1 << 16;
+
+/// A value as it can stand in an error.
+std::string shown(const json& value) {
+    const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    return text.size() <= 60 ? text : text.substr(0, 60) + "...";
+}
+
+/// Takes checked values out of a config; a missing key or `null` gives the default.
+class ConfigReader {
+  public:
+    ConfigReader(const json& config, std::string_view where) : config_(config), where_(where) {
+        if (!config_.is_object()) fail("{}: a JSON object is expected", where_);
+    }
+
+    const std::string& where() const { return where_; }
+
+    const json* find(const char* key) const {
+        const auto found = config_.find(key);
+        return found == config_.end() || found->is_null() ? nullptr : &*found;
+    }
+
+    int integer(const char* key, int missing, int least, int most) const {
+        const json* value = find(key);
+        return value ? integer(key, *value, least, most) : missing;
+    }
+
+    double number(const char* key, double missing, double least, double most) const {
+        const json* value = find(key);
+        if (!value) return missing;
+        if (!value->is_number() || !(value->get<double>() >= least && value->get<double>() <= most))
+            fail("{}: \"{}\" is {}; a number from {} to {} is expected", where_, key, shown(*value), least, most);
+        return value->get<double>();
+    }
+
+    bool boolean(const char* key, bool missing) const {
+        const json* value = find(key);
+        if (!value) return missing;
+        if (!value->is_boolean()) fail("{}: \"{}\" is {}; true or false is expected", where_, key, shown(*value));
+        return value->get<bool>();
+    }
+
+    std::string text(const char* key, const char* missing) const {
+        const json* value = find(key);
+        if (!value) return missing;
+        if (!value->is_string()) fail("{}: \"{}\" is {}; a text is expected", where_, key, shown(*value));
+        return value->get<std::string>();
+    }
+
+    std::vector<int> integers(const char* key, std::vector<int> missing, int least, int most) const {
+        const json* value = find(key);
+        if (!value) return missing;
+        if (!value->is_array() || value->empty() || value->size() > most_levels)
+            fail("{}: \"{}\" is {}; a list of 1 to {} whole numbers is expected", where_, key, shown(*value),
+                 most_levels);
+        std::vector<int> numbers;
+        for (const json& one : *value) numbers.push_back(integer(key, one, least, most));
+        return numbers;
+    }
+
+    /// One number for all `levels`, or a list of one for each.
+    std::vector<int> integers_of_levels(const char* key, int missing, int levels, int least, int most) const {
+        const json* value = find(key);
+        if (!value || !value->is_array())
+            return std::vector<int>(static_cast<std::size_t>(levels), integer(key, missing, least, most));
+        std::vector<int> numbers = integers(key, {}, least, most);
+        check_count(key, numbers.size(), levels);
+        return numbers;
+    }
+
+    /// Whole numbers that a list may repeat, where all must be the same.
+    int same_integer(const char* key, int missing, int least, int most) const {
+        const json* value = find(key);
+        if (!value || !value->is_array()) return integer(key, missing, least, most);
+        const std::vector<int> numbers = integers(key, {}, least, most);
+        if (std::ranges::any_of(numbers, [&](int number) { return number != numbers.front(); }))
+            fail("{}: \"{}\" is {}; numbers that differ are not supported", where_, key, shown(*value));
+        return numbers.front();
+    }
+
+    std::vector<std::string> texts(const char* key, std::vector<std::string> missing) const {
+        const json* value = find(key);
+        if (!value) return missing;
+        if (!value->is_array() || value->size() > most_levels ||
+            !std::ranges::all_of(*value, [](const json& one) { return one.is_string(); }))
+            fail("{}: \"{}\" is {}; a list of at most {} texts is expected", where_, key, shown(*value), most_levels);
+        return value->get<std::vector<std::string>>();
+    }
+
+    void check_count(const char* key, std::size_t count, int levels) const {
+        if (count != static_cast<std::size_t>(levels))
+            fail("{}: \"{}\" has {} entries, but \"block_out_channels\" has {}", where_, key, count, levels);
+    }
+
+    /// Throws unless `key` is missing, null or `neutral`: another value makes a network that is not built here.
+    void only(const char* key, const json& neutral) const {
+        const json* value = find(key);
+        if (value && *value != neutral)
+            fail("{}: \"{}\" is {}, which is not supported (only {} is)", where_, key, shown(*value), neutral.dump());
+    }
+
+    void check_class(const char* expected) const {
+        const json* value = find("_class_name");
+        if (value && *value != expected)
+            fail("{}: describes {}, which is not supported; {} is expected", where_, shown(*value), expected);
+    }
+
+  private:
+    int integer(const char* key, const json& value, int least, int most) const {
+        if (!value.is_number_integer() || value < least || value > most)
+            fail("{}: \"{}\" is {}; a whole number from {} to {} is expected", where_, key, shown(value), least, most);
+        return value.get<int>();
+    }
+
+    const json& config_;
+    std::string where_;
+};
+
+void check_groups(const std::vector<int>& channels, int groups, const std::string& where) {
+    for (const int width : channels)
+        if (width % groups != 0)
+            fail("{}: \"norm_num_groups\" is {}, which does not divide the {} of \"block_out_channels\"", where, groups,
+                 width);
+}
+
+void check_heads(int width, int heads, const std::string& where) {
+    if (width % heads != 0) fail("{}: {} channels cannot be divided among {} attention heads", where, width, heads);
+}
+
+/// For each block whether it has cross-attention: `with` and `without` are the names of the two kinds.
+std::vector<bool> cross_attention_of(const ConfigReader& config, const char* key, const std::vector<std::string>& types,
+                                     const char* with, const char* without) {
+    std::vector<bool> result;
+    for (const std::string& type : types) {
+        if (type != with && type != without)
+            fail("{}: \"{}\" holds {}, which is not supported (only {} and {} are)", config.where(), key,
+                 shown(json(type)), with, without);
+        result.push_back(type == with);
+    }
+    return result;
+}
+
+MidBlock mid_block_of(const ConfigReader& config, const json& raw) {
+    if (raw.contains("mid_block_type") && raw["mid_block_type"].is_null()) return MidBlock::none;
+    const std::string type = config.text("mid_block_type", "UNetMidBlock2DCrossAttn");
+    if (type == "UNetMidBlock2DCrossAttn") return MidBlock::cross_attention;
+    if (type == "UNetMidBlock2D") return MidBlock::plain;
+    fail(
+        "{}: \"mid_block_type\" is {}, which is not supported (only UNetMidBlock2DCrossAttn, UNetMidBlock2D and null "
+        "are)",
+        config.where(), shown(json(type)));
+}
+
+/// Features of UNet2DConditionModel that other families use.
+void refuse_other_unets(const ConfigReader& config) {
+    config.check_class("UNet2DConditionModel");
+    config.only("act_fn", "silu");
+    config.only("addition_embed_type", nullptr);
+    config.only("attention_type", "default");
+    config.only("center_input_sample", false);
+    config.only("class_embed_type", nullptr);
+    config.only("class_embeddings_concat", false);
+    config.only("conv_in_kernel", 3);
+    config.only("conv_out_kernel", 3);
+    config.only("cross_attention_norm", nullptr);
+    config.only("downsample_padding", 1);
+    config.only("dual_cross_attention", false);
+    config.only("encoder_hid_dim", nullptr);
+    config.only("encoder_hid_dim_type", nullptr);
+    config.only("mid_block_only_cross_attention", false);
+    config.only("mid_block_scale_factor", 1);
+    config.only("num_class_embeds", nullptr);
+    config.only("only_cross_attention", false);
+    config.only("resnet_out_scale_factor", 1);
+    config.only("resnet_skip_time_act", false);
+    config.only("resnet_time_scale_shift", "default");
+    config.only("reverse_transformer_layers_per_block", nullptr);
+    config.only("time_cond_proj_dim", nullptr);
+    config.only("time_embedding_act_fn", nullptr);
+    config.only("time_embedding_dim", nullptr);
+    config.only("time_embedding_type", "positional");
+    config.only("timestep_post_act", nullptr);
+}
+
+}  // namespace
+
+TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view where) {
+    const ConfigReader config(raw, where);
+    const TextEncoderConfig missing;
+    TextEncoderConfig result;
+    result.vocab_size = config.integer("vocab_size", missing.vocab_size, 1, 1 << 24);
+    result.hidden_size = config.integer("hidden_size", missing.hidden_size, 1, widest);
+    result.intermediate_size = config.integer("intermediate_size", missing.intermediate_size, 1, 1 << 20);
+    result.num_hidden_layers = config.integer("num_hidden_layers", missing.num_hidden_layers, 1, 1000);
+    result.num_attention_heads = config.integer("num_attention_heads", missing.num_attention_heads, 1, 1000);
+    result.max_position_embeddings =
+        config.integer("max_position_embeddings", missing.max_position_embeddings, 1, widest);
+    result.hidden_act = config.text("hidden_act", "quick_gelu");
+    result.layer_norm_eps = config.number("layer_norm_eps", missing.layer_norm_eps, 0, 1);
+    if (result.hidden_act != "quick_gelu" && result.hidden_act != "gelu")
+        fail("{}: \"hidden_act\" is {}, which is not supported (only quick_gelu and gelu are)", where,
+             shown(json(result.hidden_act)));
+    check_heads(result.hidden_size, result.num_attention_heads, config.where());
+    return result;
+}
+
+UNetConfig parse_unet_config(const json& raw, std::string_view where) {
+    const ConfigReader config(raw, where);
+    refuse_other_unets(config);
+    const UNetConfig missing;
+    UNetConfig result;
+    result.sample_size = config.same_integer("sample_size", missing.sample_size, 1, 4096);
+    result.in_channels = config.integer("in_channels", missing.in_channels, 1, widest);
+    result.out_channels = config.integer("out_channels", missing.out_channels, 1, widest);
+    result.block_out_channels = config.integers("block_out_channels", missing.block_out_channels, 1, widest);
+    const int levels = result.levels();
+    result.layers_per_block = config.integers_of_levels("layers_per_block", 2, levels, 1, 64);
+
+    const auto down_types = config.texts(
+        "down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"});
+    const auto up_types =
+        config.texts("up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"});
+    config.check_count("down_block_types", down_types.size(), levels);
+    config.check_count("up_block_types", up_types.size(), levels);
+    result.down_cross_attention =
+        cross_attention_of(config, "down_block_types", down_types, "CrossAttnDownBlock2D", "DownBlock2D");
+    result.up_cross_attention =
+        cross_attention_of(config, "up_block_types", up_types, "CrossAttnUpBlock2D", "UpBlock2D");
+    result.mid_block = mid_block_of(config, raw);
+
+    // In this class "attention_head_dim" has always meant the number of heads.
+    const char* heads_key = config.find("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
+    result.num_attention_heads = config.integers_of_levels(heads_key, 8, levels, 1, 1024);
+    result.transformer_layers_per_block = config.integers_of_levels("transformer_layers_per_block", 1, levels, 1, 64);
+    result.cross_attention_dim = config.same_integer("cross_attention_dim", missing.cross_attention_dim, 1, widest);
+    result.use_linear_projection = config.boolean("use_linear_projection", missing.use_linear_projection);
+    result.norm_num_groups = config.integer("norm_num_groups", missing.norm_num_groups, 1, widest);
+    result.norm_eps = config.number("norm_eps", missing.norm_eps, 0, 1);
+    result.flip_sin_to_cos = config.boolean("flip_sin_to_cos", missing.flip_sin_to_cos);
+    result.freq_shift = config.number("freq_shift", missing.freq_shift, 0, 1);
+
+    check_groups(result.block_out_channels, result.norm_num_groups, config.where());
+    for (int level = 0; level < levels; ++level) {
+        const auto i = static_cast<std::size_t>(level);
+        const bool last_with_mid = level == levels - 1 && result.mid_block == MidBlock::cross_attention;
+        if (result.down_cross_attention[i] || result.up_cross_attention[static_cast<std::size_t>(levels) - 1 - i] ||
+            last_with_mid)
+            check_heads(result.block_out_channels[i], result.num_attention_heads[i], config.where());
+    }
+    if (result.block_out_channels.front() % 2 != 0)
+        fail("{}: \"block_out_channels\" begins with the odd {}; sines and cosines of the timestep need an even number",
+             where, result.block_out_channels.front());
+    return result;
+}
+
+VaeConfig parse_vae_config(const json& raw, std::string_view where) {
+    const ConfigReader config(raw, where);
+    config.check_class("AutoencoderKL");
+    config.only("act_fn", "silu");
+    config.only("latents_mean", nullptr);
+    config.only("latents_std", nullptr);
+
+    const VaeConfig missing;
+    VaeConfig result;
+    result.in_channels = config.integer("in_channels", missing.in_channels, 3, 3);
+    result.out_channels = config.integer("out_channels", missing.out_channels, 3, 3);
+    result.latent_channels = config.integer("latent_channels", missing.latent_channels, 1, 1024);
+    result.block_out_channels = config.integers("block_out_channels", missing.block_out_channels, 1, widest);
+    result.layers_per_block = config.integer("layers_per_block", missing.layers_per_block, 1, 64);
+    result.norm_num_groups = config.integer("norm_num_groups", missing.norm_num_groups, 1, widest);
+    result.scaling_factor = config.number("scaling_factor", missing.scaling_factor, 1e-6, 1e6);
+    result.shift_factor = config.number("shift_factor", missing.shift_factor, -1e6, 1e6);
+    result.use_quant_conv = config.boolean("use_quant_conv", missing.use_quant_conv);
+    result.use_post_quant_conv = config.boolean("use_post_quant_conv", missing.use_post_quant_conv);
+    result.mid_block_add_attention = config.boolean("mid_block_add_attention", missing.mid_block_add_attention);
+    result.sample_size = config.same_integer("sample_size", missing.sample_size, 1, widest);
+
+    const auto levels = static_cast<std::size_t>(result.levels());
+    const struct {
+        const char* key;
+        const char* type;
+    } blocks[] = {{"down_block_types", "DownEncoderBlock2D"}, {"up_block_types", "UpDecoderBlock2D"}};
+    for (const auto& [key, type] : blocks) {
+        const std::vector<std::string> types = config.texts(key, std::vector<std::string>(levels, type));
+        config.check_count(key, types.size(), result.levels());
+        for (const std::string& found : types)
+            if (found != type)
+                fail("{}: \"{}\" holds {}, which is not supported (only {} is)", where, key, shown(json(found)), type);
+    }
+    check_groups(result.block_out_channels, result.norm_num_groups, config.where());
+    return result;
+}
+
+}  // namespace easel

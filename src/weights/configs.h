@@ -1,0 +1,92 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace easel {
+
+/// CLIP's text encoder. Names and defaults are those of transformers' CLIPTextConfig.
+struct TextEncoderConfig {
+    int vocab_size = 49408;
+    int hidden_size = 512;
+    int intermediate_size = 2048;
+    int num_hidden_layers = 12;
+    int num_attention_heads = 8;
+    int max_position_embeddings = 77;
+    /// "quick_gelu" or "gelu".
+    std::string hidden_act = "quick_gelu";
+    double layer_norm_eps = 1e-5;
+};
+
+/// What lies between the UNet's way down and its way up.
+enum class MidBlock {
+    none,
+    /// One resnet.
+    plain,
+    /// A resnet, a transformer, a resnet.
+    cross_attention,
+};
+
+/// The denoising UNet. Names and defaults are those of diffusers' UNet2DConditionModel. Lists have an entry a level,
+/// the way down first to last; the way up runs through the levels backwards, with one layer more in each.
+struct UNetConfig {
+    /// Side of the latents that the model was trained on.
+    int sample_size = 64;
+    int in_channels = 4;
+    int out_channels = 4;
+    std::vector<int> block_out_channels = {320, 640, 1280, 1280};
+    std::vector<int> layers_per_block = {2, 2, 2, 2};
+    /// Which levels of the way down have cross-attention.
+    std::vector<bool> down_cross_attention = {true, true, true, false};
+    /// The same for the way up, in its own order: the deepest level first.
+    std::vector<bool> up_cross_attention = {false, true, true, true};
+    MidBlock mid_block = MidBlock::cross_attention;
+    /// Heads of the attention in each level; the mid block has those of the last.
+    std::vector<int> num_attention_heads = {8, 8, 8, 8};
+    /// Transformer blocks in each attention of a level; the mid block has those of the last.
+    std::vector<int> transformer_layers_per_block = {1, 1, 1, 1};
+    int cross_attention_dim = 1280;
+    /// Whether attention's proj_in and proj_out are linear layers; they are 1x1 convolutions otherwise.
+    bool use_linear_projection = false;
+    int norm_num_groups = 32;
+    double norm_eps = 1e-5;
+    /// Whether cosines come before sines in the timestep's sinusoids.
+    bool flip_sin_to_cos = true;
+    double freq_shift = 0;
+
+    int levels() const { return static_cast<int>(block_out_channels.size()); }
+};
+
+/// The variational autoencoder between pictures and latents. Names and defaults are those of diffusers' AutoencoderKL.
+struct VaeConfig {
+    int in_channels = 3;
+    int out_channels = 3;
+    int latent_channels = 4;
+    std::vector<int> block_out_channels = {64};
+    int layers_per_block = 1;
+    int norm_num_groups = 32;
+    /// Latents are what the encoder gives, less `shift_factor`, times `scaling_factor`.
+    double scaling_factor = 0.18215;
+    double shift_factor = 0;
+    bool use_quant_conv = true;
+    bool use_post_quant_conv = true;
+    bool mid_block_add_attention = true;
+    /// Side of the pictures that it was trained on.
+    int sample_size = 32;
+
+    int levels() const { return static_cast<int>(block_out_channels.size()); }
+    /// How many times a picture's side is its latents' side.
+    int scale() const { return 1 << (levels() - 1); }
+};
+
+/// Read a part's `config.json`; `where` names it in errors. A missing key has the default above.
+/// Throws Error, naming file and key, on values of another type or out of range, on values that do not go together, and
+/// on features that change the network and are not built here.
+TextEncoderConfig parse_text_encoder_config(const nlohmann::json& config, std::string_view where);
+UNetConfig parse_unet_config(const nlohmann::json& config, std::string_view where);
+VaeConfig parse_vae_config(const nlohmann::json& config, std::string_view where);
+
+}  // namespace easel

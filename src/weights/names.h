@@ -1,0 +1,47 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weights/configs.h"
+
+namespace easel {
+
+/// A beginning of a tensor's name in diffusers' words and in the words of another layout.
+struct Rename {
+    std::string_view diffusers, other;
+};
+
+/// A module whose place in the network has another name in another layout, and what is called otherwise inside of it.
+struct ModuleNames {
+    std::string diffusers, other;
+    std::span<const Rename> inside;
+};
+
+/// The tensor names of one network in another layout, as a table of its modules that reads both ways. Names that the
+/// table does not know are the same in both.
+class NameTable {
+  public:
+    explicit NameTable(std::vector<ModuleNames> modules) : modules_(std::move(modules)) {}
+
+    std::string to_diffusers(std::string_view other) const;
+    std::string from_diffusers(std::string_view diffusers) const;
+
+  private:
+    std::vector<ModuleNames> modules_;
+};
+
+/// The UNet in original single files, below `model.diffusion_model.`. Blocks are numbered there through all levels, so
+/// the names depend on levels, layers, and attentions.
+NameTable original_unet_names(const UNetConfig& config);
+/// The VAE in original single files, below `first_stage_model.`. The decoder's levels are counted from the widest
+/// picture.
+NameTable original_vae_names(const VaeConfig& config);
+/// The VAE's attention in diffusers folders written before version 0.17.
+NameTable older_vae_names();
+/// The text encoder without the prefix `text_model.`.
+NameTable unprefixed_text_encoder_names();
+
+}  // namespace easel

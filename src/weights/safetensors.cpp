@@ -1,0 +1,167 @@
+#include "weights/safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "weights/safetensors_header.h"
+
+static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian and used in place");
+
+namespace easel {
+namespace {
+
+constexpr std::uint64_t length_bytes = 8;
+constexpr std::uint64_t longest_header = 100'000'000;
+
+/// a * b, or none where 64 bits do not hold it.
+std::optional<std::uint64_t> checked_product(std::uint64_t a, std::uint64_t b) {
+    if (a != 0 && b > std::numeric_limits<std::uint64_t>::max() / a) return std::nullopt;
+    return a * b;
+}
+
+/// Bits of a tensor, or none where they overflow.
+template <typename Integer>
+std::optional<std::uint64_t> bits_of(DType dtype, const std::vector<Integer>& shape) {
+    std::optional<std::uint64_t> bits = bit_size(dtype);
+    for (const Integer side : shape) {
+        if (bits) bits = checked_product(*bits, static_cast<std::uint64_t>(side));
+    }
+    return bits;
+}
+
+void check_size(const TensorEntry& entry, std::string_view where) {
+    for (const std::uint64_t side : entry.shape)
+        if (side > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+            fail("{}: the tensor {} has the impossible side {}", where, in_quotes(entry.name), side);
+    const std::optional<std::uint64_t> bits = bits_of(entry.dtype, entry.shape);
+    if (!bits)
+        fail("{}: the tensor {} of shape [{}] is larger than any memory", where, in_quotes(entry.name),
+             fmt::join(entry.shape, ", "));
+    if (*bits % 8 != 0)
+        fail("{}: the tensor {} of type {} and shape [{}] does not fill whole bytes", where, in_quotes(entry.name),
+             name(entry.dtype), fmt::join(entry.shape, ", "));
+    if (entry.end - entry.begin != *bits / 8)
+        fail("{}: the tensor {} of type {} and shape [{}] needs {} bytes, but has {}", where, in_quotes(entry.name),
+             name(entry.dtype), fmt::join(entry.shape, ", "), *bits / 8, entry.end - entry.begin);
+}
+
+/// Throws unless the entries, ordered by their offsets, cover `data_size` bytes one after the other.
+void check_offsets(const std::vector<TensorEntry>& entries, std::uint64_t data_size, std::string_view where) {
+    std::uint64_t covered = 0;
+    for (const TensorEntry& entry : entries) {
+        if (entry.end < entry.begin)
+            fail("{}: the tensor {} ends at {}, before its beginning at {}", where, in_quotes(entry.name), entry.end,
+                 entry.begin);
+        if (entry.begin < covered) fail("{}: the tensor {} overlaps the one before it", where, in_quotes(entry.name));
+        if (entry.begin > covered)
+            fail("{}: there is a hole of {} bytes before the tensor {}", where, entry.begin - covered,
+                 in_quotes(entry.name));
+        if (entry.end > data_size)
+            fail("{}: is cut short: the tensor {} ends {} bytes after the file does", where, in_quotes(entry.name),
+                 entry.end - data_size);
+        covered = entry.end;
+    }
+    if (covered != data_size)
+        fail("{}: {} bytes follow the last tensor and belong to none", where, data_size - covered);
+}
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Throws when `bytes` begin as a file of another kind does.
+void refuse_other_formats(std::span<const std::byte> bytes, std::string_view where) {
+    const std::string_view text = as_text(bytes);
+    if (text.starts_with("version https://git-lfs"))
+        fail("{}: is a git LFS pointer, not the file itself; fetch it with `git lfs pull`", where);
+    if (text.starts_with("PK\x03\x04") || (text.size() > 1 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5))
+        fail(
+            "{}: is a pickle (.ckpt, .pt, .bin), which is not opened because it can run code; convert it to "
+            ".safetensors",
+            where);
+    if (text.starts_with("GGUF"))
+        fail("{}: is a GGUF file, which is not supported; take the .safetensors version", where);
+}
+
+}  // namespace
+
+SafetensorsContent parse_safetensors(std::span<const std::byte> bytes, std::string_view where) {
+    refuse_other_formats(bytes, where);
+    if (bytes.size() < length_bytes)
+        fail("{}: has {} bytes, too few for a safetensors file; it was probably cut short", where, bytes.size());
+    std::uint64_t header_length = 0;
+    std::memcpy(&header_length, bytes.data(), length_bytes);
+    if (header_length > longest_header)
+        fail("{}: is no safetensors file: its header would have {} bytes, more than the {} allowed", where,
+             header_length, longest_header);
+    if (header_length > bytes.size() - length_bytes)
+        fail("{}: its header of {} bytes reaches beyond the end of the file; it was probably cut short", where,
+             header_length);
+    const std::string_view json = as_text(bytes.subspan(length_bytes, header_length));
+    if (!json.starts_with('{')) fail("{}: is no safetensors file: its header does not begin with {{", where);
+
+    SafetensorsHeader header = parse_safetensors_header(json, where);
+    std::ranges::sort(header.entries, [](const TensorEntry& a, const TensorEntry& b) {
+        return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+    });
+    const auto data = bytes.subspan(length_bytes + header_length);
+    check_offsets(header.entries, data.size(), where);
+
+    SafetensorsContent content{.metadata = std::move(header.metadata)};
+    for (TensorEntry& entry : header.entries) {
+        check_size(entry, where);
+        content.tensors[entry.name] = {.name = entry.name,
+                                       .dtype = entry.dtype,
+                                       .shape = {entry.shape.begin(), entry.shape.end()},
+                                       .bytes = data.subspan(entry.begin, entry.end - entry.begin)};
+    }
+    return content;
+}
+
+SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
+    : file_(std::make_shared<const MappedFile>(path)), content_(parse_safetensors(file_->bytes(), path.string())) {}
+
+void write_safetensors(const std::filesystem::path& path, std::span<const TensorView> tensors,
+                       const std::map<std::string, std::string>& metadata, OutputFile::IfExists if_exists) {
+    std::vector<const TensorView*> ordered;
+    for (const TensorView& tensor : tensors) ordered.push_back(&tensor);
+    // The widest types first: then each tensor begins at a multiple of its element.
+    std::ranges::sort(ordered, [](const TensorView* a, const TensorView* b) {
+        return std::pair(bit_size(b->dtype), std::string_view(a->name)) <
+               std::pair(bit_size(a->dtype), std::string_view(b->name));
+    });
+
+    nlohmann::json header = nlohmann::json::object();
+    if (!metadata.empty()) header["__metadata__"] = metadata;
+    std::uint64_t offset = 0;
+    for (const TensorView* tensor : ordered) {
+        const bool sides_are_sound = std::ranges::all_of(tensor->shape, [](std::int64_t side) { return side >= 0; });
+        if (!sides_are_sound || bits_of(tensor->dtype, tensor->shape) != tensor->bytes.size() * 8)
+            fail("{}: cannot be written: the tensor {} of type {} and shape [{}] has {} bytes", path.string(),
+                 in_quotes(tensor->name), name(tensor->dtype), fmt::join(tensor->shape, ", "), tensor->bytes.size());
+        if (header.contains(tensor->name))
+            fail("{}: cannot be written: there are two tensors {}", path.string(), in_quotes(tensor->name));
+        const std::uint64_t end = offset + tensor->bytes.size();
+        header[tensor->name] = {
+            {"dtype", name(tensor->dtype)}, {"shape", tensor->shape}, {"data_offsets", {offset, end}}};
+        offset = end;
+    }
+    std::string text = header.dump();
+    text.append((length_bytes - text.size() % length_bytes) % length_bytes, ' ');
+
+    OutputFile file(path, if_exists);
+    const std::uint64_t length = text.size();
+    file.write(std::as_bytes(std::span(&length, 1)));
+    file.write(text);
+    for (const TensorView* tensor : ordered) file.write(tensor->bytes);
+    file.commit();
+}
+
+}  // namespace easel

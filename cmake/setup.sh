@@ -6,7 +6,7 @@ program=$build_dir/easel
 stamp=$build_dir/built
 
 draw_packages="g++ cmake ninja-build pkg-config python3
-               libvips-dev libcli11-dev nlohmann-json3-dev libutf8proc-dev libfmt-dev"
+               libvips-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libutf8proc-dev libfmt-dev"
 test_packages="libgtest-dev clang-format-14"
 deep_packages="clang-14 libclang-rt-14-dev clang-tidy-14 llvm-14"
 

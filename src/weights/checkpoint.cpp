@@ -43,7 +43,7 @@ std::optional<Weight> Weights::find(std::string_view name) const {
 Weight Weights::at(std::string_view name) const {
     std::optional<Weight> weight = find(name);
     if (!weight) {
-        const std::string in_file = name_in_file_ ? name_in_file_(name) : std::string(name);
+        const std::string in_file = name_in_file(name);
         if (in_file == name) fail("{}: the {} lacks the tensor {}", where_, network_, name);
         fail("{}: the {} lacks the tensor {} ({} in diffusers' names)", where_, network_, in_file, name);
     }
@@ -51,6 +51,10 @@ Weight Weights::at(std::string_view name) const {
         fail("{}: the {}'s tensor {} is stored as {}, but F32, F16 or BF16 is needed; convert it", where_, network_,
              name, easel::name(weight->dtype));
     return *weight;
+}
+
+std::string Weights::name_in_file(std::string_view name) const {
+    return name_in_file_ ? name_in_file_(name) : std::string(name);
 }
 
 std::vector<std::string> Weights::names() const {
@@ -111,12 +115,15 @@ void check_family(const TextEncoderConfig& text_encoder, const UNetConfig& unet,
              unet.cross_attention_dim, text_encoder.hidden_size);
 }
 
-TensorView as_diffusers_stores(TensorView tensor, std::string_view diffusers_name) {
-    const bool projection = diffusers_name.ends_with(".weight") &&
-                            diffusers_name.find(".mid_block.attentions.") != std::string_view::npos &&
-                            diffusers_name.find(".to_") != std::string_view::npos;
+void add_as_diffusers_stores(Weights& weights, const std::string& diffusers_name, TensorView tensor,
+                             const SafetensorsFile& file) {
+    const std::string_view name = diffusers_name;
+    if (name.ends_with("embeddings.position_ids")) return;
+    const bool projection = name.ends_with(".weight") &&
+                            name.find(".mid_block.attentions.") != std::string_view::npos &&
+                            name.find(".to_") != std::string_view::npos;
     if (projection && tensor.shape.size() == 4 && tensor.shape[2] == 1 && tensor.shape[3] == 1) tensor.shape.resize(2);
-    return tensor;
+    weights.add(diffusers_name, tensor, file.file());
 }
 
 }  // namespace easel

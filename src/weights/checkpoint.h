@@ -50,6 +50,11 @@ class Weights {
     /// type is none of F32, F16, BF16.
     Weight at(std::string_view name) const;
 
+    /// How the tensor of that diffusers name is called in the file, whether it is there or not.
+    std::string name_in_file(std::string_view name) const;
+    /// The file that holds the weights, or the folder of their files.
+    const std::string& where() const { return where_; }
+
     std::vector<std::string> names() const;
     bool empty() const { return entries_.empty(); }
     std::set<DType> dtypes() const;

@@ -249,6 +249,8 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
     result.transformer_layers_per_block = config.integers_of_levels("transformer_layers_per_block", 1, levels, 1, 64);
     result.cross_attention_dim = config.same_integer("cross_attention_dim", missing.cross_attention_dim, 1, widest);
     result.use_linear_projection = config.boolean("use_linear_projection", missing.use_linear_projection);
+    if (raw.contains("norm_num_groups") && raw["norm_num_groups"].is_null())
+        fail("{}: \"norm_num_groups\" is null (no normalization), which is not supported", where);
     result.norm_num_groups = config.integer("norm_num_groups", missing.norm_num_groups, 1, widest);
     result.norm_eps = config.number("norm_eps", missing.norm_eps, 0, 1);
     result.flip_sin_to_cos = config.boolean("flip_sin_to_cos", missing.flip_sin_to_cos);

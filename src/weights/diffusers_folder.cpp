@@ -141,15 +141,20 @@ Weights read_part(Checkpoint& checkpoint, const std::string& folder_name, const 
     const fs::path folder = checkpoint.path / folder_name;
     const PartFiles part = open_part(folder, stem, checkpoint.notes);
     const std::string where = (part.files.size() == 1 ? part.files.front().file()->path() : folder).string();
-    Weights weights(network, where);
+    const bool has_older_names = std::ranges::any_of(part.files, [&](const SafetensorsFile& file) {
+        return std::ranges::any_of(
+            file.tensors(), [&](const auto& entry) { return older_names.to_diffusers(entry.first) != entry.first; });
+    });
+    Weights weights(network, where, [older_names, has_older_names](std::string_view diffusers_name) {
+        return has_older_names ? older_names.from_diffusers(diffusers_name) : std::string(diffusers_name);
+    });
     for (std::size_t i = 0; i < part.files.size(); ++i) {
         const SafetensorsFile& file = part.files[i];
         checkpoint.files.push_back(file.file());
         for (const auto& [name, tensor] : file.tensors()) {
             const auto shard = part.shard_of.find(name);
             if (!part.shard_of.empty() && (shard == part.shard_of.end() || shard->second != i)) continue;
-            const std::string diffusers_name = older_names.to_diffusers(name);
-            weights.add(diffusers_name, as_diffusers_stores(tensor, diffusers_name), file.file());
+            add_as_diffusers_stores(weights, older_names.to_diffusers(name), tensor, file);
         }
     }
     return weights;

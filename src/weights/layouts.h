@@ -18,8 +18,9 @@ Checkpoint open_single_file(const std::filesystem::path& file);
 void check_family(const TextEncoderConfig& text_encoder, const UNetConfig& unet, const VaeConfig& vae,
                   const std::string& where);
 
-/// `tensor` as its diffusers name wants it: the VAE's attention projections as matrices [out, in], which original files
-/// store as 1x1 convolutions.
-TensorView as_diffusers_stores(TensorView tensor, std::string_view diffusers_name);
+/// Adds a tensor of `file` to `weights` as diffusers stores it: the VAE's attention projections, which original files
+/// have as 1x1 convolutions, as matrices [out, in]; `position_ids`, a constant that older files carry, not at all.
+void add_as_diffusers_stores(Weights& weights, const std::string& diffusers_name, TensorView tensor,
+                             const SafetensorsFile& file);
 
 }  // namespace easel

@@ -1,0 +1,175 @@
+#include "weights/inferred_configs.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+
+namespace easel {
+namespace {
+
+using nlohmann::json;
+
+/// The tensors of one network, asked for their shapes.
+class Shapes {
+  public:
+    Shapes(const NamedTensors& tensors, std::string_view network, std::string_view where)
+        : tensors_(tensors), network_(network), where_(where) {}
+
+    bool has(std::string_view name) const { return tensors_.contains(name); }
+
+    /// One side of a tensor's shape.
+    std::int64_t side(const std::string& name, std::size_t axis) const {
+        const std::vector<std::int64_t>& shape = find(name).shape;
+        if (axis >= shape.size())
+            fail("{}: the {}'s tensor {} has {} dimensions, fewer than it should", where_, network_, name,
+                 shape.size());
+        return shape[axis];
+    }
+
+    std::size_t dimensions(const std::string& name) const { return find(name).shape.size(); }
+
+    /// How many of prefix0suffix, prefix1suffix, ... there are.
+    int count(std::string_view prefix, std::string_view suffix) const {
+        int number = 0;
+        while (has(fmt::format("{}{}{}", prefix, number, suffix))) ++number;
+        return number;
+    }
+
+  private:
+    const TensorView& find(const std::string& name) const {
+        const auto found = tensors_.find(name);
+        if (found == tensors_.end())
+            fail("{}: the {} lacks the tensor {}, which tells its structure", where_, network_, name);
+        return found->second;
+    }
+
+    const NamedTensors& tensors_;
+    std::string_view network_, where_;
+};
+
+std::int64_t groups_for(const std::vector<std::int64_t>& widths) {
+    constexpr std::int64_t of_the_family = 32;
+    if (std::ranges::all_of(widths, [](std::int64_t width) { return width % of_the_family == 0; }))
+        return of_the_family;
+    return std::ranges::min(widths) / 2;
+}
+
+/// A level of the UNet's way down.
+struct Level {
+    std::int64_t width = 0;
+    int layers = 0;
+    bool attention = false;
+    int transformer_layers = 1;
+    /// Number of the level's first block among all blocks.
+    int first_block = 0;
+};
+
+std::vector<Level> unet_levels(const Shapes& shapes) {
+    std::vector<Level> levels(1);
+    for (int block = 1;; ++block) {
+        const std::string prefix = fmt::format("input_blocks.{}.", block);
+        if (shapes.has(prefix + "0.op.weight")) {
+            levels.emplace_back();
+            continue;
+        }
+        if (!shapes.has(prefix + "0.in_layers.2.weight")) return levels;
+        Level& level = levels.back();
+        if (level.layers++ == 0) {
+            level.width = shapes.side(prefix + "0.out_layers.3.weight", 0);
+            level.first_block = block;
+            level.attention = shapes.has(prefix + "1.norm.weight");
+            if (level.attention)
+                level.transformer_layers = shapes.count(prefix + "1.transformer_blocks.", ".norm1.weight");
+        }
+    }
+}
+
+const char* unet_mid_block(const Shapes& shapes) {
+    if (shapes.has("middle_block.1.norm.weight")) return "UNetMidBlock2DCrossAttn";
+    return shapes.has("middle_block.0.in_layers.2.weight") ? "UNetMidBlock2D" : nullptr;
+}
+
+}  // namespace
+
+json inferred_text_encoder_config(const NamedTensors& tensors, std::string_view where) {
+    const Shapes shapes(tensors, "text encoder", where);
+    const std::string root = shapes.has("text_model.embeddings.token_embedding.weight") ? "text_model." : "";
+    const std::string tokens = root + "embeddings.token_embedding.weight";
+    const std::int64_t hidden_size = shapes.side(tokens, 1);
+    return {
+        {"vocab_size", shapes.side(tokens, 0)},
+        {"hidden_size", hidden_size},
+        {"intermediate_size", shapes.side(root + "encoder.layers.0.mlp.fc1.weight", 0)},
+        {"num_hidden_layers", shapes.count(root + "encoder.layers.", ".mlp.fc1.weight")},
+        {"num_attention_heads", hidden_size >= 64 && hidden_size % 64 == 0 ? hidden_size / 64 : 4},
+        {"max_position_embeddings", shapes.side(root + "embeddings.position_embedding.weight", 0)},
+        {"hidden_act", "quick_gelu"},
+        {"layer_norm_eps", 1e-5},
+    };
+}
+
+json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
+    const Shapes shapes(tensors, "UNet", where);
+    const std::vector<Level> levels = unet_levels(shapes);
+    std::vector<std::int64_t> widths;
+    json layers = json::array(), transformer_layers = json::array();
+    json down_types = json::array(), up_types = json::array();
+    std::string attention_prefix = "middle_block.1.";
+    for (const Level& level : levels) {
+        widths.push_back(level.width);
+        layers.push_back(level.layers);
+        transformer_layers.push_back(level.transformer_layers);
+        down_types.push_back(level.attention ? "CrossAttnDownBlock2D" : "DownBlock2D");
+        if (level.attention) attention_prefix = fmt::format("input_blocks.{}.1.", level.first_block);
+    }
+    int up_block = 0;
+    for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
+        const bool attention = shapes.has(fmt::format("output_blocks.{}.1.norm.weight", up_block));
+        up_types.push_back(attention ? "CrossAttnUpBlock2D" : "UpBlock2D");
+        up_block += level->layers + 1;
+    }
+    const char* mid_block = unet_mid_block(shapes);
+    return {
+        {"sample_size", 64},
+        {"in_channels", shapes.side("input_blocks.0.0.weight", 1)},
+        {"out_channels", shapes.side("out.2.weight", 0)},
+        {"block_out_channels", widths},
+        {"layers_per_block", layers},
+        {"down_block_types", down_types},
+        {"up_block_types", up_types},
+        {"mid_block_type", mid_block ? json(mid_block) : json(nullptr)},
+        {"attention_head_dim", 8},
+        {"transformer_layers_per_block", transformer_layers},
+        {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
+        {"use_linear_projection", shapes.dimensions(attention_prefix + "proj_in.weight") == 2},
+        {"norm_num_groups", groups_for(widths)},
+    };
+}
+
+json inferred_vae_config(const NamedTensors& tensors, std::string_view where) {
+    const Shapes shapes(tensors, "VAE", where);
+    const int levels = shapes.count("encoder.down.", ".block.0.conv1.weight");
+    std::vector<std::int64_t> widths;
+    for (int level = 0; level < levels; ++level)
+        widths.push_back(shapes.side(fmt::format("encoder.down.{}.block.0.conv1.weight", level), 0));
+    if (widths.empty()) fail("{}: the VAE lacks the tensor encoder.down.0.block.0.conv1.weight", where);
+    return {
+        {"in_channels", shapes.side("encoder.conv_in.weight", 1)},
+        {"out_channels", shapes.side("decoder.conv_out.weight", 0)},
+        {"latent_channels", shapes.side("decoder.conv_in.weight", 1)},
+        {"block_out_channels", widths},
+        {"layers_per_block", shapes.count("encoder.down.0.block.", ".conv1.weight")},
+        {"norm_num_groups", groups_for(widths)},
+        {"scaling_factor", 0.18215},
+        {"use_quant_conv", shapes.has("quant_conv.weight")},
+        {"use_post_quant_conv", shapes.has("post_quant_conv.weight")},
+        {"mid_block_add_attention", shapes.has("decoder.mid.attn_1.norm.weight")},
+        {"sample_size", 512},
+    };
+}
+
+}  // namespace easel

@@ -1,0 +1,118 @@
+#include "diffusion/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string_view>
+
+#include "base/error.h"
+#include "diffusion/schedule.h"
+
+namespace easel {
+namespace {
+
+// The solvers divide by the differences of the log sigmas. The last step alone may stand still.
+void require_falling(std::span<const double> sigmas, int steps) {
+    for (std::size_t i = 1; i + 1 < sigmas.size(); ++i)
+        if (!(sigmas[i] < sigmas[i - 1]))
+            fail_usage("{} steps are too many for this schedule, which would visit a timestep twice: take fewer",
+                       steps);
+    if (!(sigmas.back() <= sigmas[sigmas.size() - 2]))
+        fail(
+            "the sampler's settings let the noise grow in the last step: sigma_min must be at least that of the model");
+}
+
+// What remains of the sigmas' schedule is the same for all samplers that have one.
+std::vector<double> converted_sigmas(const SchedulerConfig& config, double sigma_max, double sigma_min, int steps) {
+    const double greatest = config.sigma_max.value_or(sigma_max), least = config.sigma_min.value_or(sigma_min);
+    return config.sigma_schedule == SigmaSchedule::karras ? karras_sigmas(greatest, least, steps)
+                                                          : exponential_sigmas(greatest, least, steps);
+}
+
+void round_to_float(std::vector<double>& values) {
+    for (double& value : values) value = static_cast<float>(value);
+}
+
+}  // namespace
+
+SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::vector<double> timesteps,
+                               std::span<const double> alphas_cumprod) {
+    SamplingPlan plan{.timesteps = std::move(timesteps), .steps = steps};
+    for (const double t : plan.timesteps) {
+        if (t < 0.0 || t >= static_cast<double>(alphas_cumprod.size()))
+            fail_usage(
+                "{} steps with a steps_offset of {} reach timestep {}, but the model knows only 0 to {}: take fewer "
+                "steps",
+                steps, config.steps_offset, t, alphas_cumprod.size() - 1);
+        const double alpha_bar = alphas_cumprod[static_cast<std::size_t>(t)];
+        if (alpha_bar == 0.0 && config.prediction_type == PredictionType::epsilon)
+            fail(
+                "rescale_betas_zero_snr leaves no signal at timestep {}, where an epsilon prediction says nothing: "
+                "it needs prediction_type v_prediction or sample, or leading timestep_spacing",
+                t);
+        plan.levels.push_back(variance_preserving(alpha_bar));
+    }
+    return plan;
+}
+
+SamplingPlan plan_by_sigmas(const SchedulerConfig& config, int steps) {
+    const std::vector<double> training = make_sigmas(make_alphas_cumprod(make_betas(config)));
+    SamplingPlan plan{.timesteps = spaced_timesteps(config, steps, Timesteps::fractional), .steps = steps};
+    if (config.interpolation_type == InterpolationType::linear)
+        for (const double t : plan.timesteps) plan.sigmas.push_back(sigma_at(training, t));
+    else
+        plan.sigmas = exponential_sigmas(training.back(), training.front(), steps + 1);
+
+    if (config.sigma_schedule != SigmaSchedule::discrete) {
+        plan.sigmas = converted_sigmas(config, plan.sigmas.front(), plan.sigmas.back(), steps);
+        for (int i = 0; i < steps; ++i) plan.timesteps[i] = timestep_at(training, plan.sigmas[i]);
+    }
+    plan.sigmas.push_back(config.final_sigmas_type == FinalSigmas::zero ? 0.0 : training.front());
+    round_to_float(plan.sigmas);
+    require_falling(plan.sigmas, steps);
+
+    if (config.timestep_type == TimestepType::continuous && config.prediction_type == PredictionType::v_prediction)
+        for (int i = 0; i < steps; ++i) plan.timesteps[i] = 0.25 * std::log(plan.sigmas[i]);
+    round_to_float(plan.timesteps);
+
+    for (int i = 0; i < steps; ++i) plan.levels.push_back({.signal = 1.0, .noise = plan.sigmas[i]});
+    const double greatest = plan.sigmas.front();
+    plan.initial_noise_scale =
+        config.timestep_spacing == TimestepSpacing::leading ? std::hypot(greatest, 1.0) : greatest;
+    return plan;
+}
+
+SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps) {
+    const std::vector<double> training = make_sigmas(make_alphas_cumprod(make_betas(config)));
+    // lambda = log(signal / noise) = -log(sigma)
+    const auto last_timestep = std::count_if(
+        training.begin(), training.end(), [&](double sigma) { return -std::log(sigma) >= config.lambda_min_clipped; });
+    if (last_timestep == 0)
+        fail("lambda_min_clipped {} leaves none of the model's timesteps: give a smaller one",
+             config.lambda_min_clipped);
+
+    SamplingPlan plan{.timesteps = solver_timesteps(config, steps, static_cast<int>(last_timestep)), .steps = steps};
+    if (config.sigma_schedule == SigmaSchedule::discrete) {
+        for (const double t : plan.timesteps) plan.sigmas.push_back(sigma_at(training, t));
+    } else {
+        plan.sigmas = converted_sigmas(config, training.back(), training.front(), steps);
+        const bool round = config.sigma_schedule != SigmaSchedule::exponential &&
+                           (config.beta_schedule != BetaSchedule::squaredcos_cap_v2 || config.sampler == "unipc");
+        plan.timesteps.clear();
+        for (const double sigma : plan.sigmas) {
+            const double t = timestep_at(training, sigma);
+            plan.timesteps.push_back(round ? std::nearbyint(t) : std::trunc(t));
+        }
+    }
+    const double least = config.sampler == "unipc" && config.sigma_schedule != SigmaSchedule::discrete
+                             ? plan.sigmas.back()
+                             : training.front();
+    plan.sigmas.push_back(config.final_sigmas_type == FinalSigmas::zero ? 0.0 : least);
+    round_to_float(plan.sigmas);
+    require_falling(plan.sigmas, steps);
+    for (std::size_t i = 0; i < plan.timesteps.size(); ++i)
+        plan.levels.push_back(variance_preserving(1.0 / (1.0 + plan.sigmas[i] * plan.sigmas[i])));
+    return plan;
+}
+
+}  // namespace easel

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "diffusion/process.h"
+
+namespace easel {
+
+/// How beta grows with the timestep.
+enum class BetaSchedule { linear, scaled_linear, squaredcos_cap_v2 };
+/// Which of the training timesteps are used; section 3.3 of Lin et al. 2023.
+enum class TimestepSpacing { leading, trailing, linspace };
+/// How the sigmas between the greatest and the least are placed: where the timesteps lie, or by Karras et al. 2022,
+/// Eq. (5), or evenly in log sigma (`lu` is the same with whole timesteps, Lu et al. 2022).
+enum class SigmaSchedule { discrete, karras, exponential, lu };
+/// Where the last step leads: to no noise at all, or to the least noise of the training.
+enum class FinalSigmas { zero, sigma_min };
+/// The variants of the multistep solvers: midpoint and heun are DPM-Solver++'s, bh1 and bh2 UniPC's.
+enum class SolverType { midpoint, heun, bh1, bh2 };
+/// DPM-Solver++ as an ordinary or as a stochastic differential equation.
+enum class AlgorithmType { dpmsolver, sde_dpmsolver };
+/// The variance that DDPM adds: the posterior's, or beta.
+enum class VarianceType { fixed_small, fixed_large };
+/// How Euler finds the sigmas between two training timesteps.
+enum class InterpolationType { linear, log_linear };
+/// What Euler tells the network: the timestep, or log(sigma) / 4.
+enum class TimestepType { discrete, continuous };
+
+/// The settings of a sampler, under the names of diffusers' `scheduler_config.json`. The values here are those that
+/// most of its classes begin with; parse_scheduler_config() and standard_scheduler_config() know what each begins with.
+struct SchedulerConfig {
+    /// A name of sampler_names().
+    std::string sampler = "ddim";
+
+    int num_train_timesteps = 1000;
+    double beta_start = 0.0001;
+    double beta_end = 0.02;
+    BetaSchedule beta_schedule = BetaSchedule::linear;
+    /// In place of the three above, one a training timestep, when not empty.
+    std::vector<double> trained_betas;
+    /// Lin et al. 2023: the last training timestep becomes pure noise.
+    bool rescale_betas_zero_snr = false;
+
+    PredictionType prediction_type = PredictionType::epsilon;
+    TimestepSpacing timestep_spacing = TimestepSpacing::linspace;
+    /// Added to the timesteps in leading spacing.
+    int steps_offset = 0;
+
+    /// Of ddim, pndm and lcm: whether what lies before timestep 0 is clean, or as noisy as timestep 0.
+    bool set_alpha_to_one = false;
+    /// Of pndm: no Runge-Kutta steps at the beginning.
+    bool skip_prk_steps = false;
+    VarianceType variance_type = VarianceType::fixed_small;
+    /// Of lcm: the steps of the distillation, of which the sampler takes some.
+    int original_inference_steps = 50;
+    double timestep_scaling = 10.0;
+
+    bool clip_sample = false;
+    double clip_sample_range = 1.0;
+    /// Dynamic thresholding; goes before clip_sample.
+    bool thresholding = false;
+    double dynamic_thresholding_ratio = 0.995;
+    double sample_max_value = 1.0;
+
+    SigmaSchedule sigma_schedule = SigmaSchedule::discrete;
+    /// Ends of the karras and exponential schedules where these are not the model's own.
+    std::optional<double> sigma_min, sigma_max;
+    FinalSigmas final_sigmas_type = FinalSigmas::zero;
+    InterpolationType interpolation_type = InterpolationType::linear;
+    TimestepType timestep_type = TimestepType::discrete;
+
+    /// 1 to 3, of dpmpp_2m and unipc.
+    int solver_order = 2;
+    SolverType solver_type = SolverType::midpoint;
+    AlgorithmType algorithm_type = AlgorithmType::dpmsolver;
+    bool lower_order_final = true;
+    bool euler_at_final = false;
+    double lambda_min_clipped = -std::numeric_limits<double>::infinity();
+    /// Of unipc: whether it extrapolates x_0 or the noise.
+    bool predict_x0 = true;
+    /// Of unipc: the steps after which nothing is corrected.
+    std::set<int> disable_corrector;
+};
+
+/// Reads diffusers' `scheduler_config.json`. `where` names its origin in errors. `sampler`, when not empty, takes the
+/// place of the sampler that `_class_name` stands for, as diffusers' `from_config` of another class does: settings that
+/// it shares are kept, the others are left aside.
+/// Throws Error on what is no such file, on an unknown field, and on a value that cannot be honoured.
+SchedulerConfig parse_scheduler_config(std::string_view text, std::string_view where, std::string_view sampler = {});
+
+/// The settings of Stable Diffusion 1.x for a sampler of sampler_names(), for models that come without any.
+/// Throws Error of kind usage when there is no such sampler.
+SchedulerConfig standard_scheduler_config(std::string_view sampler);
+
+/// Throws Error when the settings contradict each other or cannot be computed with. parse_scheduler_config() and
+/// make_sampler() call it, so that fields changed in between are looked at too.
+void check(const SchedulerConfig& config);
+
+/// "linear", "scaled_linear", "squaredcos_cap_v2"; throws Error of kind usage on any other name.
+BetaSchedule beta_schedule_by_name(std::string_view name);
+
+/// "discrete" or "karras"; throws Error of kind usage on any other name.
+SigmaSchedule sigma_schedule_by_name(std::string_view name);
+
+}  // namespace easel

@@ -97,12 +97,11 @@ std::optional<std::string> comment_of_exif(std::span<const std::byte> exif) {
     if (size < 8 || offset > exif.size() || size > exif.size() - offset) return std::nullopt;
 
     const auto code = exif.subspan(offset, 8);
-    auto comment = exif.subspan(offset + 8, size - 8);
-    if (std::string_view(reinterpret_cast<const char*>(code.data()), 7) == "UNICODE") {
-        return utf8_of_utf16(comment, likely_order(comment, tiff->order));
-    }
-    while (!comment.empty() && comment.back() == std::byte{0}) comment = comment.first(comment.size() - 1);
-    return utf8_or_latin1(comment);
+    const auto comment = exif.subspan(offset + 8, size - 8);
+    const bool utf16 = std::string_view(reinterpret_cast<const char*>(code.data()), 7) == "UNICODE";
+    std::string text = utf16 ? utf8_of_utf16(comment, likely_order(comment, tiff->order)) : utf8_or_latin1(comment);
+    text.resize(text.find_last_not_of('\0') + 1);  // some writers fill up with zeros
+    return text;
 }
 
 }  // namespace easel

@@ -1,8 +1,10 @@
 #include "pictures/read.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <sstream>
 #include <vector>
 
 #include <vips/vips8>
@@ -10,6 +12,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "pictures/format.h"
+#include "pictures/png.h"
 #include "pictures/vips_session.h"
 
 namespace easel {
@@ -20,16 +23,25 @@ using vips::VImage;
 constexpr std::int64_t largest_area = 64'000'000;
 
 void check_area(std::int64_t width, std::int64_t height, const std::string& name) {
-    if (width * height > largest_area) {
+    if (width > largest_area || height > largest_area || width * height > largest_area) {
         fail("{}: {} x {} pixels are more than the 64 megapixels that are read; scale the picture down first", name,
              width, height);
     }
 }
 
-std::int64_t big_endian_32(std::span<const std::byte> bytes, std::size_t at) {
-    std::int64_t value = 0;
-    for (const std::byte byte : bytes.subspan(at, 4)) value = value << 8 | std::to_integer<int>(byte);
-    return value;
+/// The area is in a PNG file's first bytes. libvips itself would first go on to the pixels.
+void check_png_area(std::span<const std::byte> bytes, const std::string& name) {
+    const auto number_at = [&](std::size_t at) {
+        std::int64_t value = 0;
+        for (const std::byte byte : bytes.subspan(at, 4)) value = value << 8 | std::to_integer<int>(byte);
+        return value;
+    };
+    if (bytes.size() >= 24) check_area(number_at(16), number_at(20), name);
+}
+
+template <typename... Args>
+void tell(const Note& note, fmt::format_string<Args...> sentence, Args&&... args) {
+    if (note) note(fmt::format(sentence, std::forward<Args>(args)...));
 }
 
 /// Opens the picture: its header is read and nothing is decoded.
@@ -91,30 +103,65 @@ VImage in_srgb(const VImage& image, const std::string& name, const Note& note) {
             const bool rgb = image.interpretation() == VIPS_INTERPRETATION_sRGB;
             return rgb && is_srgb(profile, size) ? image : transform_to_srgb(image).copy_memory();
         }
-    } catch (const vips::VError&) {
-        vips_error_clear();
+    } catch (const vips::VError&) {  // then it is of no use either
     }
-    if (note) note(fmt::format("{}: the colour profile in it cannot be used and is ignored", name));
+    tell(note, "{}: the colour profile in it cannot be used and is ignored", name);
     return image;
 }
 
-/// 8-bit values as the file has them, upright and, where a profile says how, in sRGB.
-VImage decode(std::span<const std::byte> bytes, const std::string& name, const Note& note) {
+/// libpng decodes a PNG picture that lacks its end, and drops a colour profile that it finds faulty, without a word.
+void check_png_chunks(const VImage& image, std::span<const std::byte> bytes, const std::string& name,
+                      const Note& note) {
+    const auto chunks = png_chunks({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    const auto holds = [&](std::string_view type) {
+        return std::any_of(chunks.begin(), chunks.end(), [&](const PngChunk& chunk) { return chunk.type == type; });
+    };
+    if (!holds("IEND")) fail("{}: the PNG picture is cut short", name);
+    if (holds("iCCP") && image.get_typeof(VIPS_META_ICC_NAME) == 0) {
+        tell(note, "{}: the colour profile in it is damaged and is ignored", name);
+    }
+}
+
+/// libjpeg goes on after damaged data, leaving grey, and only complains. Bytes too many between segments, which some
+/// cameras write, do no harm.
+void check_jpeg_complaints(const VipsSession& session, const std::string& name) {
+    std::istringstream complaints(session.complaints());
+    for (std::string line; std::getline(complaints, line);) {
+        if (line.find("Corrupt JPEG data") != line.npos && line.find("extraneous bytes") == line.npos) {
+            fail("{}: the JPEG picture is damaged ({})", name, line);
+        }
+    }
+}
+
+/// Values as a file has them, but in 8 bits, upright and, where a profile says how, in sRGB.
+struct Decoded {
+    int width, height;
+    int bands;  // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha or CMYK
+    bool cmyk;
+    std::unique_ptr<void, decltype(&g_free)> values;
+};
+
+Decoded decode(std::span<const std::byte> bytes, const std::string& name, const Note& note) {
     const auto format = format_of_bytes(bytes);
     if (!format) fail("{}: is not a PNG, JPEG or WebP picture, which are the kinds that can be read", name);
-    if (*format == PictureFormat::png && bytes.size() >= 24) {  // libvips goes on to the pixels' first chunk
-        check_area(big_endian_32(bytes, 16), big_endian_32(bytes, 20), name);
-    }
-    start_vips();
+    if (*format == PictureFormat::png) check_png_area(bytes, name);
+    const VipsSession session;
     try {
         VImage image = open_image(bytes, *format);
         check_area(image.width(), image.height(), name);
-        if (note && image.get_typeof("n-pages") != 0 && image.get_int("n-pages") > 1) {
-            note(fmt::format("{}: is an animation; its first frame is taken", name));
+        if (image.get_typeof("n-pages") != 0 && image.get_int("n-pages") > 1) {
+            tell(note, "{}: is an animation, of which the first frame is taken", name);
         }
-        return in_srgb(in_8_bits(image.copy_memory().autorot()), name, note);
+        image = image.copy_memory();
+        if (*format == PictureFormat::png) check_png_chunks(image, bytes, name, note);
+        if (*format == PictureFormat::jpeg) check_jpeg_complaints(session, name);
+        image = in_srgb(in_8_bits(image.autorot()), name, note);
+        if (image.bands() > 4) fail("{}: has {} values a pixel, where pictures have up to 4", name, image.bands());
+        const bool cmyk = image.bands() == 4 && image.interpretation() == VIPS_INTERPRETATION_CMYK;
+        std::size_t size = 0;
+        return {image.width(), image.height(), image.bands(), cmyk, {image.write_to_memory(&size), g_free}};
     } catch (const vips::VError&) {
-        fail("{}: the {} picture is damaged or cut short ({})", name, name_of(*format), take_vips_complaint());
+        fail("{}: the {} picture is damaged or cut short ({})", name, name_of(*format), session.last_complaint());
     }
 }
 
@@ -124,33 +171,21 @@ std::uint8_t blend(int value, int alpha, int background) {
 }
 
 Picture decode_over(std::span<const std::byte> bytes, const std::string& name, const Note& note, int background) {
-    const VImage image = decode(bytes, name, note);
-    const int bands = image.bands();
-    const bool cmyk = image.interpretation() == VIPS_INTERPRETATION_CMYK && bands == 4;
-    if (bands > 4) fail("{}: has {} values a pixel, where pictures have up to 4", name, bands);
-
-    Picture picture{image.width(), image.height(), {}};
+    const Decoded decoded = decode(bytes, name, note);
+    const int bands = decoded.bands;
+    const bool alpha = bands == 2 || (bands == 4 && !decoded.cmyk);
+    Picture picture{decoded.width, decoded.height, {}};
     const std::size_t count = static_cast<std::size_t>(picture.width) * picture.height;
     picture.pixels.resize(3 * count);
-    std::size_t size = 0;
-    const std::unique_ptr<void, decltype(&g_free)> memory(
-        [&] {
-            try {
-                return image.write_to_memory(&size);
-            } catch (const vips::VError&) {
-                fail("{}: cannot be decoded ({})", name, take_vips_complaint());
-            }
-        }(),
-        g_free);
-    const auto* in = static_cast<const std::uint8_t*>(memory.get());
+    const auto* in = static_cast<const std::uint8_t*>(decoded.values.get());
     std::uint8_t* out = picture.pixels.data();
     for (std::size_t i = 0; i < count; ++i, in += bands, out += 3) {
         for (int c = 0; c < 3; ++c) {
-            const int value = in[bands < 3 ? 0 : c];
-            if (cmyk) {
+            const std::uint8_t value = in[bands < 3 ? 0 : c];
+            if (decoded.cmyk) {
                 out[c] = blend(0, value, 255 - in[3]);
             } else {
-                out[c] = bands % 2 == 1 ? static_cast<std::uint8_t>(value) : blend(value, in[bands - 1], background);
+                out[c] = alpha ? blend(value, in[bands - 1], background) : value;
             }
         }
     }

@@ -1,7 +1,5 @@
 #include "pictures/vips_session.h"
 
-#include <mutex>
-
 #include <vips/vips.h>
 
 #include "base/error.h"
@@ -11,11 +9,10 @@ namespace {
 
 void drop_log_message(const char*, GLogLevelFlags, const char*, void*) {}
 
-void configure_vips() {
-    g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION), drop_log_message,
-                      nullptr);
-    if (vips_init("easel") != 0)
-        fail("libvips, which reads and writes pictures, cannot start ({})", take_vips_complaint());
+void start_vips() {
+    const auto every_level = static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION);
+    g_log_set_handler("VIPS", every_level, drop_log_message, nullptr);
+    if (vips_init("easel") != 0) fail("libvips, which reads and writes pictures, cannot be started");
     vips_concurrency_set(2);
     vips_cache_set_max(0);
     for (const char* all : {"VipsForeignLoad", "VipsForeignSave"}) vips_operation_block_set(all, TRUE);
@@ -25,20 +22,24 @@ void configure_vips() {
     }
 }
 
-}  // namespace
-
-void start_vips() {
-    static std::once_flag started;
-    std::call_once(started, configure_vips);
+std::mutex& session_mutex() {
+    static std::mutex mutex;
+    return mutex;
 }
 
-std::string take_vips_complaint() {
-    char* buffer = vips_error_buffer_copy();
-    std::string complaint(buffer);
-    g_free(buffer);
-    complaint.resize(complaint.find_last_not_of('\n') + 1);
-    for (std::size_t i; (i = complaint.find('\n')) != std::string::npos;) complaint.replace(i, 1, "; ");
-    return complaint;
+}  // namespace
+
+VipsSession::VipsSession() : lock_(session_mutex()) {
+    [[maybe_unused]] static const bool started = (start_vips(), true);
+    vips_error_clear();
+}
+
+std::string VipsSession::complaints() const { return vips_error_buffer(); }
+
+std::string VipsSession::last_complaint() const {
+    std::string lines = complaints();
+    lines.resize(lines.find_last_not_of('\n') + 1);
+    return lines.substr(lines.rfind('\n') + 1);  // from the beginning where there is but one
 }
 
 }  // namespace easel

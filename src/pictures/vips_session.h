@@ -1,16 +1,28 @@
 #pragma once
 
+#include <mutex>
 #include <string>
 
 namespace easel {
 
-/// Starts libvips, once in a process and from any thread; later calls return at once. It takes about 35 ms, so it is
-/// called only when a picture is read or written. libvips is set up for hostile files: all loaders and savers but
-/// those of PNG, JPEG and WebP are blocked in this process, nothing is cached, and nothing is printed.
-/// Throws Error when libvips cannot start.
-void start_vips();
+/// Leave to use libvips, given to one thread at a time, since what libvips complains of is stored once for the process.
+///
+/// The first session starts libvips, which takes about 35 ms: sessions are opened only when a picture is read or
+/// written. libvips is set up for hostile files: all loaders and savers but those of PNG, JPEG and WebP are blocked in
+/// this process, nothing is cached, nothing is printed.
+class VipsSession {
+  public:
+    /// Throws Error when libvips cannot start.
+    VipsSession();
 
-/// What libvips last complained of, as one line for the end of a sentence. Its store of complaints is emptied.
-std::string take_vips_complaint();
+    /// What libvips complained of since the session began, each on a line.
+    std::string complaints() const;
+
+    /// The last of these lines, which is the cause of an error; for the end of a sentence.
+    std::string last_complaint() const;
+
+  private:
+    std::unique_lock<std::mutex> lock_;
+};
 
 }  // namespace easel

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "pictures/parameters.h"
 #include "pictures/vips_session.h"
+#include "pictures/webp.h"
 
 namespace easel {
 namespace {
@@ -37,8 +38,8 @@ VipsBlob* encode(const VImage& image, PictureFormat format) {
 }  // namespace
 
 std::string encode_picture(const Picture& picture, PictureFormat format, const std::string& parameters) {
-    start_vips();
     std::string encoded;
+    const VipsSession session;
     try {
         const VImage image =
             VImage::new_from_memory(const_cast<std::uint8_t*>(picture.pixels.data()), picture.pixels.size(),
@@ -54,8 +55,9 @@ std::string encode_picture(const Picture& picture, PictureFormat format, const s
         encoded.assign(static_cast<const char*>(bytes), size);
     } catch (const vips::VError&) {
         fail("a picture of {} x {} pixels cannot be written as {} ({})", picture.width, picture.height, name_of(format),
-             take_vips_complaint());
+             session.last_complaint());
     }
+    if (format == PictureFormat::webp) encoded = bare_webp(encoded);  // "strip" leaves an Exif block in WebP
     if (parameters.empty()) return encoded;
     return with_parameters(std::move(encoded), format, picture.width, picture.height, parameters);
 }

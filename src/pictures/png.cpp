@@ -1,4 +1,4 @@
-#include "pictures/png_text.h"
+#include "pictures/png.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -17,10 +17,6 @@ std::string big_endian_32(std::uint32_t value) {
     std::string bytes;
     for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(value >> shift & 0xFF);
     return bytes;
-}
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 std::optional<std::string> inflated(std::string_view compressed) {
@@ -62,6 +58,20 @@ std::optional<std::string> text_of_chunk(std::string_view type, std::string_view
 
 }  // namespace
 
+std::vector<PngChunk> png_chunks(std::string_view png) {
+    std::string_view rest = png.substr(std::min(signature_size, png.size()));
+    std::vector<PngChunk> chunks;
+    while (rest.size() >= 12) {  // length, type, data, CRC
+        std::size_t size = 0;
+        for (const char c : rest.substr(0, 4)) size = size << 8 | static_cast<unsigned char>(c);
+        if (size > rest.size() - 12) break;
+        chunks.push_back({rest.substr(4, 4), rest.substr(8, size)});
+        if (chunks.back().type == "IEND") break;
+        rest.remove_prefix(size + 12);
+    }
+    return chunks;
+}
+
 std::string png_text_chunk(std::string_view keyword, std::string_view text) {
     const bool ascii =
         std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
@@ -75,20 +85,12 @@ std::string png_text_chunk(std::string_view keyword, std::string_view text) {
            big_endian_32(static_cast<std::uint32_t>(crc));
 }
 
-std::optional<std::string> find_png_text(std::span<const std::byte> png, std::string_view keyword) {
-    std::string_view rest = text_of(png);
-    rest.remove_prefix(std::min(signature_size, rest.size()));
-    while (rest.size() >= 12) {  // length, type, data, CRC
-        std::size_t size = 0;
-        for (const char c : rest.substr(0, 4)) size = size << 8 | static_cast<unsigned char>(c);
-        if (size > rest.size() - 12) break;
-        const std::string_view type = rest.substr(4, 4);
-        const std::string_view data = rest.substr(8, size);
+std::optional<std::string> find_png_text(std::string_view png, std::string_view keyword) {
+    for (const auto& [type, data] : png_chunks(png)) {
         if ((type == "tEXt" || type == "zTXt" || type == "iTXt") && data.starts_with(keyword) &&
             data.size() > keyword.size() && data[keyword.size()] == '\0') {
             return text_of_chunk(type, data.substr(keyword.size() + 1));
         }
-        rest.remove_prefix(size + 12);
     }
     return std::nullopt;
 }

@@ -1,0 +1,97 @@
+#include "base/process.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+#include <pthread.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/files.h"
+
+extern char** environ;
+
+namespace easel {
+namespace {
+
+constexpr int interrupted_exit_code = 130;
+/// Ends the watching thread.
+constexpr int end_of_watch = SIGUSR1;
+
+sigset_t watched_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGINT, SIGTERM, end_of_watch}) sigaddset(&set, signal);
+    return set;
+}
+
+void watch(std::stop_source stop) {
+    const sigset_t set = watched_signals();
+    for (int signal = 0; sigwait(&set, &signal) == 0 && signal != end_of_watch;)
+        if (!stop.request_stop()) ::_exit(interrupted_exit_code);
+}
+
+}  // namespace
+
+InterruptWatch::InterruptWatch(std::stop_source stop) {
+    const sigset_t set = watched_signals();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    thread_ = std::thread(watch, std::move(stop));
+}
+
+InterruptWatch::~InterruptWatch() {
+    pthread_kill(thread_.native_handle(), end_of_watch);
+    thread_.join();
+}
+
+void ignore_write_signals() {
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+std::uint64_t peak_memory_bytes() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        std::uint64_t kilobytes = 0;
+        if (word == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
+    }
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+double cpu_seconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+bool standard_error_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+std::filesystem::path executable_path() {
+    std::error_code ignored;
+    return std::filesystem::read_symlink("/proc/self/exe", ignored);
+}
+
+void open_with_viewer(const std::filesystem::path& path) {
+#ifdef __APPLE__
+    const char* const viewer = "open";
+#else
+    const char* const viewer = "xdg-open";
+#endif
+    std::string program = viewer, argument = path.string();
+    char* const arguments[] = {program.data(), argument.data(), nullptr};
+    pid_t child = 0;
+    const int failed = ::posix_spawnp(&child, viewer, nullptr, nullptr, arguments, environ);
+    if (failed != 0)
+        fail("{}: cannot be shown, for {} cannot be run ({})", argument, viewer, system_error_text(failed));
+}
+
+}  // namespace easel

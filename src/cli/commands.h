@@ -1,0 +1,20 @@
+#pragma once
+
+#include <stop_token>
+
+namespace CLI {
+class App;
+}
+
+namespace easel::cli {
+
+// One function a sub-command: adds it and its flags to `app`, and runs it when it was given. What they throw is turned
+// into a sentence and an exit code in main().
+
+void add_generate(CLI::App& app, std::stop_token stop);
+void add_tokenize(CLI::App& app);
+void add_inspect(CLI::App& app);
+void add_devices(CLI::App& app);
+void add_bench(CLI::App& app, std::stop_token stop);
+
+}  // namespace easel::cli

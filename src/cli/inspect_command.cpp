@@ -1,0 +1,51 @@
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/commands.h"
+#include "pictures/format.h"
+#include "pictures/parameters.h"
+#include "weights/checkpoint.h"
+
+namespace easel::cli {
+namespace fs = std::filesystem;
+namespace {
+
+void inspect_picture(const fs::path& path) {
+    const auto parameters = read_parameters(path);
+    if (!parameters) fail("{}: no settings are stored in this picture", path.string());
+    fmt::print("{}\n", *parameters);
+}
+
+void inspect_checkpoint(const fs::path& path) {
+    const Checkpoint checkpoint = Checkpoint::open(path);
+    fmt::print("{}: {}\n", path.string(), checkpoint.description());
+    for (const std::string& sentence : checkpoint.notes) fmt::print("note: {}\n", sentence);
+}
+
+void inspect(const fs::path& path) {
+    if (fs::is_regular_file(path) && format_of_bytes(MappedFile(path).bytes()))
+        inspect_picture(path);
+    else
+        inspect_checkpoint(path);
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app) {
+    CLI::App* command =
+        app.add_subcommand("inspect", "Tell what a checkpoint or folder holds, or a picture's settings");
+    const auto path = std::make_shared<std::string>();
+    command->add_option("file", *path, "A .safetensors file, a diffusers folder, or a PNG, JPEG or WebP picture")
+        ->required();
+    command->callback([path] { inspect(*path); });
+}
+
+}  // namespace easel::cli

@@ -1,0 +1,94 @@
+#include "cli/model_options.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+
+#include "base/error.h"
+#include "base/process.h"
+
+namespace easel::cli {
+namespace fs = std::filesystem;
+namespace {
+
+std::optional<std::string> environment(const char* name) {
+    const char* const value = std::getenv(name);
+    if (!value || !*value) return std::nullopt;
+    return value;
+}
+
+std::optional<fs::path> configuration_file() {
+    if (const auto folder = environment("XDG_CONFIG_HOME")) return fs::path(*folder) / "easel" / "config.toml";
+    if (const auto home = environment("HOME")) return fs::path(*home) / ".config" / "easel" / "config.toml";
+    return std::nullopt;
+}
+
+/// `model = "..."` of the configuration file, where there is one.
+std::optional<std::string> configured_model() {
+    const auto file = configuration_file();
+    std::error_code ignored;
+    if (!file || !fs::exists(*file, ignored)) return std::nullopt;
+    std::vector<CLI::ConfigItem> items;
+    try {
+        items = CLI::ConfigTOML().from_file(file->string());
+    } catch (const CLI::Error& error) {
+        fail("{}: cannot be read ({})", file->string(), error.what());
+    }
+    std::optional<std::string> model;
+    for (const CLI::ConfigItem& item : items) {
+        if (item.fullname() != "model" || item.inputs.size() != 1)
+            fail("{}: \"{}\" is not a setting; write model = \"a folder or file\"", file->string(), item.fullname());
+        model = item.inputs.front();
+    }
+    return model;
+}
+
+/// Below $EASEL_HOME, which the wrapper sets, else near the executable.
+fs::path model_that_ships() {
+    const fs::path inside = fs::path("models") / "emoji-starter";
+    if (const auto home = environment("EASEL_HOME")) return fs::path(*home) / inside;
+    for (fs::path folder = executable_path().parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
+        std::error_code ignored;
+        if (fs::exists(folder / inside, ignored)) return folder / inside;
+    }
+    fail_usage("no model was given and the one that ships with easel is not there; give one with --model");
+}
+
+fs::path standing_model() {
+    if (const auto model = environment("EASEL_MODEL")) return *model;
+    if (const auto model = configured_model()) return *model;
+    return model_that_ships();
+}
+
+}  // namespace
+
+void ModelOptions::add_model_to(CLI::App& command) {
+    command.add_option(
+        "-m,--model", model,
+        "The model: a diffusers folder or a .safetensors file. Else $EASEL_MODEL, else model = \"...\" in "
+        "$XDG_CONFIG_HOME/easel/config.toml, else the one that ships");
+    command.add_option(
+        "--tokenizer", tokenizer,
+        "A folder with another tokenizer vocabulary, or openai/clip-vit-large-patch14 for the built-in one");
+}
+
+void ModelOptions::add_runtime_to(CLI::App& command) {
+    command.add_option("--device", device, "Where to compute; `easel devices` lists what is there")
+        ->capture_default_str();
+    command.add_option("--precision", precision, "auto (the fastest), f32, bf16 or f16")->capture_default_str();
+    command.add_option("--threads", threads, "Processor threads; 0 for all that may be used")->capture_default_str();
+}
+
+EngineOptions ModelOptions::engine_options() const {
+    return {.model = model.empty() ? standing_model() : fs::path(model),
+            .device = device,
+            .precision = precision,
+            .threads = threads,
+            .tokenizer = tokenizer};
+}
+
+}  // namespace easel::cli

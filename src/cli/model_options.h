@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include <easel/easel.h>
+
+namespace CLI {
+class App;
+}
+
+namespace easel::cli {
+
+/// The flags that say what to open and how to run it.
+struct ModelOptions {
+    std::string model;
+    std::string tokenizer;
+    std::string device = "CPU";
+    std::string precision = "auto";
+    int threads = 0;
+
+    void add_model_to(CLI::App& command);
+    void add_runtime_to(CLI::App& command);
+
+    /// With the standing model in place of one that was not given: $EASEL_MODEL, else `model` in easel's configuration
+    /// file
+    /// ($XDG_CONFIG_HOME/easel/config.toml), else the one that ships.
+    EngineOptions engine_options() const;
+};
+
+}  // namespace easel::cli

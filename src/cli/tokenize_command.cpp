@@ -1,0 +1,46 @@
+#include <memory>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/model_options.h"
+#include "pipeline/model.h"
+#include "text/tokenizer.h"
+
+namespace easel::cli {
+namespace {
+
+struct TokenizeOptions {
+    ModelOptions model;
+    std::string prompt;
+    bool json = false;
+};
+
+void tokenize(const TokenizeOptions& options) {
+    const TokenizedPrompt tokens = tokenizer_for(options.model.engine_options()).encode(options.prompt);
+    if (options.json) {
+        fmt::print("{}\n", nlohmann::json{{"ids", tokens.ids}, {"cut", tokens.cut}}.dump());
+        return;
+    }
+    fmt::print("{}\n{} of 75 tokens\n", fmt::join(tokens.ids, " "), tokens.token_count);
+    if (tokens.cut_tokens > 0) fmt::print("cut: {}\n", fmt::join(tokens.cut, " "));
+}
+
+}  // namespace
+
+void add_tokenize(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("tokenize", "Print the 77 ids that a prompt becomes, and what of it is cut");
+    const auto options = std::make_shared<TokenizeOptions>();
+    command->add_option("prompt", options->prompt, "The prompt")->required();
+    options->model.add_model_to(*command);
+    command->add_flag("--json", options->json, "Print {\"ids\": [...], \"cut\": [...]}");
+    command->callback([options] { tokenize(*options); });
+}
+
+}  // namespace easel::cli

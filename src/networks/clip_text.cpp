@@ -1,0 +1,73 @@
+#include "networks/clip_text.h"
+
+#include <openvino/op/gather.hpp>
+#include <openvino/op/parameter.hpp>
+#include <openvino/op/shape_of.hpp>
+#include <openvino/op/slice.hpp>
+
+#include "base/error.h"
+#include "networks/nn.h"
+
+namespace easel {
+namespace {
+
+using nn::Scope;
+using nn::Tensor;
+
+/// Token embedding plus the position's.
+Tensor embed(Tensor ids, const Scope& scope, const TextEncoderConfig& config) {
+    const Tensor first_axis = nn::constant(std::vector<std::int64_t>{0});
+    const Tensor table = nn::constant(scope.take("token_embedding.weight", {config.vocab_size, config.hidden_size}));
+    const Tensor positions =
+        nn::constant(scope.take("position_embedding.weight", {config.max_position_embeddings, config.hidden_size}));
+
+    const auto axis = std::make_shared<ov::op::v8::Gather>(std::make_shared<ov::op::v3::ShapeOf>(ids),
+                                                           nn::constant(std::vector<std::int64_t>{1}), first_axis);
+    const auto used = std::make_shared<ov::op::v8::Slice>(positions, first_axis, axis,
+                                                          nn::constant(std::vector<std::int64_t>{1}), first_axis);
+    return nn::add(std::make_shared<ov::op::v8::Gather>(table, ids, first_axis), used);
+}
+
+Tensor self_attention(Tensor x, const Scope& scope, const TextEncoderConfig& config) {
+    const int width = config.hidden_size;
+    const Tensor mixed = nn::attention(
+        nn::linear(x, scope / "q_proj", width, width), nn::linear(x, scope / "k_proj", width, width),
+        nn::linear(x, scope / "v_proj", width, width), width, config.num_attention_heads, /*causal=*/true);
+    return nn::linear(mixed, scope / "out_proj", width, width);
+}
+
+Tensor mlp(Tensor x, const Scope& scope, const TextEncoderConfig& config) {
+    const Tensor wide = nn::linear(x, scope / "fc1", config.hidden_size, config.intermediate_size);
+    const Tensor activated = config.hidden_act == "gelu" ? nn::gelu(wide) : nn::quick_gelu(wide);
+    return nn::linear(activated, scope / "fc2", config.intermediate_size, config.hidden_size);
+}
+
+Tensor encoder_layer(Tensor x, const Scope& scope, const TextEncoderConfig& config) {
+    const auto norm = [&](Tensor input, const char* which) {
+        return nn::layer_norm(input, scope / which, config.hidden_size, config.layer_norm_eps);
+    };
+    x = nn::add(x, self_attention(norm(x, "layer_norm1"), scope / "self_attn", config));
+    return nn::add(x, mlp(norm(x, "layer_norm2"), scope / "mlp", config));
+}
+
+}  // namespace
+
+std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config, int clip_skip) {
+    if (clip_skip < 1 || clip_skip > config.num_hidden_layers)
+        fail_usage("--clip-skip {}: this model's text encoder has {} layers; use 1 (the last) to {}", clip_skip,
+                   config.num_hidden_layers, config.num_hidden_layers);
+
+    const Scope scope = Scope(weights) / "text_model";
+    const auto ids = std::make_shared<ov::op::v0::Parameter>(ov::element::i32, ov::PartialShape{-1, -1});
+    ids->output(0).set_names({"input_ids"});
+
+    Tensor x = embed(ids, scope / "embeddings", config);
+    for (int layer = 0; layer <= config.num_hidden_layers - clip_skip; ++layer)
+        x = encoder_layer(x, scope / "encoder" / "layers" / layer, config);
+    x = nn::layer_norm(x, scope / "final_layer_norm", config.hidden_size, config.layer_norm_eps);
+
+    x.set_names({"last_hidden_state"});
+    return std::make_shared<ov::Model>(ov::OutputVector{x}, ov::ParameterVector{ids}, "text_encoder");
+}
+
+}  // namespace easel

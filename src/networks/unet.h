@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <openvino/core/model.hpp>
+
+#include "weights/checkpoint.h"
+
+namespace easel {
+
+/// The noise predictor, diffusers' UNet2DConditionModel (Rombach et al. 2022; Ho et al. 2020). Inputs, all f32:
+///   `sample`                [1, in_channels, h, w]   latents, scaled as the sampler wants them
+///   `sinusoid`              [1, block_out_channels[0]]   timestep_sinusoid() of the timestep
+///   `encoder_hidden_states` [n, tokens, cross_attention_dim]   the text: one row, or two with guidance
+/// Output `out_sample` [n, out_channels, h, w]: the prediction for each row of text.
+/// All rows share latents and timestep, so what comes before the first cross-attention is computed once.
+/// The weights' mapping must outlive whatever is compiled from the model. Throws Error when a weight is missing or has
+/// another shape than the configuration asks for.
+std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config);
+
+/// The sinusoids that stand for a timestep (Vaswani et al. 2017), `width` values: with flip_sin_to_cos cosines first.
+/// Computed outside the network: in bf16 the angle would lose its meaning.
+std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_to_cos = true, double freq_shift = 0.0);
+
+}  // namespace easel

@@ -1,0 +1,37 @@
+#include <utility>
+
+#include <easel/easel.h>
+
+#include "pipeline/generate.h"
+#include "pipeline/model.h"
+#include "pipeline/stages.h"
+
+namespace easel {
+
+class Engine::Implementation {
+  public:
+    explicit Implementation(const EngineOptions& options) : model(options) {}
+    Model model;
+};
+
+Engine::Engine(const EngineOptions& options, const Callbacks& callbacks) {
+    const StageReport report(callbacks, Stage::load);
+    implementation_ = std::make_unique<Implementation>(options);
+    for (const std::string& sentence : implementation_->model.checkpoint().notes)
+        if (callbacks.note) callbacks.note(sentence);
+    report.done();
+}
+
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+Result Engine::generate(const Request& request, const Callbacks& callbacks, std::stop_token stop) {
+    return easel::generate(request, implementation_->model, callbacks, std::move(stop));
+}
+
+std::string Engine::precision() const { return implementation_->model.precision(); }
+
+std::string_view version() { return EASEL_VERSION; }
+
+}  // namespace easel

@@ -1,0 +1,212 @@
+#include "pipeline/generate.h"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "diffusion/sampler.h"
+#include "pictures/blur.h"
+#include "pictures/composite.h"
+#include "pictures/resize.h"
+#include "pipeline/guidance.h"
+#include "pipeline/latents.h"
+#include "pipeline/parameters.h"
+#include "pipeline/settings.h"
+#include "pipeline/stages.h"
+
+namespace easel {
+namespace {
+
+NoiseSource noise_source(Rng rng, std::uint32_t seed) {
+    if (rng == Rng::numpy)
+        return
+            [generator = std::make_shared<NumpyGenerator>(seed)](std::span<float> out) { generator->fill_normal(out); };
+    return [generator = std::make_shared<TorchGenerator>(seed)](std::span<float> out) { generator->fill_normal(out); };
+}
+
+void note(const Callbacks& callbacks, const std::string& sentence) {
+    if (callbacks.note) callbacks.note(sentence);
+}
+
+/// Both prompts as ids, the negative one only where it is used.
+struct Prompts {
+    std::optional<TokenizedPrompt> uncond;
+    TokenizedPrompt cond;
+};
+
+Prompts tokenize(const Settings& settings, const Model& model, const Callbacks& callbacks) {
+    const auto encode = [&](const std::string& prompt, std::string_view what) {
+        TokenizedPrompt tokens = model.tokenizer().encode(prompt);
+        if (tokens.cut_tokens > 0)
+            note(callbacks, fmt::format("{} has {} tokens, of which 75 are used; cut: {}", what, tokens.token_count,
+                                        fmt::join(tokens.cut, " ")));
+        return tokens;
+    };
+    Prompts prompts;
+    prompts.cond = encode(settings.prompt, "the prompt");
+    if (settings.guided()) prompts.uncond = encode(settings.negative_prompt, "the negative prompt");
+    return prompts;
+}
+
+/// The text for the UNet: [rows, tokens, width], the unconditional row first where there is guidance.
+std::vector<float> encode_text(const Prompts& prompts, Model& model, const Callbacks& callbacks, std::stop_token stop) {
+    const StageReport report(callbacks, Stage::text);
+    std::vector<float> rows;
+    if (prompts.uncond) rows = model.text_encoder().encode(prompts.uncond->ids, stop);
+    const auto cond = model.text_encoder().encode(prompts.cond.ids, stop);
+    rows.insert(rows.end(), cond.begin(), cond.end());
+    report.done();
+    return rows;
+}
+
+/// Where the reverse diffusion begins.
+struct Start {
+    std::vector<float> latents;
+    /// The first of the sampler's timesteps that is taken.
+    std::size_t index = 0;
+    /// The init picture's latents and the noise they are mixed with, where there is an init picture.
+    std::vector<float> known, noise;
+    std::optional<LatentMask> mask;
+};
+
+std::vector<float> draw(std::size_t count, const NoiseSource& noise) {
+    std::vector<float> values(count);
+    noise(values);
+    return values;
+}
+
+Start from_noise(std::size_t count, const Sampler& sampler, const NoiseSource& noise) {
+    Start start{.latents = draw(count, noise)};
+    for (float& value : start.latents) value *= static_cast<float>(sampler.initial_noise_scale());
+    return start;
+}
+
+/// The init picture's latents, as noisy as the timestep is at which `strength` begins.
+Start from_picture(const Request& request, const Settings& settings, const Sampler& sampler, Model& model,
+                   const NoiseSource& noise, const Callbacks& callbacks, std::stop_token stop) {
+    const std::size_t calls = sampler.timesteps().size();
+    Start start{.index = sampler.first_step(settings.strength)};
+    if (start.index >= calls)
+        fail_usage("--strength {}: of {} steps none would be taken; give a greater strength or more steps",
+                   settings.strength, settings.num_inference_steps);
+
+    const StageReport report(callbacks, Stage::encode);
+    const Picture init = resize_lanczos(*request.init_image, settings.size.width, settings.size.height);
+    const auto moments = model.vae_encoder().encode(to_network(init), stop);
+    start.known = sample_latents(moments, model.checkpoint().vae.config, noise);
+    start.noise = draw(start.known.size(), noise);
+    start.latents.resize(start.known.size());
+
+    if (settings.job == Job::inpaint) {
+        const int factor = model.checkpoint().vae.config.scale();
+        const Mask mask = resize_lanczos(*request.mask, settings.size.width, settings.size.height);
+        start.mask = settings.composite ? covering_latent_mask(mask, factor) : nearest_latent_mask(mask, factor);
+        // diffusers also samples the masked picture's latents, which this kind of UNet has no use for.
+        draw(start.known.size(), noise);
+    }
+    if (settings.job == Job::inpaint && settings.strength == 1.0) {
+        for (std::size_t i = 0; i < start.latents.size(); ++i)
+            start.latents[i] = start.noise[i] * static_cast<float>(sampler.initial_noise_scale());
+    } else {
+        sampler.add_noise(start.known, start.noise, start.index, start.latents);
+    }
+    report.done();
+    return start;
+}
+
+/// Puts what is kept back into the latents, at the noise level that the next step expects: clean after the last one.
+void restore_known(std::vector<float>& latents, const Start& start, const Sampler& sampler, std::size_t done) {
+    if (done == sampler.timesteps().size()) return keep_known(latents, start.known, *start.mask);
+    std::vector<float> known(latents.size());
+    sampler.add_noise(start.known, start.noise, done, known);
+    keep_known(latents, known, *start.mask);
+}
+
+/// Reverse diffusion from `start` to clean latents.
+std::vector<float> denoise(const Start& start, const Settings& settings, Sampler& sampler, Denoiser& denoiser,
+                           const NoiseSource& noise, const Callbacks& callbacks, std::stop_token stop) {
+    const std::span<const double> timesteps = sampler.timesteps();
+    const StageReport report(callbacks, Stage::denoise, static_cast<int>(timesteps.size() - start.index));
+    std::vector<float> latents = start.latents;
+    std::vector<float> input(latents.size()), guided(latents.size());
+
+    for (std::size_t i = start.index; i < timesteps.size(); ++i) {
+        sampler.scale_input(latents, i, input);
+        std::span<const float> prediction = denoiser.predict(input, timesteps[i], stop);
+        if (settings.guided()) {
+            guide(prediction.first(latents.size()), prediction.last(latents.size()), settings.guidance_scale, guided);
+            prediction = guided;
+        }
+        sampler.step(prediction, i, latents, noise);
+        if (start.mask) restore_known(latents, start, sampler, i + 1);
+
+        check_finite(latents, fmt::format("at step {} of {}", i + 1, timesteps.size()));
+        report.step(static_cast<int>(i + 1 - start.index));
+        if (stop.stop_requested()) throw Cancelled();
+    }
+    return latents;
+}
+
+Picture decode(std::span<const float> latents, const Settings& settings, Model& model, const Callbacks& callbacks,
+               std::stop_token stop) {
+    const StageReport report(callbacks, Stage::decode);
+    const VaeConfig& config = model.checkpoint().vae.config;
+    std::vector<float> unscaled(latents.begin(), latents.end());
+    for (float& value : unscaled)
+        value = value / static_cast<float>(config.scaling_factor) + static_cast<float>(config.shift_factor);
+    const auto values = model.vae_decoder().decode(unscaled, stop);
+    Picture picture = from_network(values, settings.size.width, settings.size.height);
+    report.done();
+    return picture;
+}
+
+/// The picture as it is given back: at the size that is expected, and pasted under the mask.
+Picture finish(Picture drawn, const Request& request, const Settings& settings) {
+    if (settings.job != Job::inpaint || !settings.composite)
+        return resize_lanczos(drawn, settings.result_size.width, settings.result_size.height);
+    const Picture& init = *request.init_image;
+    const Mask mask = resize_lanczos(*request.mask, init.width, init.height);
+    return composite(init, resize_lanczos(drawn, init.width, init.height), blur(mask, settings.mask_blur));
+}
+
+}  // namespace
+
+Result generate(const Request& request, Model& model, const Callbacks& callbacks, std::stop_token stop) {
+    const Settings settings = complete(request, model.checkpoint(), model.defaults());
+    const Prompts prompts = tokenize(settings, model, callbacks);
+    const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
+    const NoiseSource noise = noise_source(settings.rng, settings.seed);
+
+    if (!model.is_compiled_for(settings)) {
+        const StageReport report(callbacks, Stage::compile);
+        model.compile(settings);
+        report.done();
+    }
+    model.denoiser().set_text(encode_text(prompts, model, callbacks, stop));
+
+    const int factor = model.checkpoint().vae.config.scale();
+    Latents latents{.channels = model.checkpoint().vae.config.latent_channels,
+                    .height = settings.size.height / factor,
+                    .width = settings.size.width / factor};
+    const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
+                              static_cast<std::size_t>(latents.width);
+    const Start start = settings.job == Job::text_to_image
+                            ? from_noise(count, *sampler, noise)
+                            : from_picture(request, settings, *sampler, model, noise, callbacks, stop);
+    latents.values = denoise(start, settings, *sampler, model.denoiser(), noise, callbacks, stop);
+
+    Result result;
+    result.picture = finish(decode(latents.values, settings, model, callbacks, stop), request, settings);
+    result.seed = settings.seed;
+    result.parameters = parameters_text(settings, model.checkpoint().name, model.precision());
+    result.latents = std::move(latents);
+    return result;
+}
+
+}  // namespace easel

@@ -1,0 +1,90 @@
+#include "pipeline/latents.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "base/error.h"
+
+namespace easel {
+namespace {
+
+/// A latent mask whose value for the cell at (row, column) is what `repaint(row, column)` says.
+template <typename Repaint>
+LatentMask each_cell(const Mask& mask, int factor, Repaint repaint) {
+    LatentMask cells;
+    for (int row = 0; row < mask.height / factor; ++row)
+        for (int column = 0; column < mask.width / factor; ++column)
+            cells.values.push_back(repaint(row, column) ? 1.0f : 0.0f);
+    return cells;
+}
+
+int pixel(const Mask& mask, int y, int x) {
+    return mask
+        .pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(mask.width) + static_cast<std::size_t>(x)];
+}
+
+}  // namespace
+
+std::vector<float> to_network(const Picture& picture) {
+    const std::size_t plane = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
+    std::vector<float> values(3 * plane);
+    for (std::size_t i = 0; i < plane; ++i)
+        for (std::size_t channel = 0; channel < 3; ++channel)
+            values[channel * plane + i] = static_cast<float>(picture.pixels[3 * i + channel]) / 127.5f - 1.0f;
+    return values;
+}
+
+Picture from_network(std::span<const float> values, int width, int height) {
+    check_finite(values, "in the decoded picture");
+    const std::size_t plane = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+    Picture picture{width, height, std::vector<std::uint8_t>(3 * plane)};
+    for (std::size_t i = 0; i < plane; ++i)
+        for (std::size_t channel = 0; channel < 3; ++channel) {
+            const float unit = std::clamp(values[channel * plane + i] / 2.0f + 0.5f, 0.0f, 1.0f);
+            picture.pixels[3 * i + channel] = static_cast<std::uint8_t>(std::nearbyint(unit * 255.0f));
+        }
+    return picture;
+}
+
+std::vector<float> sample_latents(std::span<const float> moments, const VaeConfig& config, const NoiseSource& noise) {
+    const std::size_t count = moments.size() / 2;
+    std::vector<float> latents(count);
+    noise(latents);
+    const auto scale = static_cast<float>(config.scaling_factor);
+    const auto shift = static_cast<float>(config.shift_factor);
+    for (std::size_t i = 0; i < count; ++i) {
+        const float deviation = std::exp(0.5f * std::clamp(moments[count + i], -30.0f, 20.0f));
+        latents[i] = (moments[i] + deviation * latents[i] - shift) * scale;
+    }
+    return latents;
+}
+
+LatentMask nearest_latent_mask(const Mask& mask, int factor) {
+    return each_cell(mask, factor,
+                     [&](int row, int column) { return pixel(mask, row * factor, column * factor) >= 128; });
+}
+
+LatentMask covering_latent_mask(const Mask& mask, int factor) {
+    return each_cell(mask, factor, [&](int row, int column) {
+        for (int y = row * factor; y < (row + 1) * factor; ++y)
+            for (int x = column * factor; x < (column + 1) * factor; ++x)
+                if (pixel(mask, y, x) > 0) return true;
+        return false;
+    });
+}
+
+void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask) {
+    const std::size_t plane = mask.values.size();
+    for (std::size_t i = 0; i < latents.size(); ++i) {
+        const float m = mask.values[i % plane];
+        latents[i] = (1.0f - m) * known[i] + m * latents[i];
+    }
+}
+
+void check_finite(std::span<const float> values, const std::string& when) {
+    if (std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) return;
+    fail("the numbers overflowed {}: the model cannot be computed with these settings; try --precision f32", when);
+}
+
+}  // namespace easel

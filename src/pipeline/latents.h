@@ -1,0 +1,41 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <easel/easel.h>
+
+#include "diffusion/sampler.h"
+#include "weights/configs.h"
+
+namespace easel {
+
+/// A picture as the VAE's encoder takes it: [3, height, width] in -1..1.
+std::vector<float> to_network(const Picture& picture);
+
+/// The VAE decoder's output [3, height, width] as a picture: x / 2 + 0.5, cut off at 0 and 1, rounded half to even.
+/// Throws Error when a value is no number: the network has overflowed.
+Picture from_network(std::span<const float> values, int width, int height);
+
+/// Latents drawn from what the VAE's encoder says of a picture, its moments: mean + exp(logvar / 2) * noise, scaled.
+std::vector<float> sample_latents(std::span<const float> moments, const VaeConfig& config, const NoiseSource& noise);
+
+/// Which latents are repainted (1) and which are kept (0), [height / factor, width / factor], from a mask of the
+/// picture's working size.
+struct LatentMask {
+    std::vector<float> values;
+};
+
+/// The mask binarised at one half, and of each cell the first pixel, as diffusers' inpainting does it.
+LatentMask nearest_latent_mask(const Mask& mask, int factor);
+
+/// A latent is kept only where its whole cell is black, so that every pixel of the mask that is not black is repainted.
+LatentMask covering_latent_mask(const Mask& mask, int factor);
+
+/// (1 - mask) known + mask latents, for each channel.
+void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask);
+
+/// Throws Error when a value is not finite; `when` says at which point of the work ("step 3 of 20").
+void check_finite(std::span<const float> values, const std::string& when);
+
+}  // namespace easel

@@ -1,0 +1,51 @@
+#include "pipeline/parameters.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "diffusion/sampler.h"
+
+namespace easel {
+namespace {
+
+/// As the web UI quotes: a value that could be taken for several is written as a JSON string.
+std::string quoted(const std::string& value) {
+    return value.find_first_of(",:\n\"") == std::string::npos ? value : nlohmann::json(value).dump();
+}
+
+}  // namespace
+
+std::string parameters_text(const Settings& settings, const std::string& model_name, const std::string& precision) {
+    const SchedulerConfig& scheduler = settings.scheduler;
+    const SchedulerConfig standard = standard_scheduler_config(scheduler.sampler);
+
+    std::vector<std::string> entries;
+    const auto entry = [&](std::string_view key, const auto& value) {
+        entries.push_back(fmt::format("{}: {}", key, value));
+    };
+    entry("Steps", settings.num_inference_steps);
+    entry("Sampler", parameters_name(scheduler));
+    entry("Schedule type", scheduler.sigma_schedule == SigmaSchedule::karras ? "Karras" : "Normal");
+    entry("CFG scale", settings.guidance_scale);
+    entry("Seed", settings.seed);
+    entry("Size", fmt::format("{}x{}", settings.size.width, settings.size.height));
+    entry("Model", quoted(model_name));
+    entry("RNG", settings.rng == Rng::torch ? "CPU" : "NumPy");
+    if (settings.job != Job::text_to_image) entry("Denoising strength", settings.strength);
+    if (settings.job == Job::inpaint && settings.mask_blur > 0) entry("Mask blur", settings.mask_blur);
+    if (settings.eta > 0) entry("Eta", settings.eta);
+    if (settings.clip_skip > 1) entry("Clip skip", settings.clip_skip);
+    if (scheduler.beta_start != standard.beta_start) entry("Beta start", scheduler.beta_start);
+    if (scheduler.beta_end != standard.beta_end) entry("Beta end", scheduler.beta_end);
+    entry("Precision", precision);
+    entry("Version", fmt::format("easel {}", version()));
+
+    std::string text = settings.prompt + "\n";
+    if (!settings.negative_prompt.empty()) text += "Negative prompt: " + settings.negative_prompt + "\n";
+    return text + fmt::format("{}", fmt::join(entries, ", "));
+}
+
+}  // namespace easel

@@ -1,0 +1,169 @@
+#include "pipeline/settings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace easel {
+namespace {
+
+constexpr int largest_side = 4096;
+constexpr int most_steps = 1000;
+constexpr double largest_guidance = 100.0;
+
+/// A picture larger than this many times the model's native area is worked on at a smaller size.
+constexpr double area_tolerance = 1.5;
+
+void check_range(std::string_view flag, double value, double least, double most) {
+    if (!(value >= least && value <= most))  // false for NaN too
+        fail_usage("{} {}: give a number from {} to {}", flag, value, least, most);
+}
+
+void check_side(std::string_view flag, int side, int factor) {
+    if (side < factor || side > largest_side)
+        fail_usage("{} {}: give a multiple of {} from {} to {}", flag, side, factor, factor, largest_side);
+    if (side % factor == 0) return;
+    const int below = side / factor * factor;
+    fail_usage("{} {}: the model needs a multiple of {}; the nearest are {} and {}", flag, side, factor, below,
+               below + factor);
+}
+
+int rounded_to(double side, int factor) {
+    const int multiple = static_cast<int>(std::lround(side / factor)) * factor;
+    return std::clamp(multiple, factor, largest_side / factor * factor);
+}
+
+/// What the model was trained on, or wishes for.
+Size native_size(const Checkpoint& checkpoint, const ModelDefaults& defaults) {
+    const int side = checkpoint.unet.config.sample_size * checkpoint.vae.config.scale();
+    return {defaults.width.value_or(side), defaults.height.value_or(side)};
+}
+
+/// The size to work at for a picture when none is asked for: its own, scaled down with its aspect kept where that is
+/// much more than the model is used to, and rounded to the VAE's factor.
+Size working_size(const Size& picture, const Size& native, int factor) {
+    const double area = static_cast<double>(picture.width) * picture.height;
+    const double native_area = static_cast<double>(native.width) * native.height;
+    const double scale = area > area_tolerance * native_area ? std::sqrt(native_area / area) : 1.0;
+    return {rounded_to(picture.width * scale, factor), rounded_to(picture.height * scale, factor)};
+}
+
+/// A size of which one side, or both, are asked for; the other follows from the aspect of `like`.
+Size asked_size(const Request& request, const Size& like, int factor) {
+    const double aspect = static_cast<double>(like.width) / like.height;
+    const int width = request.width ? *request.width : rounded_to(*request.height * aspect, factor);
+    const int height = request.height ? *request.height : rounded_to(*request.width / aspect, factor);
+    return {width, height};
+}
+
+void complete_sizes(Settings& settings, const Request& request, const Checkpoint& checkpoint,
+                    const ModelDefaults& defaults) {
+    const int factor = checkpoint.vae.config.scale();
+    const Size native = native_size(checkpoint, defaults);
+    if (request.width) check_side("--width", *request.width, factor);
+    if (request.height) check_side("--height", *request.height, factor);
+
+    const bool size_is_asked = request.width || request.height;
+    if (!request.init_image) {
+        settings.size = native;
+        if (request.width) settings.size.width = *request.width;
+        if (request.height) settings.size.height = *request.height;
+        settings.result_size = settings.size;
+    } else {
+        const Size picture{request.init_image->width, request.init_image->height};
+        settings.size = size_is_asked ? asked_size(request, picture, factor) : working_size(picture, native, factor);
+        settings.result_size = size_is_asked ? settings.size : picture;
+    }
+}
+
+/// The model's own scheduler settings, or those that a single file is used with.
+SchedulerConfig scheduler_of(const Request& request, const Checkpoint& checkpoint, const ModelDefaults& defaults) {
+    if (!request.scheduler_config.empty())
+        return parse_scheduler_config(read_text_file(request.scheduler_config), request.scheduler_config.string(),
+                                      request.sampler.value_or(""));
+    const std::string sampler = request.sampler ? *request.sampler : defaults.sampler.value_or("");
+    if (checkpoint.scheduler_config)
+        return parse_scheduler_config(*checkpoint.scheduler_config,
+                                      (checkpoint.path / "scheduler" / "scheduler_config.json").string(), sampler);
+    if (!sampler.empty()) return standard_scheduler_config(sampler);
+    SchedulerConfig config = standard_scheduler_config("dpmpp_2m");
+    config.sigma_schedule = SigmaSchedule::karras;
+    return config;
+}
+
+void complete_scheduler(Settings& settings, const Request& request, const Checkpoint& checkpoint,
+                        const ModelDefaults& defaults) {
+    SchedulerConfig& config = settings.scheduler;
+    config = scheduler_of(request, checkpoint, defaults);
+    if (request.beta_start || request.beta_end || request.beta_schedule) config.trained_betas.clear();
+    if (request.beta_start) config.beta_start = *request.beta_start;
+    if (request.beta_end) config.beta_end = *request.beta_end;
+    if (request.beta_schedule) config.beta_schedule = beta_schedule_by_name(*request.beta_schedule);
+
+    // A model's wish for a schedule goes with its wish for a sampler.
+    const bool own_choice = request.sampler || !request.scheduler_config.empty();
+    if (request.schedule)
+        config.sigma_schedule = sigma_schedule_by_name(*request.schedule);
+    else if (defaults.schedule && !own_choice)
+        config.sigma_schedule = sigma_schedule_by_name(*defaults.schedule);
+    check(config);
+}
+
+std::uint32_t random_seed() { return std::random_device()(); }
+
+void check_pictures(const Request& request) {
+    if (request.mask && !request.init_image)
+        fail_usage("--mask: a mask needs the picture that it is for; give it with --init-image");
+    const auto check_pixels = [](std::string_view flag, const auto& picture, std::size_t channels) {
+        const bool sound = picture.width > 0 && picture.height > 0 &&
+                           picture.pixels.size() == channels * static_cast<std::size_t>(picture.width) *
+                                                        static_cast<std::size_t>(picture.height);
+        if (!sound) fail_usage("{}: the picture's size and the number of its pixels do not agree", flag);
+    };
+    if (request.init_image) check_pixels("--init-image", *request.init_image, 3);
+    if (request.mask) check_pixels("--mask", *request.mask, 1);
+}
+
+}  // namespace
+
+Settings complete(const Request& request, const Checkpoint& checkpoint, const ModelDefaults& defaults) {
+    check_pictures(request);
+    Settings settings;
+    settings.job = request.mask ? Job::inpaint : request.init_image ? Job::image_to_image : Job::text_to_image;
+    settings.prompt = request.prompt;
+    settings.negative_prompt = request.negative_prompt;
+    complete_sizes(settings, request, checkpoint, defaults);
+
+    const int usual_steps = checkpoint.layout == Checkpoint::Layout::single_file ? 20 : 32;
+    settings.num_inference_steps =
+        request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(usual_steps));
+    if (settings.num_inference_steps < 1 || settings.num_inference_steps > most_steps)
+        fail_usage("--steps {}: give a whole number from 1 to {}", settings.num_inference_steps, most_steps);
+    settings.guidance_scale = request.guidance_scale.value_or(defaults.guidance_scale.value_or(7.5));
+    check_range("--guidance-scale", settings.guidance_scale, 0.0, largest_guidance);
+    settings.seed = request.seed ? *request.seed : random_seed();
+    settings.rng = request.rng;
+
+    complete_scheduler(settings, request, checkpoint, defaults);
+    settings.eta = request.eta;
+    check_range("--eta", settings.eta, 0.0, 1.0);
+    settings.clip_skip = request.clip_skip;
+    if (const int layers = checkpoint.text_encoder.config.num_hidden_layers;
+        settings.clip_skip < 1 || settings.clip_skip > layers)
+        fail_usage("--clip-skip {}: the text encoder has {} layers; give 1 (the last) to {}", settings.clip_skip,
+                   layers, layers);
+
+    if (settings.job != Job::text_to_image) {
+        settings.strength = request.strength;
+        check_range("--strength", settings.strength, 0.0, 1.0);
+    }
+    settings.mask_blur = request.mask_blur;
+    check_range("--mask-blur", settings.mask_blur, 0.0, 1000.0);
+    settings.composite = request.composite;
+    return settings;
+}
+
+}  // namespace easel

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <openvino/core/model.hpp>
+#include <openvino/runtime/compiled_model.hpp>
+#include <openvino/runtime/core.hpp>
+#include <openvino/runtime/infer_request.hpp>
+
+#include <easel/easel.h>
+
+#include "weights/checkpoint.h"
+
+namespace easel {
+
+/// A compiled network that is ready to run.
+class CompiledNetwork {
+  public:
+    explicit CompiledNetwork(ov::CompiledModel compiled);
+
+    /// Computes in place of the values behind `input` and `output` of the compiled model's own order.
+    std::span<float> input(std::size_t index);
+    std::span<std::int32_t> integer_input(std::size_t index);
+    /// Runs, and gives the values of the only output; they stay until the next run. Throws Cancelled when `stop` is
+    /// requested meanwhile, and Error when the device fails.
+    std::span<const float> run(std::stop_token stop);
+
+  private:
+    ov::InferRequest request_;
+};
+
+/// A device and how to use it: compiles networks.
+class Runtime {
+  public:
+    /// Throws Error for a device that is not there or a precision that it does not compute in, naming those that would
+    /// do.
+    explicit Runtime(const EngineOptions& options);
+
+    /// Compiles for the shapes that the model has. `checkpoint` owns the weights that the model points to: their pages
+    /// are given back to the system while the device packs them into a form of its own.
+    CompiledNetwork compile(const std::shared_ptr<ov::Model>& model, const Checkpoint& checkpoint);
+
+    /// "f32", "bf16" or "f16", as read back from the device.
+    const std::string& precision() const { return precision_; }
+
+  private:
+    ov::Core core_;
+    std::string device_;
+    ov::AnyMap properties_;
+    std::string precision_;
+};
+
+}  // namespace easel

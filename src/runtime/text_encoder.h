@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "runtime/compiled_network.h"
+
+namespace easel {
+
+/// Token ids to embeddings.
+class TextEncoder {
+  public:
+    TextEncoder(Runtime& runtime, const Checkpoint& checkpoint, int clip_skip);
+
+    /// `ids`, as many as the model has positions (77), to [tokens, hidden_size].
+    std::vector<float> encode(std::span<const int> ids, std::stop_token stop);
+
+    int clip_skip() const { return clip_skip_; }
+
+  private:
+    int clip_skip_;
+    CompiledNetwork network_;
+};
+
+}  // namespace easel

@@ -1,0 +1,152 @@
+// The networks of the tiny model, computed in f32, against what PyTorch gives for the same weights.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "networks/unet.h"
+#include "runtime/denoiser.h"
+#include "runtime/text_encoder.h"
+#include "runtime/vae.h"
+#include "weights/checkpoint.h"
+#include "weights/safetensors.h"
+
+namespace easel {
+namespace {
+
+const char* const folder = "golden/tiny/diffusers";
+const char* const single_file = "golden/tiny/single/tiny.safetensors";
+
+const SafetensorsFile& golden() {
+    static const SafetensorsFile file("golden/stages.safetensors");
+    return file;
+}
+
+template <typename T>
+std::vector<T> values(const std::string& name) {
+    const auto bytes = golden().tensors().at(name).bytes;
+    std::vector<T> copy(bytes.size() / sizeof(T));
+    std::memcpy(copy.data(), bytes.data(), bytes.size());
+    return copy;
+}
+
+float greatest_difference(std::span<const float> ours, std::span<const float> theirs) {
+    if (ours.size() != theirs.size()) return INFINITY;
+    float greatest = 0.0f;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        const float difference = std::abs(ours[i] - theirs[i]);
+        if (!(difference <= greatest)) greatest = difference;  // NaN stays
+    }
+    return greatest;
+}
+
+/// Each test runs on both layouts of the same model.
+class Stages : public testing::TestWithParam<const char*> {
+  protected:
+    Checkpoint checkpoint = Checkpoint::open(GetParam());
+    Runtime runtime{{.precision = "f32"}};
+};
+
+TEST_P(Stages, TextEncoderAgreesAtEveryClipSkip) {
+    const auto ids = values<std::int64_t>("text.ids");
+    for (const int left_out : {0, 1, 2}) {
+        TextEncoder encoder(runtime, checkpoint, left_out + 1);
+        const auto expected = values<float>(fmt::format("text.clip_skip_{}", left_out));
+        const std::size_t row = expected.size() / 4;
+        for (std::size_t prompt = 0; prompt < 4; ++prompt) {
+            const std::vector<int> prompt_ids(ids.begin() + 77 * static_cast<long>(prompt),
+                                              ids.begin() + 77 * static_cast<long>(prompt + 1));
+            EXPECT_LE(
+                greatest_difference(encoder.encode(prompt_ids, {}), std::span(expected).subspan(prompt * row, row)),
+                1e-4f)
+                << "prompt " << prompt << ", " << left_out << " layers left out";
+        }
+    }
+}
+
+TEST_P(Stages, SinusoidsAgree) {
+    const auto timesteps = values<double>("unet.time.timesteps");
+    const auto expected = values<float>("unet.time.sinusoid");
+    const auto width = static_cast<int>(expected.size() / timesteps.size());
+    for (std::size_t i = 0; i < timesteps.size(); ++i) {
+        const auto row =
+            std::span(expected).subspan(i * static_cast<std::size_t>(width), static_cast<std::size_t>(width));
+        EXPECT_LE(greatest_difference(timestep_sinusoid(timesteps[i], width), row), 1e-4f) << timesteps[i];
+    }
+}
+
+struct LatentSize {
+    int height, width;
+};
+/// Halving some of these leaves a remainder.
+const LatentSize latent_sizes[] = {{8, 8}, {9, 7}, {9, 11}, {12, 8}, {5, 6}};
+
+TEST_P(Stages, UNetAgreesAtSizesThatDoNotHalveEvenly) {
+    for (const auto [height, width] : latent_sizes) {
+        const std::string name = fmt::format("unet.{}x{}", height, width);
+        if (!golden().tensors().contains(name + ".sample")) continue;
+        Denoiser denoiser(runtime, checkpoint, {.height = height, .width = width, .rows = 1});
+        const auto samples = values<float>(name + ".sample");
+        const auto context = values<float>("unet.context");
+        int compared = 0;
+        for (const std::string timestep : {"1", "500", "981", "637.25"}) {
+            if (!golden().tensors().contains(fmt::format("{}.t{}.output", name, timestep))) continue;
+            const auto expected = values<float>(fmt::format("{}.t{}.output", name, timestep));
+            for (std::size_t row = 0; row < 2; ++row) {
+                const auto of_row = [&](const std::vector<float>& all) {
+                    return std::span(all).subspan(row * all.size() / 2, all.size() / 2);
+                };
+                denoiser.set_text(of_row(context));
+                EXPECT_LE(
+                    greatest_difference(denoiser.predict(of_row(samples), std::stod(timestep), {}), of_row(expected)),
+                    1e-3f)
+                    << name << " t " << timestep << " row " << row;
+                ++compared;
+            }
+        }
+        EXPECT_GE(compared, 6) << name;
+    }
+}
+
+TEST_P(Stages, UNetGivesForTwoRowsOfTextWhatItGivesForEach) {
+    const auto context = values<float>("unet.context");
+    const auto samples = values<float>("unet.9x7.sample");
+    const auto sample = std::span(samples).first(samples.size() / 2);
+    Denoiser both(runtime, checkpoint, {.height = 9, .width = 7, .rows = 2});
+    both.set_text(context);
+    const auto predicted = both.predict(sample, 500, {});
+    Denoiser single(runtime, checkpoint, {.height = 9, .width = 7, .rows = 1});
+    for (std::size_t row = 0; row < 2; ++row) {
+        single.set_text(std::span(context).subspan(row * context.size() / 2, context.size() / 2));
+        EXPECT_LE(
+            greatest_difference(single.predict(sample, 500, {}), predicted.subspan(row * sample.size(), sample.size())),
+            1e-5f);
+    }
+}
+
+TEST_P(Stages, VaeAgrees) {
+    for (const auto [height, width] : latent_sizes) {
+        const std::string name = fmt::format("vae.{}x{}", height, width);
+        if (!golden().tensors().contains(name + ".latents")) continue;
+        VaeDecoder decoder(runtime, checkpoint, height, width);
+        EXPECT_LE(
+            greatest_difference(decoder.decode(values<float>(name + ".latents"), {}), values<float>(name + ".decoded")),
+            1e-3f)
+            << name;
+        VaeEncoder encoder(runtime, checkpoint, 8 * height, 8 * width);
+        EXPECT_LE(
+            greatest_difference(encoder.encode(values<float>(name + ".picture"), {}), values<float>(name + ".moments")),
+            1e-3f)
+            << name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(, Stages, testing::Values(folder, single_file),
+                         [](const auto& layout) { return std::string(layout.index == 0 ? "Folder" : "SingleFile"); });
+
+}  // namespace
+}  // namespace easel

@@ -127,7 +127,8 @@ void check_png_chunks(const VImage& image, std::span<const std::byte> bytes, con
 void check_jpeg_complaints(const VipsSession& session, const std::string& name) {
     std::istringstream complaints(session.complaints());
     for (std::string line; std::getline(complaints, line);) {
-        if (line.find("Corrupt JPEG data") != line.npos && line.find("extraneous bytes") == line.npos) {
+        const bool damaged = line.find("Corrupt JPEG data") != line.npos || line.find("Premature end") != line.npos;
+        if (damaged && line.find("extraneous bytes") == line.npos) {
             fail("{}: the JPEG picture is damaged ({})", name, line);
         }
     }

@@ -13,7 +13,7 @@ void start_vips() {
     const auto every_level = static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION);
     g_log_set_handler("VIPS", every_level, drop_log_message, nullptr);
     if (vips_init("easel") != 0) fail("libvips, which reads and writes pictures, cannot be started");
-    vips_concurrency_set(2);
+    vips_concurrency_set(1);  // with more threads libvips 8.14 loses some errors of sequential readers
     vips_cache_set_max(0);
     for (const char* all : {"VipsForeignLoad", "VipsForeignSave"}) vips_operation_block_set(all, TRUE);
     for (const char* used : {"VipsForeignLoadPng", "VipsForeignLoadJpeg", "VipsForeignLoadWebp", "VipsForeignSavePng",

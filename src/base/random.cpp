@@ -24,8 +24,7 @@ void to_normal(std::span<float, block> values) {
 
 MersenneTwister::MersenneTwister(std::uint32_t seed) {
     state_[0] = seed;
-    for (std::uint32_t i = 1; i < size_; ++i)
-        state_[i] = 1812433253u * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
+    for (std::uint32_t i = 1; i < size_; ++i) state_[i] = 1812433253u * (state_[i - 1] ^ (state_[i - 1] >> 30)) + i;
 }
 
 std::uint32_t MersenneTwister::next() {

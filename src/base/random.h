@@ -8,7 +8,8 @@
 
 namespace easel {
 
-/// The Mersenne Twister MT19937 of Matsumoto & Nishimura 1998, seeded by its `init_genrand`, as torch and numpy have it.
+/// The Mersenne Twister MT19937 of Matsumoto & Nishimura 1998, seeded by its `init_genrand`, as torch and numpy have
+/// it.
 class MersenneTwister {
   public:
     explicit MersenneTwister(std::uint32_t seed);

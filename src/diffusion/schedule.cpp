@@ -162,11 +162,14 @@ double sigma_at(std::span<const double> sigmas, double timestep) {
 
 double timestep_at(std::span<const double> sigmas, double sigma) {
     if (sigmas.size() == 1) return 0.0;
-    const auto above = std::upper_bound(sigmas.begin() + 1, sigmas.end() - 1, sigma);
-    const auto high = static_cast<std::size_t>(above - sigmas.begin());
-    const double low_log = std::log(sigmas[high - 1]), high_log = std::log(sigmas[high]);
-    const double share = (std::log(sigma) - low_log) / (high_log - low_log);
-    return static_cast<double>(high - 1) + std::clamp(share, 0.0, 1.0);
+    std::vector<float> logs(sigmas.size());
+    std::transform(sigmas.begin(), sigmas.end(), logs.begin(),
+                   [](double s) { return std::log(static_cast<float>(s)); });
+    const double log_sigma = std::log(sigma);
+    const auto above = std::upper_bound(logs.begin() + 1, logs.end() - 1, log_sigma);
+    const auto high = static_cast<std::size_t>(above - logs.begin());
+    const double share = std::clamp((logs[high - 1] - log_sigma) / (logs[high - 1] - logs[high]), 0.0, 1.0);
+    return (1.0 - share) * static_cast<double>(high - 1) + share * static_cast<double>(high);
 }
 
 std::vector<double> karras_sigmas(double sigma_max, double sigma_min, int steps) {

@@ -332,6 +332,25 @@ SchedulerConfig standard_scheduler_config(std::string_view sampler) {
                                   "the settings of Stable Diffusion 1.x", sampler_entry(sampler).name);
 }
 
+std::vector<std::string> correct_for_stable_diffusion(SchedulerConfig& config, bool with_mask) {
+    std::vector<std::string> changes;
+    if (config.steps_offset != 1) {
+        if (config.timestep_spacing == TimestepSpacing::leading && config.sampler != "lcm")
+            changes.push_back(
+                fmt::format("steps_offset is taken as 1, not {}, as Stable Diffusion wants it", config.steps_offset));
+        config.steps_offset = 1;
+    }
+    if (config.clip_sample && !with_mask) {
+        changes.emplace_back("clip_sample is taken as false, as Stable Diffusion's latents have no bounds");
+        config.clip_sample = false;
+    }
+    if (config.sampler == "pndm" && !config.skip_prk_steps && with_mask) {
+        changes.emplace_back("skip_prk_steps is taken as true, as masks want it");
+        config.skip_prk_steps = true;
+    }
+    return changes;
+}
+
 void check(const SchedulerConfig& config) {
     const SamplerEntry& entry = sampler_entry(config.sampler);
     if (config.num_train_timesteps < 1 || config.num_train_timesteps > most_train_timesteps)

@@ -97,6 +97,11 @@ SchedulerConfig parse_scheduler_config(std::string_view text, std::string_view w
 /// Throws Error of kind usage when there is no such sampler.
 SchedulerConfig standard_scheduler_config(std::string_view sampler);
 
+/// Changes what diffusers' Stable Diffusion pipelines change in the settings they are given, since these models were
+/// trained so: steps_offset becomes 1; clip_sample false, but not where a mask is used; with a mask skip_prk_steps
+/// becomes true. Returns a sentence for each change that makes a difference.
+std::vector<std::string> correct_for_stable_diffusion(SchedulerConfig& config, bool with_mask);
+
 /// Throws Error when the settings contradict each other or cannot be computed with. parse_scheduler_config() and
 /// make_sampler() call it, so that fields changed in between are looked at too.
 void check(const SchedulerConfig& config);

@@ -1,0 +1,272 @@
+#include "diffusion/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "easel/error.h"
+
+namespace easel {
+namespace {
+
+using Vector = std::vector<float>;
+
+std::string refusal_of(const SchedulerConfig& config, int steps, double eta = 0.0) {
+    try {
+        make_sampler(config, steps, eta);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::usage);
+        return error.what();
+    }
+    return "nothing was refused";
+}
+
+const NoiseSource no_noise = [](std::span<float>) { FAIL() << "a deterministic sampler drew noise"; };
+
+// Section 1: diffusers' own tests without weights. The network is x t / (t + 1).
+
+double sum_of_dummy_loop(const SchedulerConfig& config, bool show_scaled_to_step) {
+    constexpr std::size_t count = 768;
+    const auto sampler = make_sampler(config, 10);
+    Vector x(count), input(count), prediction(count);
+    for (std::size_t k = 0; k < count; ++k)
+        x[k] = static_cast<float>(static_cast<double>(k) / count * sampler->initial_noise_scale());
+    for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) {
+        sampler->scale_input(x, i, input);
+        const double t = sampler->timesteps()[i];
+        std::transform(input.begin(), input.end(), prediction.begin(),
+                       [t](float value) { return static_cast<float>(value * t / (t + 1.0)); });
+        if (show_scaled_to_step) x = input;
+        sampler->step(prediction, i, x, no_noise);
+    }
+    double sum = 0.0;
+    for (const float value : x) sum += std::abs(value);
+    return sum;
+}
+
+struct DummyLoop {
+    std::string class_name;
+    std::string settings;
+    bool show_scaled_to_step;
+    double sum;
+    double bound;
+};
+
+class DummyLoops : public testing::TestWithParam<DummyLoop> {};
+
+TEST_P(DummyLoops, EndInTheSumsOfDiffusersOwnTests) {
+    const DummyLoop& loop = GetParam();
+    const std::string text = R"({"_class_name": ")" + loop.class_name + R"(", "beta_start": 0.0001, "beta_end": 0.02,
+        "beta_schedule": "linear")" +
+                             loop.settings + "}";
+    const double sum = sum_of_dummy_loop(parse_scheduler_config(text, "the settings"), loop.show_scaled_to_step);
+    EXPECT_NEAR(sum, loop.sum, loop.bound);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Samplers, DummyLoops,
+    testing::Values(DummyLoop{"DDIMScheduler", "", false, 172.0067, 1e-2},
+                    DummyLoop{"DDIMScheduler", R"(, "prediction_type": "v_prediction")", false, 52.5302, 1e-2},
+                    DummyLoop{"EulerDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 10.0807, 1e-2},
+                    DummyLoop{"LMSDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 1006.388, 1e-2},
+                    DummyLoop{"HeunDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 0.1233, 1e-2},
+                    DummyLoop{"PNDMScheduler", "", false, 198.1318, 1e-2},
+                    DummyLoop{"PNDMScheduler", R"(, "prediction_type": "v_prediction")", false, 67.3986, 1e-2},
+                    DummyLoop{"DPMSolverMultistepScheduler",
+                              R"(, "final_sigmas_type": "sigma_min", "lower_order_final": false)", false, 0.3301 * 768,
+                              1e-3 * 768},
+                    DummyLoop{"UniPCMultistepScheduler", R"(, "final_sigmas_type": "sigma_min")", false, 0.2464 * 768,
+                              1e-3 * 768}));
+
+// Section 2: theory. A network that knows the noise leads every sampler to the clean sample.
+
+struct Setting {
+    std::string sampler;
+    SigmaSchedule schedule = SigmaSchedule::discrete;
+    PredictionType prediction_type = PredictionType::epsilon;
+};
+
+class KnownNoise : public testing::TestWithParam<Setting> {};
+
+TEST_P(KnownNoise, LeadsToTheCleanSample) {
+    SchedulerConfig config = standard_scheduler_config(GetParam().sampler);
+    config.sigma_schedule = GetParam().schedule;
+    config.prediction_type = GetParam().prediction_type;
+    config.set_alpha_to_one = true;  // so that the last step of ddim and pndm ends without noise
+
+    Vector clean(64), noise(64), x(64), prediction(64);
+    TorchGenerator(1).fill_normal(clean);
+    TorchGenerator(2).fill_normal(noise);
+    const auto sampler = make_sampler(config, 12);
+    sampler->add_noise(clean, noise, 0, x);
+    TorchGenerator generator(3);
+    const NoiseSource draw = [&](std::span<float> out) { generator.fill_normal(out); };
+    for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) {
+        // What the network would say of x at this level, whose ends add_noise tells.
+        Vector zero(64, 0.0f), one(64, 1.0f), signal(64), sigma(64);
+        sampler->add_noise(one, zero, i, signal);
+        sampler->add_noise(zero, one, i, sigma);
+        const double norm = std::hypot(signal[0], sigma[0]);
+        for (std::size_t k = 0; k < x.size(); ++k) {
+            const double epsilon = (x[k] - static_cast<double>(signal[k]) * clean[k]) / sigma[k];
+            prediction[k] = static_cast<float>(config.prediction_type == PredictionType::epsilon
+                                                   ? epsilon
+                                                   : (signal[k] * epsilon - sigma[k] * clean[k]) / norm);
+        }
+        sampler->step(prediction, i, x, draw);
+    }
+    // pndm combines the predictions themselves, and v, unlike the noise, is another at each level.
+    const bool inexact = config.sampler == "pndm" && config.prediction_type == PredictionType::v_prediction;
+    const double bound = inexact ? 0.05 : 2e-3;
+    for (std::size_t k = 0; k < x.size(); ++k) EXPECT_NEAR(x[k], clean[k], bound) << "at " << k;
+}
+
+std::vector<Setting> settings() {
+    std::vector<Setting> all;
+    for (const std::string& name : sampler_names())
+        for (const PredictionType type : {PredictionType::epsilon, PredictionType::v_prediction})
+            all.push_back({name, SigmaSchedule::discrete, type});
+    for (const std::string name : {"lms", "euler", "heun", "dpmpp_2m", "unipc"})
+        all.push_back({name, SigmaSchedule::karras, PredictionType::epsilon});
+    return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Samplers, KnownNoise, testing::ValuesIn(settings()), [](const auto& tested) {
+    return tested.param.sampler + (tested.param.schedule == SigmaSchedule::karras ? "_karras" : "") +
+           (tested.param.prediction_type == PredictionType::epsilon ? "" : "_v");
+});
+
+// Section 3: the interface.
+
+TEST(Samplers, AreTenAndOneOfNoneOfTheirNamesIsRefusedWithTheList) {
+    EXPECT_EQ(sampler_names(), (std::vector<std::string>{"ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m",
+                                                         "ddpm", "unipc", "lcm"}));
+    try {
+        standard_scheduler_config("plms");
+        FAIL() << "it was taken";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::usage);
+        EXPECT_STREQ(
+            error.what(),
+            "unknown sampler 'plms': use one of ddim, pndm, lms, euler, euler_a, heun, dpmpp_2m, ddpm, unipc, lcm");
+    }
+}
+
+TEST(Samplers, AskTheNetworkAsOftenAsTheirMethodNeeds) {
+    const auto calls = [](std::string_view name, int steps) {
+        return make_sampler(standard_scheduler_config(name), steps)->timesteps().size();
+    };
+    EXPECT_EQ(calls("ddim", 20), 20u);
+    EXPECT_EQ(calls("pndm", 20), 21u);
+    EXPECT_EQ(calls("pndm", 1), 1u);
+    EXPECT_EQ(calls("heun", 20), 39u);
+}
+
+TEST(Samplers, BeginImageToImageWhereDiffusersDoes) {
+    const auto first = [](std::string_view name, int steps, double strength) {
+        return make_sampler(standard_scheduler_config(name), steps)->first_step(strength);
+    };
+    EXPECT_EQ(first("ddim", 20, 0.3), 14u);
+    EXPECT_EQ(first("ddim", 20, 1.0), 0u);
+    EXPECT_EQ(first("heun", 5, 0.7), 4u);
+    EXPECT_EQ(first("pndm", 20, 0.7), 6u);
+    EXPECT_EQ(first("ddim", 20, 0.04), 20u);
+    EXPECT_EQ(first("pndm", 20, 0.0), 21u);
+}
+
+TEST(Samplers, GiveTheSameBytesTwice) {
+    const auto run = [](std::string_view name) {
+        const auto sampler = make_sampler(standard_scheduler_config(name), 7, 0.5);
+        TorchGenerator generator(5);
+        Vector x(256), input(256);
+        generator.fill_normal(x);
+        const NoiseSource draw = [&](std::span<float> out) { generator.fill_normal(out); };
+        for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) {
+            sampler->scale_input(x, i, input);
+            sampler->step(input, i, x, draw);
+        }
+        return x;
+    };
+    for (const std::string& name : sampler_names()) EXPECT_EQ(run(name), run(name)) << name;
+}
+
+TEST(Samplers, ScaleTheInputOnlyWhereTheyCountInSigmas) {
+    const Vector x = {1.0f, -3.25f};
+    Vector out(2);
+    make_sampler(standard_scheduler_config("dpmpp_2m"), 5)->scale_input(x, 0, out);
+    EXPECT_EQ(out, x);
+    const auto euler = make_sampler(standard_scheduler_config("euler"), 5);
+    euler->scale_input(x, 0, out);
+    EXPECT_NEAR(out[0], 1.0 / std::hypot(1.0, euler->sigmas()[0]), 1e-7);
+}
+
+TEST(Samplers, RefuseStepCountsTheyCannotTake) {
+    SchedulerConfig config = standard_scheduler_config("ddim");
+    EXPECT_EQ(refusal_of(config, 0), "0 steps cannot be taken: give 1 to 1000");
+    EXPECT_EQ(refusal_of(config, 100000), "100000 steps cannot be taken: give 1 to 1000");
+    EXPECT_EQ(refusal_of(config, 1000),
+              "1000 steps with a steps_offset of 1 reach timestep 1000, but the model knows "
+              "only 0 to 999: take fewer steps");
+    config.num_train_timesteps = 100;
+    EXPECT_EQ(refusal_of(config, 101), "101 steps cannot be taken: give 1 to 100");
+    EXPECT_EQ(refusal_of(standard_scheduler_config("dpmpp_2m"), 1000),
+              "1000 steps are too many for this schedule, which would visit a timestep twice: take fewer");
+    EXPECT_EQ(refusal_of(standard_scheduler_config("lcm"), 51),
+              "the sampler lcm takes at most 50 steps, the original_inference_steps of its distillation, not 51");
+    SchedulerConfig runge_kutta = standard_scheduler_config("pndm");
+    runge_kutta.skip_prk_steps = false;
+    EXPECT_EQ(refusal_of(runge_kutta, 3), "the sampler pndm with skip_prk_steps false takes at least 4 steps, not 3");
+}
+
+TEST(Samplers, TakeEveryStepCountUpToTheirMost) {
+    for (const std::string& name : sampler_names()) {
+        SchedulerConfig config = standard_scheduler_config(name);
+        config.steps_offset = 0;
+        const int most = name == "lcm" ? 50 : name == "dpmpp_2m" || name == "unipc" ? 999 : 1000;
+        for (int steps = 1; steps <= most; steps += steps < 30 ? 1 : 97) {
+            SCOPED_TRACE(name + " " + std::to_string(steps));
+            EXPECT_NO_THROW(make_sampler(config, steps));
+        }
+        EXPECT_NO_THROW(make_sampler(config, most));
+    }
+}
+
+TEST(Samplers, RefuseAnEtaOutsideItsRange) {
+    const SchedulerConfig config = standard_scheduler_config("ddim");
+    EXPECT_EQ(refusal_of(config, 5, -0.5), "eta is -0.5, but must lie between 0 and 1");
+    EXPECT_EQ(refusal_of(config, 5, std::nan("")), "eta is nan, but must lie between 0 and 1");
+}
+
+TEST(Samplers, WithoutKarrasSaySoAndNameThoseThatHaveIt) {
+    SchedulerConfig config = standard_scheduler_config("ddim");
+    config.sigma_schedule = SigmaSchedule::karras;
+    EXPECT_EQ(refusal_of(config, 5),
+              "the sampler ddim has no karras schedule, only lms, euler, heun, dpmpp_2m, unipc have one: use one of "
+              "them, or the schedule discrete");
+}
+
+TEST(Samplers, HaveTheNamesThatOtherProgramsStore) {
+    EXPECT_EQ(parameters_name(standard_scheduler_config("dpmpp_2m")), "DPM++ 2M");
+    EXPECT_EQ(parameters_name(standard_scheduler_config("euler_a")), "Euler a");
+    for (const std::string& name : sampler_names()) {
+        const auto found = sampler_by_parameters_name(parameters_name(standard_scheduler_config(name)));
+        ASSERT_TRUE(found) << name;
+        EXPECT_EQ(found->sampler, name);
+        EXPECT_EQ(found->schedule, SigmaSchedule::discrete);
+    }
+    const auto karras = sampler_by_parameters_name("DPM++ 2M SDE Karras");
+    ASSERT_TRUE(karras);
+    EXPECT_EQ(karras->sampler, "dpmpp_2m");
+    EXPECT_EQ(karras->schedule, SigmaSchedule::karras);
+    EXPECT_EQ(karras->algorithm_type, AlgorithmType::sde_dpmsolver);
+    EXPECT_FALSE(sampler_by_parameters_name("DPM++ 3M"));
+    EXPECT_FALSE(sampler_by_parameters_name("DDIM Karras"));
+    EXPECT_FALSE(sampler_by_parameters_name("Euler SDE"));
+}
+
+}  // namespace
+}  // namespace easel

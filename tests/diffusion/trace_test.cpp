@@ -1,0 +1,58 @@
+// The schedules of the end-to-end cases, as the diffusers pipelines had them: golden/traces.safetensors.
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "diffusion/sampler.h"
+#include "weights/safetensors.h"
+
+namespace easel {
+namespace {
+
+std::vector<double> doubles(const TensorView& tensor) {
+    std::vector<double> values(tensor.bytes.size() / sizeof(double));
+    std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    return values;
+}
+
+void expect_near(std::span<const double> got, const std::vector<double>& expected) {
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t k = 0; k < got.size(); ++k)
+        EXPECT_NEAR(got[k], expected[k], 2e-7 * std::max(1.0, std::abs(expected[k]))) << "at " << k;
+}
+
+TEST(Traces, TimestepsAndSigmasOfEveryCaseAreThoseOfThePipelines) {
+    const SafetensorsFile traces("golden/traces.safetensors");
+    const nlohmann::json cases = parse_json(read_text_file("golden/cases.json"), "golden/cases.json");
+    ASSERT_GT(cases.size(), 80u);
+    for (const auto& expected : cases) {
+        const std::string name = expected["name"];
+        SCOPED_TRACE(name);
+        const std::string path = "golden/" + expected["scheduler_config"].get<std::string>();
+        SchedulerConfig config = parse_scheduler_config(read_text_file(path), path);
+        EXPECT_EQ(config.sampler, expected["sampler"].get<std::string>());
+        correct_for_stable_diffusion(config, expected["kind"] == "inpaint");
+        const auto sampler = make_sampler(config, expected["steps"], expected["eta"]);
+
+        expect_near(sampler->timesteps(), doubles(traces.tensors().at(name + ".timesteps")));
+        const auto sigmas = traces.tensors().find(name + ".sigmas");
+        if (sigmas != traces.tensors().end())
+            expect_near(sampler->sigmas(), doubles(sigmas->second));
+        else
+            EXPECT_TRUE(sampler->sigmas().empty());
+
+        // One trace of latents for each call of the network.
+        const std::size_t calls = traces.tensors().at(name + ".latents").shape[0];
+        const std::size_t first = expected["strength"].is_null() ? 0 : sampler->first_step(expected["strength"]);
+        EXPECT_EQ(sampler->timesteps().size() - first, calls);
+    }
+}
+
+}  // namespace
+}  // namespace easel

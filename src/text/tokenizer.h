@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "text/byte_pairs.h"
+#include "text/vocabulary.h"
+
+namespace easel {
+
+/// A prompt as CLIP's text encoder takes it.
+struct TokenizedPrompt {
+    std::vector<int> ids;  ///< Tokenizer::row_length ids: start, the prompt's, end, padding
+    int token_count = 0;   ///< tokens of the whole prompt, those cut included, start and end not
+    int cut_tokens = 0;    ///< how many of them did not fit
+    /// The words of the prompt that did not fit, or not wholly: runs of letters, single numbers, runs of signs.
+    std::vector<std::string> cut;
+};
+
+/// CLIP's byte-pair tokenizer (Radford et al., "Learning Transferable Visual Models From Natural Language
+/// Supervision"), with the ids that CLIPTokenizer of Hugging Face's transformers 5 gives.
+class Tokenizer {
+  public:
+    static constexpr std::size_t row_length = 77;
+
+    /// The one of openai/clip-vit-large-patch14, whose vocabulary is built in.
+    static Tokenizer standard();
+
+    /// Reads a folder with vocab.json and merges.txt, or else with tokenizer.json; special tokens are taken from
+    /// tokenizer_config.json and special_tokens_map.json where they exist. Throws Error on a file that is missing,
+    /// broken, or no CLIP tokenizer's.
+    static Tokenizer open(const std::filesystem::path& folder);
+
+    explicit Tokenizer(const Vocabulary& vocabulary);
+
+    /// Throws a usage Error when the prompt is not UTF-8.
+    TokenizedPrompt encode(std::string_view prompt) const;
+
+    /// The greatest id that encode() can give: a text encoder's token table must be longer.
+    int greatest_id() const { return greatest_id_; }
+
+  private:
+    /// An added token in the form in which it is looked for: bytes as written, or normalized code points.
+    template <typename Char>
+    struct Added {
+        std::basic_string<Char> pattern;
+        int id;
+    };
+    /// A part of a text that is one added token, or has none in it.
+    template <typename Char>
+    struct Stretch {
+        std::size_t begin, length;
+        const Added<Char>* added;
+    };
+    template <typename Char>
+    static std::vector<Stretch<Char>> split_at_added(std::basic_string_view<Char> text,
+                                                     const std::vector<Added<Char>>& added);
+
+    BytePairs byte_pairs_;
+    std::vector<Added<char>> added_as_written_;
+    std::vector<Added<char32_t>> added_normalized_;
+    int start_, end_, padding_, greatest_id_;
+};
+
+/// Tokenizer::standard() for the name "openai/clip-vit-large-patch14", else Tokenizer::open().
+Tokenizer open_tokenizer(const std::string& name_or_folder);
+
+}  // namespace easel

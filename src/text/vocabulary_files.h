@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "text/vocabulary.h"
+
+namespace easel {
+
+// The files in which published models carry their tokenizer, as texts. `where` names the text in errors; each function
+// throws Error with a sentence on whatever is wrong in it.
+
+/// Fills in `ids` from vocab.json: an object of texts and ids.
+void read_vocab_json(Vocabulary& vocabulary, const nlohmann::json& json, std::string_view where);
+
+/// Calls `merge(left, right)` for each merge of a merges.txt: an optional line "#version: ...", then one merge a line,
+/// its two tokens with a space between.
+void for_each_merge(std::string_view text, std::string_view where,
+                    const std::function<void(std::string_view left, std::string_view right)>& merge);
+
+/// Fills in `merges` from merges.txt; `ids` must be there.
+void read_merges_txt(Vocabulary& vocabulary, std::string_view text, std::string_view where);
+
+/// Fills in `ids`, `merges` and `added` from a tokenizer.json of the tokenizers library. Normalization and splitting
+/// are those of CLIP whatever the file says of them, but it must be a byte-pair model whose words end in "</w>".
+void read_tokenizer_json(Vocabulary& vocabulary, const nlohmann::json& json, std::string_view where);
+
+/// The texts of the tokens with a part to play, as tokenizer_config.json and special_tokens_map.json name them.
+struct SpecialTokens {
+    struct Token {
+        std::string text = "<|endoftext|>";
+        bool normalized = false;
+    };
+    Token start = {"<|startoftext|>"}, end, unknown, padding;
+    /// Of tokenizer_config.json's added_tokens_decoder.
+    std::vector<AddedToken> added;
+};
+
+/// Takes over what tokenizer_config.json or special_tokens_map.json says; what it does not name stays as it is.
+void read_special_tokens(SpecialTokens& special, const nlohmann::json& json, std::string_view where);
+
+/// Looks the special tokens up and makes them added tokens of the vocabulary. Throws Error when it lacks one.
+void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, std::string_view where);
+
+}  // namespace easel

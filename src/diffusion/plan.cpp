@@ -25,6 +25,9 @@ void require_falling(std::span<const double> sigmas, int steps) {
 // What remains of the sigmas' schedule is the same for all samplers that have one.
 std::vector<double> converted_sigmas(const SchedulerConfig& config, double sigma_max, double sigma_min, int steps) {
     const double greatest = config.sigma_max.value_or(sigma_max), least = config.sigma_min.value_or(sigma_min);
+    if (steps > 1 && !(least < greatest))
+        fail("the sampler's settings have sigmas from {:.4g} down to {:.4g}: sigma_min must be below sigma_max",
+             greatest, least);
     return config.sigma_schedule == SigmaSchedule::karras ? karras_sigmas(greatest, least, steps)
                                                           : exponential_sigmas(greatest, least, steps);
 }

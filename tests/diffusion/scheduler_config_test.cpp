@@ -267,6 +267,8 @@ TEST(SchedulerConfig, SettingsThatOnlyShowWithTheStepsAreRefusedWithThem) {
         refusal(parse(euler + R"(, "sigma_min": 0.001, "final_sigmas_type": "sigma_min", "use_karras_sigmas": true)"),
                 5),
         "the sampler's settings let the noise grow in the last step: sigma_min must be at least that of the model");
+    EXPECT_EQ(refusal(parse(euler + R"(, "sigma_min": 2, "sigma_max": 1, "use_karras_sigmas": true)"), 5),
+              "the sampler's settings have sigmas from 1 down to 2: sigma_min must be below sigma_max");
     EXPECT_EQ(refusal(parse(R"("_class_name": "LCMScheduler", "original_inference_steps": 2000)"), 5),
               "original_inference_steps is 2000, but must not be above num_train_timesteps, 1000");
 }

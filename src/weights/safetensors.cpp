@@ -107,6 +107,10 @@ SafetensorsContent parse_safetensors(std::span<const std::byte> bytes, std::stri
     const std::string_view json = as_text(bytes.subspan(length_bytes, header_length));
     if (!json.starts_with('{')) fail("{}: is no safetensors file: its header does not begin with {{", where);
 
+    // Told before reading all of it: a header of 100 MB that never ends would take seconds.
+    const auto last = json.find_last_not_of(" \t\r\n");
+    if (json[last] != '}') fail("{}: its header is not valid JSON (it does not end with }})", where);
+
     SafetensorsHeader header = parse_safetensors_header(json, where);
     std::ranges::sort(header.entries, [](const TensorEntry& a, const TensorEntry& b) {
         return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);

@@ -1,6 +1,8 @@
 #include "weights/safetensors_header.h"
 
+#include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -141,7 +143,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     Place place_ = Place::start;
     /// The last key of the header, and the last one inside its value.
     std::string name_, field_;
-    std::set<std::string> names_, fields_;
+    std::unordered_set<std::string> names_;
+    std::set<std::string, std::less<>> fields_;
     std::vector<std::uint64_t> offsets_;
 };
 
@@ -155,13 +158,21 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, std::string_vi
 
 std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 100;
-    if (text.size() <= longest) return fmt::format("\"{}\"", text);
-    std::size_t cut = longest;
+    std::size_t end = std::min(text.size(), longest);
     const auto continues_a_character = [&](std::size_t i) {
         return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
     };
-    while (cut > 0 && continues_a_character(cut)) --cut;
-    return fmt::format("\"{}...\"", text.substr(0, cut));
+    while (end > 0 && end < text.size() && continues_a_character(end)) --end;
+
+    std::string result = "\"";
+    for (const char c : text.substr(0, end)) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F)
+            result += fmt::format("\\x{:02x}", byte);
+        else
+            result += c;
+    }
+    return result + (end < text.size() ? "...\"" : "\"");
 }
 
 }  // namespace easel

@@ -1,0 +1,289 @@
+#include <cmath>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "weights/checkpoint.h"
+#include "weights/crafted.h"
+
+namespace easel {
+namespace {
+
+using nlohmann::json;
+using testing::EditableTensors;
+using testing::expect_says;
+using testing::read_file;
+using testing::sentence_of;
+using testing::TemporaryFolder;
+
+const std::filesystem::path tiny = "golden/tiny/single/tiny.safetensors";
+
+/// A half as the float that it is.
+float widened(std::uint16_t half) {
+    const int exponent = (half >> 10) & 31;
+    const int mantissa = half & 1023;
+    const float size = exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -24)
+                                     : std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
+    return half & 0x8000 ? -size : size;
+}
+
+std::vector<float> values(const Weight& weight) {
+    std::vector<float> result;
+    for (std::size_t i = 0; i < weight.bytes.size(); i += weight.dtype == DType::F16 ? 2 : 4) {
+        if (weight.dtype == DType::F16) {
+            std::uint16_t half;
+            std::memcpy(&half, weight.bytes.data() + i, 2);
+            result.push_back(widened(half));
+        } else {
+            float value;
+            std::memcpy(&value, weight.bytes.data() + i, 4);
+            result.push_back(value);
+        }
+    }
+    return result;
+}
+
+void expect_same_values(const Weights& a, const Weights& b) {
+    ASSERT_EQ(a.names(), b.names());
+    for (const std::string& name : a.names()) {
+        EXPECT_EQ(a.at(name).shape, b.at(name).shape) << name;
+        EXPECT_EQ(values(a.at(name)), values(b.at(name))) << name;
+    }
+}
+
+class SingleFile : public ::testing::Test {
+  protected:
+    Checkpoint written() const {
+        tensors_.write(path_);
+        return Checkpoint::open(path_);
+    }
+    std::string refusal() const {
+        return sentence_of([&] { written(); });
+    }
+
+    TemporaryFolder folder_;
+    const std::filesystem::path path_ = folder_ / "model.safetensors";
+    EditableTensors tensors_ = EditableTensors(tiny);
+};
+
+TEST_F(SingleFile, HoldsTheSameModelAsItsFolder) {
+    const Checkpoint single = Checkpoint::open(tiny), folder = Checkpoint::open("golden/tiny/diffusers");
+    expect_same_values(single.text_encoder.weights, folder.text_encoder.weights);
+    expect_same_values(single.unet.weights, folder.unet.weights);
+    expect_same_values(single.vae.weights, folder.vae.weights);
+}
+
+TEST_F(SingleFile, TellsItsConfigsByShapesAndFamily) {
+    const Checkpoint single = Checkpoint::open(tiny), folder = Checkpoint::open("golden/tiny/diffusers");
+    EXPECT_EQ(single.layout, Checkpoint::Layout::single_file);
+    EXPECT_EQ(single.name, "tiny");
+
+    const TextEncoderConfig &text = single.text_encoder.config, &text_of_folder = folder.text_encoder.config;
+    EXPECT_EQ(text.vocab_size, text_of_folder.vocab_size);
+    EXPECT_EQ(text.hidden_size, text_of_folder.hidden_size);
+    EXPECT_EQ(text.intermediate_size, text_of_folder.intermediate_size);
+    EXPECT_EQ(text.num_hidden_layers, text_of_folder.num_hidden_layers);
+    EXPECT_EQ(text.num_attention_heads, text_of_folder.num_attention_heads);
+    EXPECT_EQ(text.max_position_embeddings, text_of_folder.max_position_embeddings);
+    EXPECT_EQ(text.hidden_act, text_of_folder.hidden_act);
+    EXPECT_EQ(text.layer_norm_eps, text_of_folder.layer_norm_eps);
+
+    const UNetConfig &unet = single.unet.config, &unet_of_folder = folder.unet.config;
+    EXPECT_EQ(unet.sample_size, 64);
+    EXPECT_EQ(unet.in_channels, unet_of_folder.in_channels);
+    EXPECT_EQ(unet.out_channels, unet_of_folder.out_channels);
+    EXPECT_EQ(unet.block_out_channels, unet_of_folder.block_out_channels);
+    EXPECT_EQ(unet.layers_per_block, unet_of_folder.layers_per_block);
+    EXPECT_EQ(unet.down_cross_attention, unet_of_folder.down_cross_attention);
+    EXPECT_EQ(unet.up_cross_attention, unet_of_folder.up_cross_attention);
+    EXPECT_EQ(unet.mid_block, unet_of_folder.mid_block);
+    EXPECT_EQ(unet.num_attention_heads, unet_of_folder.num_attention_heads);
+    EXPECT_EQ(unet.transformer_layers_per_block, unet_of_folder.transformer_layers_per_block);
+    EXPECT_EQ(unet.cross_attention_dim, unet_of_folder.cross_attention_dim);
+    EXPECT_EQ(unet.use_linear_projection, unet_of_folder.use_linear_projection);
+    EXPECT_EQ(unet.norm_num_groups, unet_of_folder.norm_num_groups);
+    EXPECT_EQ(unet.norm_eps, unet_of_folder.norm_eps);
+    EXPECT_EQ(unet.flip_sin_to_cos, unet_of_folder.flip_sin_to_cos);
+    EXPECT_EQ(unet.freq_shift, unet_of_folder.freq_shift);
+
+    const VaeConfig &vae = single.vae.config, &vae_of_folder = folder.vae.config;
+    EXPECT_EQ(vae.latent_channels, vae_of_folder.latent_channels);
+    EXPECT_EQ(vae.block_out_channels, vae_of_folder.block_out_channels);
+    EXPECT_EQ(vae.layers_per_block, vae_of_folder.layers_per_block);
+    EXPECT_EQ(vae.norm_num_groups, vae_of_folder.norm_num_groups);
+    EXPECT_EQ(vae.scaling_factor, vae_of_folder.scaling_factor);
+    EXPECT_EQ(vae.use_quant_conv, vae_of_folder.use_quant_conv);
+    EXPECT_EQ(vae.use_post_quant_conv, vae_of_folder.use_post_quant_conv);
+    EXPECT_EQ(vae.mid_block_add_attention, vae_of_folder.mid_block_add_attention);
+}
+
+TEST_F(SingleFile, LeavesAveragedWeightsAloneAndSaysSo) {
+    const Checkpoint checkpoint = Checkpoint::open(tiny);
+    ASSERT_EQ(checkpoint.notes.size(), 1u);
+    expect_says(checkpoint.notes[0], {"EMA", "plain"});
+    tensors_.remove_beginning("model_ema.");
+    EXPECT_TRUE(written().notes.empty());
+}
+
+TEST_F(SingleFile, MayLackTheTextEncodersPrefix) {
+    const std::string prefix = "cond_stage_model.transformer.";
+    tensors_.rename_all([&](const std::string& name) {
+        return name.starts_with(prefix + "text_model.") ? prefix + name.substr((prefix + "text_model.").size()) : name;
+    });
+    const Checkpoint checkpoint = written();
+    expect_same_values(checkpoint.text_encoder.weights, Checkpoint::open(tiny).text_encoder.weights);
+    EXPECT_EQ(checkpoint.text_encoder.weights.name_in_file("text_model.final_layer_norm.bias"),
+              "cond_stage_model.transformer.final_layer_norm.bias");
+}
+
+TEST_F(SingleFile, MayStoreTheVaesAttentionAsMatrices) {
+    for (const char* side : {"encoder", "decoder"})
+        for (const char* projection : {"q", "k", "v", "proj_out"})
+            tensors_[fmt::format("first_stage_model.{}.mid.attn_1.{}.weight", side, projection)].shape = {16, 16};
+    expect_same_values(written().vae.weights, Checkpoint::open(tiny).vae.weights);
+}
+
+TEST_F(SingleFile, NamesAMissingTensorByItsOwnNameAndTheCommonOne) {
+    tensors_.remove("model.diffusion_model.output_blocks.5.2.conv.weight");
+    const Checkpoint checkpoint = written();
+    expect_says(sentence_of([&] { checkpoint.unet.weights.at("up_blocks.1.upsamplers.0.conv.weight"); }),
+                {"model.safetensors", "lacks", "model.diffusion_model.output_blocks.5.2.conv.weight",
+                 "up_blocks.1.upsamplers.0.conv.weight"});
+    EXPECT_EQ(checkpoint.text_encoder.weights.name_in_file("text_model.final_layer_norm.bias"),
+              "cond_stage_model.transformer.text_model.final_layer_norm.bias");
+    EXPECT_EQ(checkpoint.vae.weights.name_in_file("decoder.mid_block.attentions.0.to_q.bias"),
+              "first_stage_model.decoder.mid.attn_1.q.bias");
+}
+
+TEST_F(SingleFile, WithoutATensorThatTellsItsStructureNamesIt) {
+    const char* needed[] = {"model.diffusion_model.input_blocks.0.0.weight",
+                            "model.diffusion_model.out.2.weight",
+                            "model.diffusion_model.input_blocks.1.0.out_layers.3.weight",
+                            "first_stage_model.encoder.conv_in.weight",
+                            "first_stage_model.decoder.conv_in.weight",
+                            "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight"};
+    for (const char* name : needed) {
+        tensors_ = EditableTensors(tiny);
+        tensors_.remove(name);
+        const std::string_view whole = name;
+        for (const std::string_view prefix :
+             {"model.diffusion_model.", "first_stage_model.", "cond_stage_model.transformer."})
+            if (whole.starts_with(prefix))
+                expect_says(refusal(), {"model.safetensors", std::string(whole.substr(prefix.size()))});
+    }
+}
+
+TEST_F(SingleFile, WithATensorOfTooFewDimensionsIsRefused) {
+    tensors_.add("model.diffusion_model.input_blocks.0.0.weight", {4});
+    expect_says(refusal(), {"input_blocks.0.0.weight", "1 dimensions"});
+}
+
+TEST_F(SingleFile, TakesTheConfigsInItsMetadata) {
+    const auto config = [](const char* part) {
+        return json::parse(read_file(std::filesystem::path("golden/tiny/diffusers") / part / "config.json"));
+    };
+    json configs = {{"text_encoder", config("text_encoder")}, {"unet", config("unet")}, {"vae", config("vae")}};
+    configs["text_encoder"]["num_attention_heads"] = 2;
+    configs["unet"]["attention_head_dim"] = 4;
+    configs["vae"]["scaling_factor"] = 0.5;
+    tensors_.metadata["easel.config"] = configs.dump();
+    const Checkpoint checkpoint = written();
+    EXPECT_EQ(checkpoint.text_encoder.config.num_attention_heads, 2);
+    EXPECT_EQ(checkpoint.unet.config.num_attention_heads, (std::vector<int>{4, 4, 4}));
+    EXPECT_EQ(checkpoint.unet.config.sample_size, 8);
+    EXPECT_EQ(checkpoint.vae.config.scaling_factor, 0.5);
+
+    configs.erase("vae");
+    tensors_.metadata["easel.config"] = configs.dump();
+    expect_says(refusal(), {"easel.config", "vae"});
+    tensors_.metadata["easel.config"] = "{";
+    expect_says(refusal(), {"easel.config", "not valid JSON"});
+}
+
+TEST_F(SingleFile, OfTheFamilysSizesHasTheFamilysHeadsAndGroups) {
+    tensors_ = EditableTensors();
+    const std::string text = "cond_stage_model.transformer.text_model.", unet = "model.diffusion_model.",
+                      vae = "first_stage_model.";
+    tensors_.add(text + "embeddings.token_embedding.weight", {100, 768});
+    tensors_.add(text + "embeddings.position_embedding.weight", {77, 768});
+    tensors_.add(text + "encoder.layers.0.mlp.fc1.weight", {3072, 768});
+    tensors_.add(unet + "input_blocks.0.0.weight", {320, 4, 3, 3});
+    tensors_.add(unet + "input_blocks.1.0.in_layers.2.weight", {320, 320, 3, 3});
+    tensors_.add(unet + "input_blocks.1.0.out_layers.3.weight", {320, 320, 3, 3});
+    tensors_.add(unet + "input_blocks.1.1.norm.weight", {320});
+    tensors_.add(unet + "input_blocks.1.1.proj_in.weight", {320, 320});
+    tensors_.add(unet + "input_blocks.1.1.transformer_blocks.0.norm1.weight", {320});
+    tensors_.add(unet + "input_blocks.1.1.transformer_blocks.1.norm1.weight", {320});
+    tensors_.add(unet + "input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight", {320, 768});
+    tensors_.add(unet + "out.2.weight", {4, 320, 3, 3});
+    tensors_.add(vae + "encoder.conv_in.weight", {128, 3, 3, 3});
+    tensors_.add(vae + "encoder.down.0.block.0.conv1.weight", {128, 128, 3, 3});
+    tensors_.add(vae + "decoder.conv_in.weight", {128, 4, 3, 3});
+    tensors_.add(vae + "decoder.conv_out.weight", {3, 128, 3, 3});
+    const Checkpoint checkpoint = written();
+    EXPECT_EQ(checkpoint.text_encoder.config.num_attention_heads, 12);
+    EXPECT_EQ(checkpoint.text_encoder.config.hidden_act, "quick_gelu");
+    EXPECT_EQ(checkpoint.unet.config.num_attention_heads, (std::vector<int>{8}));
+    EXPECT_EQ(checkpoint.unet.config.norm_num_groups, 32);
+    EXPECT_EQ(checkpoint.unet.config.transformer_layers_per_block, (std::vector<int>{2}));
+    EXPECT_TRUE(checkpoint.unet.config.use_linear_projection);
+    EXPECT_EQ(checkpoint.unet.config.mid_block, MidBlock::none);
+    EXPECT_EQ(checkpoint.unet.config.up_cross_attention, (std::vector<bool>{false}));
+    EXPECT_EQ(checkpoint.vae.config.norm_num_groups, 32);
+    EXPECT_FALSE(checkpoint.vae.config.use_quant_conv);
+    EXPECT_FALSE(checkpoint.vae.config.mid_block_add_attention);
+}
+
+TEST_F(SingleFile, OfAnotherChannelCountIsNamedAsWhatItIs) {
+    tensors_.add("model.diffusion_model.input_blocks.0.0.weight", {16, 9, 3, 3});
+    expect_says(refusal(), {"inpainting", "9 channels"});
+    tensors_.add("model.diffusion_model.input_blocks.0.0.weight", {16, 8, 3, 3});
+    expect_says(refusal(), {"InstructPix2Pix", "8 channels"});
+}
+
+TEST_F(SingleFile, OfAnotherKindIsNamedAsWhatItIs) {
+    const std::pair<const char*, const char*> kinds[] = {
+        {"lora_unet_down_blocks_0_attentions_0_proj_in.lora_down.weight", "a LoRA"},
+        {"unet.down_blocks.0.attentions.0.attn1.to_q.lora_A.weight", "a LoRA"},
+        {"unet.down_blocks.0.attentions.0.processor.to_q_lora.down.weight", "a LoRA"},
+        {"control_model.input_hint_block.0.weight", "a ControlNet"},
+        {"controlnet_cond_embedding.conv_in.weight", "a ControlNet"},
+        {"down_blocks.0.motion_modules.0.temporal_transformer.norm.weight", "a motion module"},
+        {"emb_params", "a textual inversion embedding"},
+        {"conditioner.embedders.0.transformer.text_model.final_layer_norm.weight", "a Stable Diffusion XL model"},
+        {"cond_stage_model.model.ln_final.weight", "a Stable Diffusion 2.x model"},
+        {"model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight", "a Stable Diffusion 3 model"},
+        {"double_blocks.0.img_attn.qkv.weight", "a Flux model"},
+        {"down_blocks.0.resnets.0.conv1.weight", "a UNet alone"},
+        {"model.diffusion_model.input_blocks.0.0.weight", "a UNet alone"},
+        {"encoder.down_blocks.0.resnets.0.conv1.weight", "a VAE alone"},
+        {"first_stage_model.encoder.conv_in.weight", "a VAE alone"},
+        {"text_model.final_layer_norm.weight", "a text encoder alone"},
+        {"model.layers.0.mlp.gate_proj.weight", "no Stable Diffusion checkpoint"},
+    };
+    for (const auto& [name, kind] : kinds) {
+        tensors_ = EditableTensors();
+        tensors_.add(name, {2, 2, 1, 1});
+        expect_says(refusal(), {"model.safetensors", kind, "Stable Diffusion 1.x"});
+    }
+    tensors_ = EditableTensors();
+    tensors_.add("<my-style>", {768});
+    expect_says(refusal(), {"a textual inversion embedding"});
+    tensors_ = EditableTensors();
+    expect_says(refusal(), {"no Stable Diffusion checkpoint"});
+}
+
+TEST_F(SingleFile, WithoutOneOfItsNetworksSaysWhich) {
+    tensors_.remove_beginning("first_stage_model.");
+    expect_says(refusal(), {"without a VAE"});
+    tensors_ = EditableTensors(tiny);
+    tensors_.remove_beginning("cond_stage_model.");
+    expect_says(refusal(), {"without a text encoder"});
+    tensors_ = EditableTensors(tiny);
+    tensors_.remove_beginning("model.diffusion_model.");
+    expect_says(refusal(), {"without a UNet"});
+}
+
+}  // namespace
+}  // namespace easel

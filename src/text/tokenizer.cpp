@@ -28,7 +28,7 @@ bool is_folder(const fs::path& path) {
     std::error_code ignored;
     return fs::is_directory(path, ignored);
 }
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
     std::error_code ignored;
     return fs::exists(path, ignored);
 }
@@ -36,10 +36,10 @@ bool exists(const fs::path& path) {
 Vocabulary read_vocabulary(const fs::path& folder) {
     const fs::path vocab = folder / "vocab.json", merges = folder / "merges.txt", whole = folder / "tokenizer.json";
     Vocabulary vocabulary;
-    if (exists(vocab) && exists(merges)) {
+    if (is_there(vocab) && is_there(merges)) {
         read_vocab_json(vocabulary, read_json(vocab), vocab.string());
         read_merges_txt(vocabulary, read_text_file(merges, largest_file), merges.string());
-    } else if (exists(whole)) {
+    } else if (is_there(whole)) {
         read_tokenizer_json(vocabulary, read_json(whole), whole.string());
     } else {
         fail("{}: this folder has no tokenizer; it needs vocab.json and merges.txt, or tokenizer.json",
@@ -77,7 +77,7 @@ Tokenizer Tokenizer::open(const fs::path& folder) {
     Vocabulary vocabulary = read_vocabulary(folder);
     SpecialTokens special;
     for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"})
-        if (const fs::path config = folder / name; exists(config))
+        if (const fs::path config = folder / name; is_there(config))
             read_special_tokens(special, read_json(config), config.string());
     add_special_tokens(vocabulary, special, folder.string());
     return Tokenizer(vocabulary);

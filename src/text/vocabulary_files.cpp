@@ -15,7 +15,7 @@ using nlohmann::json;
 constexpr std::size_t most_added_tokens = 1000;
 
 /// A text from outside for a sentence: not too long, without control characters, UTF-8 whatever it was.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 60;
     const std::string shown = text.size() > longest ? std::string(text.substr(0, longest)) + "..." : std::string(text);
     return json(shown).dump(-1, ' ', false, json::error_handler_t::replace);
@@ -37,8 +37,8 @@ int parse_id(const json& value, std::string_view token, std::string_view where) 
     constexpr auto greatest = std::numeric_limits<std::int32_t>::max();
     // A float, a negative number and one that does not fit all fail to be unsigned and small.
     if (!value.is_number_unsigned() || value.get<std::uint64_t>() > greatest)
-        fail("{}: the id of the token {} must be a whole number from 0 to {}, not {}", where, quoted(token), greatest,
-             value.is_number() ? value.dump() : value.type_name());
+        fail("{}: the id of the token {} must be a whole number from 0 to {}, not {}", where, in_quotes(token),
+             greatest, value.is_number() ? value.dump() : value.type_name());
     return value.get<int>();
 }
 
@@ -50,7 +50,7 @@ MergeTexts parse_merge_line(std::string_view text, std::size_t number, std::stri
     const auto space = text.find(' ');
     if (space == 0 || space == std::string_view::npos || space + 1 == text.size() ||
         text.find(' ', space + 1) != std::string_view::npos)
-        fail("{}: merge {} must be two tokens with one space between, not {}", where, number, quoted(text));
+        fail("{}: merge {} must be two tokens with one space between, not {}", where, number, in_quotes(text));
     return {text.substr(0, space), text.substr(space + 1)};
 }
 
@@ -66,7 +66,7 @@ void add_merge(Vocabulary& vocabulary, MergeTexts merge, std::string_view where)
         const auto found = vocabulary.ids.find(text);
         if (found == vocabulary.ids.end())
             fail("{}: merge {} needs the token {}, which the vocabulary lacks", where, vocabulary.merges.size() + 1,
-                 quoted(text));
+                 in_quotes(text));
         return found->second;
     };
     vocabulary.merges.push_back({id(merge.left), id(merge.right), id(std::string(merge.left).append(merge.right))});
@@ -182,7 +182,7 @@ void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, st
         const auto known = vocabulary.ids.find(token.text);
         if (same == described.end() && known == vocabulary.ids.end())
             fail("{}: its vocabulary lacks the special token {}, so it is not CLIP's or not whole", where,
-                 quoted(token.text));
+                 in_quotes(token.text));
         const int id = known != vocabulary.ids.end() ? known->second : same->id;
         add_token(vocabulary.added, {token.text, id, token.normalized}, where);
         return id;

@@ -152,14 +152,17 @@ TEST(OutputFiles, MayBeNamedWithoutAFolder) {
 TEST(OutputFiles, ThatCannotBeAreRefusedBeforeAnyWork) {
     const TemporaryFolder folder;
     write_file(folder / "file", "x");
-    const std::pair<fs::path, std::vector<std::string>> cases[] = {
+    const struct {
+        fs::path path;
+        std::vector<std::string> says;
+    } cases[] = {
         {folder / "none" / "a", {"does not exist"}},
         {folder / "file" / "a", {"is a file, not a folder"}},
         {folder.path(), {"is a folder"}},
     };
-    for (const auto& [path, says] : cases) {
-        expect_says(sentence_of([&] { OutputFile{path}; }), says);
-        expect_says(sentence_of([&] { check_writable(path, IfExists::replace); }), says);
+    for (const auto& refused : cases) {
+        expect_says(sentence_of([&] { OutputFile{refused.path}; }), refused.says);
+        expect_says(sentence_of([&] { check_writable(refused.path, IfExists::replace); }), refused.says);
     }
     expect_says(sentence_of([&] { check_writable(folder / "file", IfExists::refuse); }), {"exists already"});
     EXPECT_NO_THROW(check_writable(folder / "file", IfExists::replace));

@@ -58,7 +58,8 @@ struct Request {
     std::optional<std::string> sampler;
     /// "discrete" or "karras".
     std::optional<std::string> schedule;
-    /// A diffusers scheduler_config.json to use in place of the model's own. `sampler` and the fields below override it.
+    /// A diffusers scheduler_config.json to use in place of the model's own. `sampler` and the fields below override
+    /// it.
     std::filesystem::path scheduler_config;
     std::optional<double> beta_start, beta_end;
     /// "linear", "scaled_linear" or "squaredcos_cap_v2".
@@ -69,7 +70,8 @@ struct Request {
     /// The text encoder's layer that is used, counted from the last: 1 is the last one.
     int clip_skip = 1;
 
-    /// Image to image: the picture to begin from, and how far to leave it, 0 (not at all) to 1 (start from noise alone).
+    /// Image to image: the picture to begin from, and how far to leave it, 0 (not at all) to 1 (start from noise
+    /// alone).
     std::optional<Picture> init_image;
     double strength = 0.75;
 
@@ -130,8 +132,8 @@ class Engine {
     Engine(Engine&&) noexcept;
     Engine& operator=(Engine&&) noexcept;
 
-    /// Draws one picture. Throws Error on a request that makes no sense, before anything is computed, and Cancelled when
-    /// `stop` was requested. Networks compiled for a size are kept until another size is asked for.
+    /// Draws one picture. Throws Error on a request that makes no sense, before anything is computed, and Cancelled
+    /// when `stop` was requested. Networks compiled for a size are kept until another size is asked for.
     Result generate(const Request& request, const Callbacks& callbacks = {}, std::stop_token stop = {});
 
     /// The precision that the networks really run in: "f32", "bf16" or "f16".

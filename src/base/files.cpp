@@ -1,14 +1,14 @@
 #include "base/files.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -29,7 +29,7 @@ class Descriptor {
 
     /// Size of the regular file behind it.
     std::size_t size(const fs::path& path) const {
-        struct stat status{};
+        struct stat status {};
         if (::fstat(value_, &status) != 0) fail("{}: cannot be read ({})", path.string(), system_error_text(errno));
         if (S_ISDIR(status.st_mode)) fail("{}: is a folder where a file is expected", path.string());
         if (!S_ISREG(status.st_mode)) fail("{}: is not a regular file", path.string());
@@ -66,7 +66,8 @@ void MappedFile::release_pages() const {
 std::string read_text_file(const fs::path& path, std::size_t largest) {
     const Descriptor file(path);
     const std::size_t size = file.size(path);
-    if (size > largest) fail("{}: has {} bytes, more than the {} that such a file may have", path.string(), size, largest);
+    if (size > largest)
+        fail("{}: has {} bytes, more than the {} that such a file may have", path.string(), size, largest);
     std::string text(size, '\0');
     for (std::size_t done = 0; done < size;) {
         const ssize_t got = ::read(file.value(), text.data() + done, size - done);
@@ -126,7 +127,8 @@ void OutputFile::commit() {
     if (if_exists_ == IfExists::refuse) {
         // link() fails where the name is taken; rename() would replace what came into being meanwhile.
         if (::link(temporary_.c_str(), path_.c_str()) == 0) return;
-        if (errno == EEXIST) fail("{}: exists already; give another name, or --overwrite to replace it", path_.string());
+        if (errno == EEXIST)
+            fail("{}: exists already; give another name, or --overwrite to replace it", path_.string());
         // A file system without hard links: rename is the best there is.
     }
     if (::rename(temporary_.c_str(), path_.c_str()) != 0)

@@ -39,8 +39,8 @@ class OutputFile {
   public:
     enum class IfExists { refuse, replace };
 
-    /// Throws Error when the folder is missing or not writable, when `path` is a folder, or, with IfExists::refuse, when
-    /// `path` exists.
+    /// Throws Error when the folder is missing or not writable, when `path` is a folder, or, with IfExists::refuse,
+    /// when `path` exists.
     explicit OutputFile(std::filesystem::path path, IfExists if_exists = IfExists::replace);
     ~OutputFile();
     OutputFile(const OutputFile&) = delete;

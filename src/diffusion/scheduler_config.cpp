@@ -37,6 +37,13 @@ const Choice<T>* find(const Choice<T> (&choices)[N], std::string_view name) {
     return nullptr;
 }
 
+template <typename T, std::size_t N>
+std::string_view name_of(const Choice<T> (&choices)[N], T value) {
+    for (const auto& choice : choices)
+        if (choice.value == value) return choice.name;
+    return "";
+}
+
 constexpr Choice<BetaSchedule> beta_schedules[] = {{"linear", BetaSchedule::linear},
                                                    {"scaled_linear", BetaSchedule::scaled_linear},
                                                    {"squaredcos_cap_v2", BetaSchedule::squaredcos_cap_v2}};
@@ -392,6 +399,12 @@ void check(const SchedulerConfig& config) {
             "Stable Diffusion has 0.00085 to 0.012 over 1000",
             config.num_train_timesteps);
 }
+
+std::string_view name(BetaSchedule beta_schedule) { return name_of(beta_schedules, beta_schedule); }
+
+std::string_view name(TimestepSpacing timestep_spacing) { return name_of(timestep_spacings, timestep_spacing); }
+
+std::string_view name(PredictionType prediction_type) { return name_of(prediction_types, prediction_type); }
 
 BetaSchedule beta_schedule_by_name(std::string_view name) {
     if (const auto* choice = find(beta_schedules, name)) return choice->value;

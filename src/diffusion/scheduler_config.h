@@ -106,6 +106,11 @@ std::vector<std::string> correct_for_stable_diffusion(SchedulerConfig& config, b
 /// make_sampler() call it, so that fields changed in between are looked at too.
 void check(const SchedulerConfig& config);
 
+/// As a configuration writes them: "linear", "trailing", "v_prediction", ...
+std::string_view name(BetaSchedule beta_schedule);
+std::string_view name(TimestepSpacing timestep_spacing);
+std::string_view name(PredictionType prediction_type);
+
 /// "linear", "scaled_linear", "squaredcos_cap_v2"; throws Error of kind usage on any other name.
 BetaSchedule beta_schedule_by_name(std::string_view name);
 

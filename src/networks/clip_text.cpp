@@ -1,5 +1,7 @@
 #include "networks/clip_text.h"
 
+#include <algorithm>
+
 #include <openvino/op/gather.hpp>
 #include <openvino/op/parameter.hpp>
 #include <openvino/op/shape_of.hpp>
@@ -52,22 +54,30 @@ Tensor encoder_layer(Tensor x, const Scope& scope, const TextEncoderConfig& conf
 
 }  // namespace
 
-std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config, int clip_skip) {
-    if (clip_skip < 1 || clip_skip > config.num_hidden_layers)
-        fail_usage("--clip-skip {}: this model's text encoder has {} layers; use 1 (the last) to {}", clip_skip,
-                   config.num_hidden_layers, config.num_hidden_layers);
+std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config,
+                                           const std::vector<int>& clip_skips) {
+    for (const int clip_skip : clip_skips)
+        if (clip_skip < 1 || clip_skip > config.num_hidden_layers)
+            fail_usage("--clip-skip {}: the text encoder has {} layers; give 1 (the last) to {}", clip_skip,
+                       config.num_hidden_layers, config.num_hidden_layers);
 
     const Scope scope = Scope(weights) / "text_model";
     const auto ids = std::make_shared<ov::op::v0::Parameter>(ov::element::i32, ov::PartialShape{-1, -1});
     ids->output(0).set_names({"input_ids"});
 
-    Tensor x = embed(ids, scope / "embeddings", config);
-    for (int layer = 0; layer <= config.num_hidden_layers - clip_skip; ++layer)
-        x = encoder_layer(x, scope / "encoder" / "layers" / layer, config);
-    x = nn::layer_norm(x, scope / "final_layer_norm", config.hidden_size, config.layer_norm_eps);
+    // What each layer gives, those that no output needs left out.
+    std::vector<Tensor> states = {embed(ids, scope / "embeddings", config)};
+    const int layers = config.num_hidden_layers + 1 - std::ranges::min(clip_skips);
+    for (int layer = 0; layer < layers; ++layer)
+        states.push_back(encoder_layer(states.back(), scope / "encoder" / "layers" / layer, config));
 
-    x.set_names({"last_hidden_state"});
-    return std::make_shared<ov::Model>(ov::OutputVector{x}, ov::ParameterVector{ids}, "text_encoder");
+    ov::OutputVector outputs;
+    for (const int clip_skip : clip_skips) {
+        const Tensor state = states.at(static_cast<std::size_t>(config.num_hidden_layers + 1 - clip_skip));
+        outputs.push_back(nn::layer_norm(state, scope / "final_layer_norm", config.hidden_size, config.layer_norm_eps));
+    }
+    outputs.front().set_names({"last_hidden_state"});
+    return std::make_shared<ov::Model>(outputs, ov::ParameterVector{ids}, "text_encoder");
 }
 
 }  // namespace easel

@@ -58,8 +58,9 @@ Prompts tokenize(const Settings& settings, const Model& model, const Callbacks& 
 std::vector<float> encode_text(const Prompts& prompts, Model& model, const Callbacks& callbacks, std::stop_token stop) {
     const StageReport report(callbacks, Stage::text);
     std::vector<float> rows;
-    if (prompts.uncond) rows = model.text_encoder().encode(prompts.uncond->ids, stop);
-    const auto cond = model.text_encoder().encode(prompts.cond.ids, stop);
+    // clip_skip is for the prompt alone, as diffusers has it.
+    if (prompts.uncond) rows = model.text_encoder().encode(prompts.uncond->ids, TextEncoder::State::last, stop);
+    const auto cond = model.text_encoder().encode(prompts.cond.ids, TextEncoder::State::skipped, stop);
     rows.insert(rows.end(), cond.begin(), cond.end());
     report.done();
     return rows;
@@ -95,6 +96,9 @@ Start from_picture(const Request& request, const Settings& settings, const Sampl
     if (start.index >= calls)
         fail_usage("--strength {}: of {} steps none would be taken; give a greater strength or more steps",
                    settings.strength, settings.num_inference_steps);
+
+    note(callbacks, fmt::format("{} steps at strength {}: {} {} run", settings.num_inference_steps, settings.strength,
+                                calls - start.index, calls - start.index == 1 ? "is" : "are"));
 
     const StageReport report(callbacks, Stage::encode);
     const Picture init = resize_lanczos(*request.init_image, settings.size.width, settings.size.height);
@@ -179,6 +183,7 @@ Picture finish(Picture drawn, const Request& request, const Settings& settings) 
 
 Result generate(const Request& request, Model& model, const Callbacks& callbacks, std::stop_token stop) {
     const Settings settings = complete(request, model.checkpoint(), model.defaults());
+    for (const std::string& sentence : settings.notes) note(callbacks, sentence);
     const Prompts prompts = tokenize(settings, model, callbacks);
     const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
     const NoiseSource noise = noise_source(settings.rng, settings.seed);

@@ -35,7 +35,8 @@ Tokenizer tokenizer_for(const EngineOptions& options) {
     if (!options.tokenizer.empty()) return open_tokenizer(options.tokenizer.string());
     const std::filesystem::path own = options.model / "tokenizer";
     // Some folders have only the settings of the standard vocabulary in it.
-    const bool has_vocabulary = std::filesystem::exists(own / "vocab.json") || std::filesystem::exists(own / "tokenizer.json");
+    const bool has_vocabulary =
+        std::filesystem::exists(own / "vocab.json") || std::filesystem::exists(own / "tokenizer.json");
     return has_vocabulary ? Tokenizer::open(own) : Tokenizer::standard();
 }
 

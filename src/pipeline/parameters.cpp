@@ -38,6 +38,11 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (settings.job == Job::inpaint && settings.mask_blur > 0) entry("Mask blur", settings.mask_blur);
     if (settings.eta > 0) entry("Eta", settings.eta);
     if (settings.clip_skip > 1) entry("Clip skip", settings.clip_skip);
+    if (scheduler.timestep_spacing != standard.timestep_spacing)
+        entry("Timestep spacing", name(scheduler.timestep_spacing));
+    if (scheduler.prediction_type != standard.prediction_type)
+        entry("Prediction type", name(scheduler.prediction_type));
+    if (scheduler.beta_schedule != standard.beta_schedule) entry("Beta schedule", name(scheduler.beta_schedule));
     if (scheduler.beta_start != standard.beta_start) entry("Beta start", scheduler.beta_start);
     if (scheduler.beta_end != standard.beta_end) entry("Beta end", scheduler.beta_end);
     entry("Precision", precision);

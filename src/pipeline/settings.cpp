@@ -109,6 +109,7 @@ void complete_scheduler(Settings& settings, const Request& request, const Checkp
         config.sigma_schedule = sigma_schedule_by_name(*request.schedule);
     else if (defaults.schedule && !own_choice)
         config.sigma_schedule = sigma_schedule_by_name(*defaults.schedule);
+    settings.notes = correct_for_stable_diffusion(config, settings.job == Job::inpaint);
     check(config);
 }
 
@@ -125,6 +126,14 @@ void check_pictures(const Request& request) {
     };
     if (request.init_image) check_pixels("--init-image", *request.init_image, 3);
     if (request.mask) check_pixels("--mask", *request.mask, 1);
+}
+
+void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
+    if (mask.width != init.width || mask.height != init.height)
+        settings.notes.push_back(fmt::format("the mask of {}x{} is resized to the picture's {}x{}", mask.width,
+                                             mask.height, init.width, init.height));
+    if (std::ranges::all_of(mask.pixels, [](std::uint8_t pixel) { return pixel == 0; }))
+        settings.notes.emplace_back("the mask is black everywhere, so nothing is repainted");
 }
 
 }  // namespace
@@ -160,6 +169,7 @@ Settings complete(const Request& request, const Checkpoint& checkpoint, const Mo
         settings.strength = request.strength;
         check_range("--strength", settings.strength, 0.0, 1.0);
     }
+    if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
     check_range("--mask-blur", settings.mask_blur, 0.0, 1000.0);
     settings.composite = request.composite;

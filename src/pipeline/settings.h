@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <easel/easel.h>
 
@@ -41,6 +42,9 @@ struct Settings {
     /// Of masked image to image.
     double mask_blur = 0.0;
     bool composite = true;
+
+    /// Sentences about what was changed in the request or the model's wishes.
+    std::vector<std::string> notes;
 
     bool guided() const { return guidance_scale > 1.0; }
 };

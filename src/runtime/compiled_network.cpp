@@ -85,7 +85,7 @@ std::span<std::int32_t> CompiledNetwork::integer_input(std::size_t index) {
     return {tensor.data<std::int32_t>(), tensor.get_size()};
 }
 
-std::span<const float> CompiledNetwork::run(std::stop_token stop) {
+std::span<const float> CompiledNetwork::run(std::stop_token stop, std::size_t index) {
     try {
         request_.start_async();
         while (!request_.wait_for(50ms)) {
@@ -100,7 +100,7 @@ std::span<const float> CompiledNetwork::run(std::stop_token stop) {
     } catch (const ov::Exception& error) {
         fail("a network stopped while it was running ({})", reason(error));
     }
-    const ov::Tensor output = request_.get_output_tensor();
+    const ov::Tensor output = request_.get_output_tensor(index);
     return {output.data<const float>(), output.get_size()};
 }
 

@@ -11,10 +11,14 @@ namespace easel {
 /// Token ids to embeddings.
 class TextEncoder {
   public:
+    /// `clip_skip` is the layer of State::skipped, counted from the last, which is 1.
     TextEncoder(Runtime& runtime, const Checkpoint& checkpoint, int clip_skip);
 
+    /// What the last layer says, or the one that `clip_skip` names.
+    enum class State { last, skipped };
+
     /// `ids`, as many as the model has positions (77), to [tokens, hidden_size].
-    std::vector<float> encode(std::span<const int> ids, std::stop_token stop);
+    std::vector<float> encode(std::span<const int> ids, State state, std::stop_token stop);
 
     int clip_skip() const { return clip_skip_; }
 

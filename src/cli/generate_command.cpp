@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -20,9 +21,12 @@
 #include "cli/model_options.h"
 #include "cli/output_paths.h"
 #include "cli/progress.h"
+#include "cli/shipped_models.h"
 #include "pictures/format.h"
 #include "pictures/read.h"
 #include "pictures/write.h"
+#include "pipeline/person_mask.h"
+#include "pipeline/settings.h"
 #include "weights/safetensors.h"
 
 namespace easel::cli {
@@ -44,7 +48,8 @@ struct GenerateOptions {
     std::string positional_prompt;
     std::int64_t seed = -1;
     std::string rng = "torch";
-    std::string init_image, mask;
+    std::string init_image, mask, auto_mask, save_mask;
+    PersonMaskOptions person;
     bool no_composite = false;
     int batch_count = 1;
     std::string output;
@@ -93,10 +98,27 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
                     "The text encoder's layer to use, counted from the last, which is 1")
         ->capture_default_str();
 
-    command.add_option("-i,--init-image", options.init_image, "A picture to begin from: PNG, JPEG or WebP");
+    auto* init_image =
+        command.add_option("-i,--init-image", options.init_image, "A picture to begin from: PNG, JPEG or WebP");
     command.add_option("--strength", request.strength, "How far to leave it: 0 not at all, 1 entirely")
         ->capture_default_str();
-    command.add_option("--mask", options.mask, "A picture whose white is repainted and whose black is kept");
+    auto* mask =
+        command.add_option("--mask", options.mask, "A picture whose white is repainted and whose black is kept");
+    auto* auto_mask = command
+                          .add_option("--auto-mask", options.auto_mask,
+                                      "Find the person in the init image; repaint the person, or the background")
+                          ->check(CLI::IsMember({"person", "background"}))
+                          ->needs(init_image)
+                          ->excludes(mask);
+    command
+        .add_option("--mask-threshold,--threshold", options.person.threshold,
+                    "The probability above which a pixel belongs to the person, 0 to 1")
+        ->capture_default_str()
+        ->needs(auto_mask);
+    command.add_option("--mask-grow,--grow", options.person.grow, "Pixels by which to widen what is repainted")
+        ->capture_default_str()
+        ->needs(auto_mask);
+    command.add_option("--save-mask", options.save_mask, "Also write the mask that is used to this file");
     command.add_option("--mask-blur", request.mask_blur, "Softens the mask's edge in the paste, in pixels")
         ->capture_default_str();
     command.add_flag("--no-composite", options.no_composite,
@@ -111,8 +133,15 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
     command.add_flag("--json", options.json, "Tell of the work as JSON, an object a line, on standard output");
 }
 
+Mask automatic_mask(const GenerateOptions& options, const Picture& picture, std::stop_token stop) {
+    PersonMaskOptions person = options.person;
+    person.invert = options.auto_mask == "background";
+    PersonFinder finder(person_network(/*landscape=*/false), options.model.device, options.model.threads);
+    return finder.mask(picture, person, stop);
+}
+
 /// What the flags ask for, checked as far as they can be without the model.
-Request complete_request(const GenerateOptions& options, const Callbacks& callbacks) {
+Request complete_request(const GenerateOptions& options, const Callbacks& callbacks, std::stop_token stop) {
     Request request = options.request;
     if (!options.positional_prompt.empty()) {
         if (!request.prompt.empty())
@@ -131,6 +160,7 @@ Request complete_request(const GenerateOptions& options, const Callbacks& callba
         fail_usage("--mask: a mask needs the picture that it is for; give it with --init-image");
     if (!options.init_image.empty()) request.init_image = read_picture(options.init_image, callbacks.note);
     if (!options.mask.empty()) request.mask = read_mask(options.mask, callbacks.note);
+    if (!options.auto_mask.empty()) request.mask = automatic_mask(options, *request.init_image, stop);
     return request;
 }
 
@@ -154,6 +184,14 @@ Outputs outputs(const GenerateOptions& options, const std::string& prompt) {
             fail_usage("--save-latents {}: give a name that ends in .safetensors", options.save_latents);
         found.latents = numbered_paths(options.save_latents, options.batch_count, found.if_exists);
     }
+    if (!options.save_mask.empty()) {
+        if (options.mask.empty() && options.auto_mask.empty())
+            fail_usage("--save-mask {}: there is no mask; give --auto-mask or --mask", options.save_mask);
+        if (std::ranges::find(found.pictures, fs::path(options.save_mask)) != found.pictures.end())
+            fail_usage("--save-mask {}: this is also a picture's name; give another", options.save_mask);
+        format_of_path(options.save_mask);
+        check_writable(options.save_mask, found.if_exists);
+    }
     return found;
 }
 
@@ -168,13 +206,15 @@ void write_latents(const fs::path& path, const Latents& latents, OutputFile::IfE
 void generate(const GenerateOptions& options, std::stop_token stop) {
     const Reporting reporting = options.quiet ? Reporting::quiet : options.json ? Reporting::json : Reporting::human;
     const Callbacks callbacks = report_progress(reporting);
-    Request request = complete_request(options, callbacks);
+    Request request = complete_request(options, callbacks, stop);
+    check(request);
     const Outputs files = outputs(options, request.prompt);
 
     Engine engine(options.model.engine_options(), callbacks);
     for (int i = 0; i < options.batch_count; ++i) {
         const auto index = static_cast<std::size_t>(i);
         const Result drawn = engine.generate(request, callbacks, stop);
+        if (i == 0 && !options.save_mask.empty()) write_mask(options.save_mask, *request.mask, files.if_exists);
         write_picture(files.pictures[index], drawn.picture, options.no_metadata ? "" : drawn.parameters,
                       files.if_exists);
         if (!files.latents.empty()) write_latents(files.latents[index], drawn.latents, files.if_exists);

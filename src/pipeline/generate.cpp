@@ -190,7 +190,7 @@ Result generate(const Request& request, Model& model, const Callbacks& callbacks
 
     if (!model.is_compiled_for(settings)) {
         const StageReport report(callbacks, Stage::compile);
-        model.compile(settings);
+        model.compile(settings, stop);
         report.done();
     }
     model.denoiser().set_text(encode_text(prompts, model, callbacks, stop));

@@ -1,6 +1,9 @@
 #include "pipeline/model.h"
 
 #include "base/error.h"
+#include "networks/clip_text.h"
+#include "networks/unet.h"
+#include "networks/vae.h"
 
 namespace easel {
 namespace {
@@ -8,6 +11,16 @@ namespace {
 ModelDefaults defaults_of(const Checkpoint& checkpoint) {
     if (!checkpoint.easel_json) return {};
     return parse_model_defaults(*checkpoint.easel_json, (checkpoint.path / "easel.json").string());
+}
+
+/// Opens a checkpoint and describes the networks that every job needs. That is quick, unlike compiling them, and finds
+/// what is wrong with a weight in any of them.
+Checkpoint open_checkpoint(const std::filesystem::path& path) {
+    Checkpoint checkpoint = Checkpoint::open(path);
+    build_clip_text(checkpoint.text_encoder.weights, checkpoint.text_encoder.config);
+    build_unet(checkpoint.unet.weights, checkpoint.unet.config);
+    build_vae_decoder(checkpoint.vae.weights, checkpoint.vae.config);
+    return checkpoint;
 }
 
 /// The latents that a picture of these settings has.
@@ -41,7 +54,7 @@ Tokenizer tokenizer_for(const EngineOptions& options) {
 }
 
 Model::Model(const EngineOptions& options)
-    : checkpoint_(Checkpoint::open(options.model)),
+    : checkpoint_(open_checkpoint(options.model)),
       defaults_(defaults_of(checkpoint_)),
       tokenizer_(tokenizer_for(options)),
       runtime_(options) {
@@ -63,19 +76,26 @@ bool Model::is_compiled_for(const Settings& settings) const {
     return text && unet && encoder && fits(vae_decoder_, latent_size(settings, checkpoint_));
 }
 
-void Model::compile(const Settings& settings) {
-    if (!text_encoder_ || text_encoder_->clip_skip() != settings.clip_skip) {
-        text_encoder_.reset();
-        text_encoder_.emplace(runtime_, checkpoint_, settings.clip_skip);
-    }
-    if (const Denoiser::Size size = denoiser_size(settings, checkpoint_); !denoiser_ || denoiser_->size() != size) {
-        denoiser_.reset();
-        denoiser_.emplace(runtime_, checkpoint_, size);
-    }
+void Model::compile(const Settings& settings, const std::stop_token& stop) {
+    const auto stop_here = [&stop] {
+        if (stop.stop_requested()) throw Cancelled();
+    };
+    // First, as the only one whose weights were not looked at yet.
     if (settings.job != Job::text_to_image && !fits(vae_encoder_, settings.size)) {
         vae_encoder_.reset();
         vae_encoder_.emplace(runtime_, checkpoint_, settings.size.height, settings.size.width);
     }
+    stop_here();
+    if (!text_encoder_ || text_encoder_->clip_skip() != settings.clip_skip) {
+        text_encoder_.reset();
+        text_encoder_.emplace(runtime_, checkpoint_, settings.clip_skip);
+    }
+    stop_here();
+    if (const Denoiser::Size size = denoiser_size(settings, checkpoint_); !denoiser_ || denoiser_->size() != size) {
+        denoiser_.reset();
+        denoiser_.emplace(runtime_, checkpoint_, size);
+    }
+    stop_here();
     if (const Size size = latent_size(settings, checkpoint_); !fits(vae_decoder_, size)) {
         vae_decoder_.reset();
         vae_decoder_.emplace(runtime_, checkpoint_, size.height, size.width);

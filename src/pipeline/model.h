@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 
 #include <easel/easel.h>
 
@@ -34,8 +35,8 @@ class Model {
     /// Whether compile() has something to do for these settings.
     bool is_compiled_for(const Settings& settings) const;
     /// Makes the networks ready that these settings need. What is compiled already for the same size is kept, what is
-    /// of another size is let go first.
-    void compile(const Settings& settings);
+    /// of another size is let go first. Throws Cancelled between two networks when `stop` was requested.
+    void compile(const Settings& settings, const std::stop_token& stop);
 
     // The networks; compile() comes first.
     TextEncoder& text_encoder() { return *text_encoder_; }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "text/characters.h"
 
 namespace easel {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr int largest_side = 4096;
 constexpr int most_steps = 1000;
 constexpr double largest_guidance = 100.0;
+constexpr double largest_mask_blur = 1000.0;
 
 /// A picture larger than this many times the model's native area is worked on at a smaller size.
 constexpr double area_tolerance = 1.5;
@@ -20,6 +22,10 @@ constexpr double area_tolerance = 1.5;
 void check_range(std::string_view flag, double value, double least, double most) {
     if (!(value >= least && value <= most))  // false for NaN too
         fail_usage("{} {}: give a number from {} to {}", flag, value, least, most);
+}
+
+void check_steps(int steps) {
+    if (steps < 1 || steps > most_steps) fail_usage("--steps {}: give a whole number from 1 to {}", steps, most_steps);
 }
 
 void check_side(std::string_view flag, int side, int factor) {
@@ -138,8 +144,24 @@ void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
 
 }  // namespace
 
-Settings complete(const Request& request, const Checkpoint& checkpoint, const ModelDefaults& defaults) {
+void check(const Request& request) {
+    check_utf8(request.prompt, "the prompt");
+    check_utf8(request.negative_prompt, "the negative prompt");
+    if (request.width) check_range("--width", *request.width, 1, largest_side);
+    if (request.height) check_range("--height", *request.height, 1, largest_side);
+    if (request.num_inference_steps) check_steps(*request.num_inference_steps);
+    if (request.guidance_scale) check_range("--guidance-scale", *request.guidance_scale, 0.0, largest_guidance);
+    check_range("--eta", request.eta, 0.0, 1.0);
+    check_range("--strength", request.strength, 0.0, 1.0);
+    check_range("--mask-blur", request.mask_blur, 0.0, largest_mask_blur);
+    if (request.sampler) standard_scheduler_config(*request.sampler);
+    if (request.schedule) sigma_schedule_by_name(*request.schedule);
+    if (request.beta_schedule) beta_schedule_by_name(*request.beta_schedule);
     check_pictures(request);
+}
+
+Settings complete(const Request& request, const Checkpoint& checkpoint, const ModelDefaults& defaults) {
+    check(request);
     Settings settings;
     settings.job = request.mask ? Job::inpaint : request.init_image ? Job::image_to_image : Job::text_to_image;
     settings.prompt = request.prompt;
@@ -149,8 +171,7 @@ Settings complete(const Request& request, const Checkpoint& checkpoint, const Mo
     const int usual_steps = checkpoint.layout == Checkpoint::Layout::single_file ? 20 : 32;
     settings.num_inference_steps =
         request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(usual_steps));
-    if (settings.num_inference_steps < 1 || settings.num_inference_steps > most_steps)
-        fail_usage("--steps {}: give a whole number from 1 to {}", settings.num_inference_steps, most_steps);
+    check_steps(settings.num_inference_steps);
     settings.guidance_scale = request.guidance_scale.value_or(defaults.guidance_scale.value_or(7.5));
     check_range("--guidance-scale", settings.guidance_scale, 0.0, largest_guidance);
     settings.seed = request.seed ? *request.seed : random_seed();
@@ -158,20 +179,15 @@ Settings complete(const Request& request, const Checkpoint& checkpoint, const Mo
 
     complete_scheduler(settings, request, checkpoint, defaults);
     settings.eta = request.eta;
-    check_range("--eta", settings.eta, 0.0, 1.0);
     settings.clip_skip = request.clip_skip;
     if (const int layers = checkpoint.text_encoder.config.num_hidden_layers;
         settings.clip_skip < 1 || settings.clip_skip > layers)
         fail_usage("--clip-skip {}: the text encoder has {} layers; give 1 (the last) to {}", settings.clip_skip,
                    layers, layers);
 
-    if (settings.job != Job::text_to_image) {
-        settings.strength = request.strength;
-        check_range("--strength", settings.strength, 0.0, 1.0);
-    }
+    if (settings.job != Job::text_to_image) settings.strength = request.strength;
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
-    check_range("--mask-blur", settings.mask_blur, 0.0, 1000.0);
     settings.composite = request.composite;
     return settings;
 }

@@ -51,6 +51,7 @@ int run(int argc, char** argv, std::stop_token stop) {
     app.require_subcommand(1);
     app.footer(std::string(examples));
     easel::cli::add_generate(app, stop);
+    easel::cli::add_mask(app, stop);
     easel::cli::add_tokenize(app);
     easel::cli::add_inspect(app);
     easel::cli::add_devices(app);

@@ -9,7 +9,7 @@
 #include <CLI/Config.hpp>
 
 #include "base/error.h"
-#include "base/process.h"
+#include "cli/shipped_models.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -47,14 +47,8 @@ std::optional<std::string> configured_model() {
     return model;
 }
 
-/// Below $EASEL_HOME, which the wrapper sets, else near the executable.
 fs::path model_that_ships() {
-    const fs::path inside = fs::path("models") / "emoji-starter";
-    if (const auto home = environment("EASEL_HOME")) return fs::path(*home) / inside;
-    for (fs::path folder = executable_path().parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
-        std::error_code ignored;
-        if (fs::exists(folder / inside, ignored)) return folder / inside;
-    }
+    if (const auto model = find_shipped_model("emoji-starter")) return *model;
     fail_usage("no model was given and the one that ships with easel is not there; give one with --model");
 }
 
@@ -76,11 +70,15 @@ void ModelOptions::add_model_to(CLI::App& command) {
         "A folder with another tokenizer vocabulary, or openai/clip-vit-large-patch14 for the built-in one");
 }
 
-void ModelOptions::add_runtime_to(CLI::App& command) {
+void ModelOptions::add_device_to(CLI::App& command) {
     command.add_option("--device", device, "Where to compute; `easel devices` lists what is there")
         ->capture_default_str();
-    command.add_option("--precision", precision, "auto (the fastest), f32, bf16 or f16")->capture_default_str();
     command.add_option("--threads", threads, "Processor threads; 0 for all that may be used")->capture_default_str();
+}
+
+void ModelOptions::add_runtime_to(CLI::App& command) {
+    add_device_to(command);
+    command.add_option("--precision", precision, "auto (the fastest), f32, bf16 or f16")->capture_default_str();
 }
 
 EngineOptions ModelOptions::engine_options() const {

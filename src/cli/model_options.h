@@ -19,6 +19,9 @@ struct ModelOptions {
     int threads = 0;
 
     void add_model_to(CLI::App& command);
+    /// --device and --threads.
+    void add_device_to(CLI::App& command);
+    /// These and --precision.
     void add_runtime_to(CLI::App& command);
 
     /// With the standing model in place of one that was not given: $EASEL_MODEL, else `model` in easel's configuration

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <span>
 
 #include <vips/vips8>
 
@@ -35,17 +36,16 @@ VipsBlob* encode(const VImage& image, PictureFormat format) {
     std::abort();
 }
 
-}  // namespace
-
-std::string encode_picture(const Picture& picture, PictureFormat format, const std::string& parameters) {
+/// `pixels` is [height, width, bands], of 1 band (grey) or 3.
+std::string encode(std::span<const std::uint8_t> pixels, int width, int height, int bands, PictureFormat format) {
     std::string encoded;
     const VipsSession session;
     try {
         const VImage image =
-            VImage::new_from_memory(const_cast<std::uint8_t*>(picture.pixels.data()), picture.pixels.size(),
-                                    picture.width, picture.height, 3, VIPS_FORMAT_UCHAR)
+            VImage::new_from_memory(const_cast<std::uint8_t*>(pixels.data()), pixels.size(), width, height, bands,
+                                    VIPS_FORMAT_UCHAR)
                 .copy(VImage::option()
-                          ->set("interpretation", VIPS_INTERPRETATION_sRGB)
+                          ->set("interpretation", bands == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB)
                           ->set("xres", pixels_per_millimetre)
                           ->set("yres", pixels_per_millimetre));
         const auto unref = [](VipsBlob* blob) { vips_area_unref(VIPS_AREA(blob)); };
@@ -54,10 +54,22 @@ std::string encode_picture(const Picture& picture, PictureFormat format, const s
         const void* bytes = vips_blob_get(blob.get(), &size);
         encoded.assign(static_cast<const char*>(bytes), size);
     } catch (const vips::VError&) {
-        fail("a picture of {} x {} pixels cannot be written as {} ({})", picture.width, picture.height, name_of(format),
+        fail("a picture of {} x {} pixels cannot be written as {} ({})", width, height, name_of(format),
              session.last_complaint());
     }
-    if (format == PictureFormat::webp) encoded = bare_webp(encoded);  // "strip" leaves an Exif block in WebP
+    return format == PictureFormat::webp ? bare_webp(encoded) : encoded;  // "strip" leaves an Exif block in WebP
+}
+
+void write(const std::filesystem::path& path, const std::string& encoded, OutputFile::IfExists if_exists) {
+    OutputFile file(path, if_exists);
+    file.write(encoded);
+    file.commit();
+}
+
+}  // namespace
+
+std::string encode_picture(const Picture& picture, PictureFormat format, const std::string& parameters) {
+    std::string encoded = encode(picture.pixels, picture.width, picture.height, 3, format);
     if (parameters.empty()) return encoded;
     return with_parameters(std::move(encoded), format, picture.width, picture.height, parameters);
 }
@@ -66,10 +78,13 @@ void write_picture(const std::filesystem::path& path, const Picture& picture, co
                    OutputFile::IfExists if_exists) {
     const PictureFormat format = format_of_path(path);
     check_writable(path, if_exists);
-    const std::string encoded = encode_picture(picture, format, parameters);
-    OutputFile file(path, if_exists);
-    file.write(encoded);
-    file.commit();
+    write(path, encode_picture(picture, format, parameters), if_exists);
+}
+
+void write_mask(const std::filesystem::path& path, const Mask& mask, OutputFile::IfExists if_exists) {
+    const PictureFormat format = format_of_path(path);
+    check_writable(path, if_exists);
+    write(path, encode(mask.pixels, mask.width, mask.height, 1, format), if_exists);
 }
 
 }  // namespace easel

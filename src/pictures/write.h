@@ -21,4 +21,7 @@ std::string encode_picture(const Picture& picture, PictureFormat format, const s
 void write_picture(const std::filesystem::path& path, const Picture& picture, const std::string& parameters,
                    OutputFile::IfExists if_exists);
 
+/// Writes the mask as a grey picture, without settings, otherwise as write_picture() does.
+void write_mask(const std::filesystem::path& path, const Mask& mask, OutputFile::IfExists if_exists);
+
 }  // namespace easel

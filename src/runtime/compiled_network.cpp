@@ -123,8 +123,12 @@ Runtime::Runtime(const EngineOptions& options) : device_(options.device) {
 }
 
 CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model, const Checkpoint& checkpoint) {
+    const PageReleaser releaser(checkpoint);
+    return compile(model);
+}
+
+CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model) {
     try {
-        const PageReleaser releaser(checkpoint);
         ov::CompiledModel compiled = core_.compile_model(model, device_, properties_);
         precision_ = compiled.get_property(ov::hint::inference_precision).to_string();
         return CompiledNetwork(std::move(compiled));

@@ -44,6 +44,9 @@ class Runtime {
     /// are given back to the system while the device packs them into a form of its own.
     CompiledNetwork compile(const std::shared_ptr<ov::Model>& model, const Checkpoint& checkpoint);
 
+    /// The same for a model that owns its weights.
+    CompiledNetwork compile(const std::shared_ptr<ov::Model>& model);
+
     /// "f32", "bf16" or "f16", as read back from the device.
     const std::string& precision() const { return precision_; }
 

@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/commands.h"
+#include "cli/model_options.h"
+#include "cli/progress.h"
+#include "cli/shipped_models.h"
+#include "pictures/format.h"
+#include "pictures/mask.h"
+#include "pictures/read.h"
+#include "pictures/write.h"
+#include "pipeline/person_mask.h"
+
+namespace easel::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view examples = R"(Examples:
+  easel mask photo.jpg -o person.png
+  easel mask photo.jpg -o background.png --invert --grow 4 --feather 2
+  easel mask photo.jpg -o person.png --threshold 0.5 --overlay look.jpg)";
+
+struct MaskOptions {
+    std::string picture, output, overlay;
+    PersonMaskOptions person;
+    bool landscape = false, overwrite = false, quiet = false;
+    ModelOptions runtime;
+};
+
+/// Throws Error when a file to write cannot be written, before any work is done.
+void check_outputs(const MaskOptions& options, OutputFile::IfExists if_exists) {
+    if (fs::path(options.output).lexically_normal() == fs::path(options.overlay).lexically_normal())
+        fail_usage("--overlay {}: this is also the mask's name; give another", options.overlay);
+    for (const std::string& path : {options.output, options.overlay}) {
+        if (path.empty()) continue;
+        format_of_path(path);
+        check_writable(path, if_exists);
+    }
+}
+
+double white_percentage(const Mask& mask) {
+    double sum = 0;
+    for (const std::uint8_t pixel : mask.pixels) sum += pixel;
+    return 100 * sum / 255 / static_cast<double>(mask.pixels.size());
+}
+
+void make_mask(const MaskOptions& options, std::stop_token stop) {
+    const Callbacks callbacks = report_progress(options.quiet ? Reporting::quiet : Reporting::human);
+    const auto if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse;
+    check(options.person);
+    check_outputs(options, if_exists);
+    const Picture picture = read_picture(options.picture, callbacks.note);
+
+    PersonFinder finder(person_network(options.landscape), options.runtime.device, options.runtime.threads);
+    const Mask mask = finder.mask(picture, options.person, stop);
+    write_mask(options.output, mask, if_exists);
+    if (!options.overlay.empty()) write_picture(options.overlay, overlay(picture, mask), "", if_exists);
+    if (!options.quiet)
+        fmt::print("{} ({} x {}, {:.1f} % white)\n", options.output, mask.width, mask.height, white_percentage(mask));
+}
+
+}  // namespace
+
+void add_mask(CLI::App& app, std::stop_token stop) {
+    CLI::App* command = app.add_subcommand("mask", "Find the person in a picture, and write a mask of it");
+    command->footer(std::string(examples));
+    const auto options = std::make_shared<MaskOptions>();
+    command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();
+    command->add_option("-o,--output", options->output, "The mask to write: white is the person; .png keeps it exactly")
+        ->required();
+    command
+        ->add_option("--threshold", options->person.threshold, "The probability above which a pixel is white, 0 to 1")
+        ->capture_default_str();
+    command->add_flag("--landscape", options->landscape, "Use the network for wide pictures, as of video calls");
+    command->add_flag("--invert", options->person.invert, "White is all but the person");
+    command->add_option("--grow", options->person.grow, "Pixels by which to widen the white")->capture_default_str();
+    command->add_option("--feather", options->person.feather, "Softens the edge, after --grow, by so many pixels")
+        ->capture_default_str();
+    command->add_option("--overlay", options->overlay, "Also write the picture with the white part tinted green");
+    command->add_flag("--overwrite", options->overwrite, "Replace the files when they exist");
+    options->runtime.add_device_to(*command);
+    command->add_flag("--quiet", options->quiet, "Say nothing but errors");
+    command->callback([options, stop] { make_mask(*options, stop); });
+}
+
+}  // namespace easel::cli

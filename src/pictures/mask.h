@@ -1,0 +1,24 @@
+#pragma once
+
+#include <easel/picture.h>
+
+#include "pictures/resize_bilinear.h"
+
+namespace easel {
+
+/// White where the only channel of `image` is above `threshold`, black elsewhere.
+Mask above(const FloatImage& image, double threshold);
+
+/// White for black and black for white.
+Mask inverted(Mask mask);
+
+/// White up to `pixels` around everything that is not black (dilation by a disc: what lies at that distance, measured
+/// between the centres of pixels, still counts), black elsewhere. 0 changes nothing.
+/// Throws Error (usage) unless `pixels` is within 0 to 1000.
+Mask grown(const Mask& mask, int pixels);
+
+/// The picture with what the mask has white tinted green, for the eye to judge the mask by. Throws Error when the sizes
+/// differ.
+Picture overlay(const Picture& picture, const Mask& mask);
+
+}  // namespace easel

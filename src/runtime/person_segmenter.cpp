@@ -1,7 +1,9 @@
 #include "runtime/person_segmenter.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include <openvino/core/except.hpp>
@@ -45,25 +47,40 @@ bool is_segmenter(const ov::Model& model) {
            model.output().get_element_type() == ov::element::f32;
 }
 
-std::shared_ptr<ov::Model> read(const fs::path& path) {
-    const MappedFile readable(path);
+/// Its fifth to eighth byte tell a TensorFlow Lite file.
+bool is_tflite(std::span<const std::byte> bytes) {
+    constexpr std::string_view mark = "TFL3";
+    return bytes.size() >= 8 && std::ranges::equal(bytes.subspan(4, 4), std::as_bytes(std::span(mark)));
+}
+
+/// None when OpenVINO cannot read the file as TensorFlow Lite.
+std::shared_ptr<ov::Model> read_tflite(const fs::path& path) {
+    // Other bytes would be tried on every reader there is, of which some print.
+    if (!is_tflite(MappedFile(path).bytes())) return nullptr;
     try {
         ov::Core core;
         core.add_extension(std::make_shared<ov::frontend::ConversionExtension>("Convolution2DTransposeBias",
                                                                                transposed_convolution_with_bias));
-        auto model = core.read_model(path);
-        model->set_friendly_name("person segmenter");
-        if (is_segmenter(*model)) return model;
-    } catch (const std::exception&) {  // what it says is about the reader's insides
+        return core.read_model(path);
+    } catch (const ov::Exception&) {
+        return nullptr;
     }
-    fail("{}: this is not MediaPipe's selfie segmentation; use the file that came with easel", path.string());
+}
+
+std::shared_ptr<ov::Model> read_segmenter(const fs::path& path) {
+    auto model = read_tflite(path);
+    if (!model || !is_segmenter(*model))
+        fail("{}: this is not MediaPipe's selfie segmentation; use the file that came with easel", path.string());
+    model->set_friendly_name("person segmenter");
+    return model;
 }
 
 int side(const ov::Model& model, std::size_t axis) { return static_cast<int>(model.input().get_shape()[axis]); }
 
 }  // namespace
 
-PersonSegmenter::PersonSegmenter(Runtime& runtime, const fs::path& tflite) : PersonSegmenter(runtime, read(tflite)) {}
+PersonSegmenter::PersonSegmenter(Runtime& runtime, const fs::path& tflite)
+    : PersonSegmenter(runtime, read_segmenter(tflite)) {}
 
 PersonSegmenter::PersonSegmenter(Runtime& runtime, const std::shared_ptr<ov::Model>& model)
     : height_(side(*model, 1)), width_(side(*model, 2)), network_(runtime.compile(model)) {}

@@ -11,6 +11,12 @@ namespace {
 
 constexpr int deepest = 64;
 
+/// The beginning of a text from outside that may be of any length, for a sentence.
+std::string shortened(std::string_view text) {
+    constexpr std::size_t longest = 200;
+    return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "...";
+}
+
 }  // namespace
 
 nlohmann::json parse_json(std::string_view text, std::string_view where) {
@@ -29,7 +35,7 @@ nlohmann::json parse_json(std::string_view text, std::string_view where) {
                 break;
             case json::parse_event_t::key:
                 if (!keys_of_open_objects.back().insert(parsed.get<std::string>()).second)
-                    fail("{}: the key \"{}\" occurs twice in its JSON", where, parsed.get<std::string>());
+                    fail("{}: the key \"{}\" occurs twice in its JSON", where, shortened(parsed.get<std::string>()));
                 break;
             default:
                 break;
@@ -43,7 +49,7 @@ nlohmann::json parse_json(std::string_view text, std::string_view where) {
         std::string_view what = e.what();
         if (const auto end = what.find("] "); what.starts_with('[') && end != std::string_view::npos)
             what.remove_prefix(end + 2);
-        fail("{}: it is not valid JSON ({})", where, what);
+        fail("{}: it is not valid JSON ({})", where, shortened(what));
     }
 }
 

@@ -54,27 +54,6 @@ std::optional<std::string> text_if_there(const fs::path& path) {
 
 json read_json(const fs::path& path) { return parse_json(read_text_file(path), path.string()); }
 
-/// Throws unless model_index.json tells of networks that are built here.
-void check_model_index(const fs::path& folder) {
-    const fs::path path = folder / "model_index.json";
-    std::error_code ignored;
-    if (!fs::exists(path, ignored))
-        fail(
-            "{}: is a folder without a model_index.json, so it is no diffusers model; give such a folder or a "
-            ".safetensors file",
-            folder.string());
-    const json index = read_json(path);
-    if (!index.is_object() || !index.contains("_class_name") || !index["_class_name"].is_string())
-        fail("{}: has no \"_class_name\", so it does not say what model this is", path.string());
-    const std::string pipeline = index["_class_name"];
-    if (std::ranges::find(supported_pipelines, pipeline) != supported_pipelines.end()) return;
-    for (const auto& [prefix, family] : other_families)
-        if (pipeline.starts_with(prefix))
-            fail("{}: is {}, which is not supported yet; Stable Diffusion 1.x is", folder.string(), family);
-    fail("{}: is a model for {}, which is not supported; Stable Diffusion 1.x is", folder.string(),
-         in_quotes(pipeline));
-}
-
 /// A part's weights in the files that hold them.
 struct PartFiles {
     std::vector<SafetensorsFile> files;
@@ -160,13 +139,35 @@ Weights read_part(Checkpoint& checkpoint, const std::string& folder_name, const 
     return weights;
 }
 
+}  // namespace
+
+void check_model_index(const fs::path& folder) {
+    const fs::path path = folder / "model_index.json";
+    std::error_code ignored;
+    if (!fs::exists(path, ignored))
+        fail(
+            "{}: is a folder without a model_index.json, so it is no diffusers model; give such a folder or a "
+            ".safetensors file",
+            folder.string());
+    const json index = read_json(path);
+    if (!index.is_object() || !index.contains("_class_name") || !index["_class_name"].is_string())
+        fail("{}: has no \"_class_name\", so it does not say what model this is", path.string());
+    // optimum-intel puts OV before the name of a pipeline that it has exported.
+    std::string pipeline = index["_class_name"];
+    if (pipeline.starts_with("OV")) pipeline.erase(0, 2);
+    if (std::ranges::find(supported_pipelines, pipeline) != supported_pipelines.end()) return;
+    for (const auto& [prefix, family] : other_families)
+        if (pipeline.starts_with(prefix))
+            fail("{}: is {}, which is not supported yet; Stable Diffusion 1.x is", folder.string(), family);
+    fail("{}: is a model for {}, which is not supported; Stable Diffusion 1.x is", folder.string(),
+         in_quotes(pipeline));
+}
+
 std::string last_component(const fs::path& folder) {
     fs::path absolute = fs::absolute(folder).lexically_normal();
     if (!absolute.has_filename()) absolute = absolute.parent_path();
     return absolute.filename().string();
 }
-
-}  // namespace
 
 Checkpoint open_diffusers_folder(const fs::path& folder) {
     check_model_index(folder);

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include <string>
+
 #include "weights/checkpoint.h"
 
 /// The readers of the two layouts, behind Checkpoint::open.
@@ -12,6 +14,12 @@ Checkpoint open_diffusers_folder(const std::filesystem::path& folder);
 
 /// Throws Error unless `file` is an original single file of Stable Diffusion 1.x.
 Checkpoint open_single_file(const std::filesystem::path& file);
+
+/// Throws Error unless the folder's model_index.json tells of networks of Stable Diffusion 1.x.
+void check_model_index(const std::filesystem::path& folder);
+
+/// The folder's own name, also where the path ends in "/" or "..".
+std::string last_component(const std::filesystem::path& folder);
 
 /// Throws Error where a network's config belongs to another family, or where the configs do not fit together; `where`
 /// names the checkpoint.

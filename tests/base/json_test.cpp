@@ -54,5 +54,13 @@ TEST(Json, WithAKeyTwiceInOneObjectIsRefusedNamingTheKey) {
     EXPECT_NO_THROW(parse_json(R"([{"a": {"a": 1}}, {"a": 1}])", "x"));
 }
 
+TEST(Json, ErrorsAreShortAndOfOneLine) {
+    const std::string sentence = refusal("\"" + std::string(1'000'000, 'x') + "\n");
+    EXPECT_LT(sentence.size(), 500u);
+    EXPECT_EQ(sentence.find('\n'), std::string::npos);
+    EXPECT_LT(refusal("{\"" + std::string(1'000'000, 'k') + "\":1,\"" + std::string(1'000'000, 'k') + "\":1}").size(),
+              500u);
+}
+
 }  // namespace
 }  // namespace easel

@@ -22,8 +22,9 @@ const std::map<std::string, Names> folders_below = {
     {"weights", {"base"}},
     {"networks", {"base", "weights"}},
     {"runtime", {"base", "weights", "networks"}},
+    {"hub", {"base"}},
     {"pipeline", {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime"}},
-    {"cli", {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime", "pipeline"}},
+    {"cli", {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime", "hub", "pipeline"}},
 };
 
 // The only folders that may include a library's headers.
@@ -31,6 +32,8 @@ const std::map<std::string, Names> homes_of_library = {
     {"openvino", {"networks", "runtime"}},
     {"vips", {"pictures"}},
     {"CLI", {"cli"}},
+    {"curl", {"hub"}},
+    {"openssl", {"hub"}},
 };
 
 // What a file of the folder (a name under src/, or "include/easel") includes and should not.

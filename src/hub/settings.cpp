@@ -1,0 +1,92 @@
+#include "hub/settings.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "hub/http.h"
+
+namespace easel::hub {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t largest_token_file = 4096;
+
+std::optional<std::string> environment(const char* name) {
+    const char* const value = std::getenv(name);
+    if (!value || !*value) return std::nullopt;
+    return value;
+}
+
+fs::path home() {
+    const auto folder = environment("HOME");
+    if (!folder) fail("HOME is not set, so it is not known where models are kept; set HF_HOME to a folder");
+    return *folder;
+}
+
+/// The folder that a variable names; a "~" at its beginning is the home folder.
+std::optional<fs::path> folder_in(const char* variable) {
+    const auto value = environment(variable);
+    if (!value) return std::nullopt;
+    if (*value == "~") return home();
+    if (value->starts_with("~/")) return home() / value->substr(2);
+    return *value;
+}
+
+fs::path hugging_face_home() {
+    if (const auto folder = folder_in("HF_HOME")) return *folder;
+    if (const auto caches = folder_in("XDG_CACHE_HOME")) return *caches / "huggingface";
+    return home() / ".cache" / "huggingface";
+}
+
+fs::path cache_folder() {
+    for (const char* variable : {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"})
+        if (const auto folder = folder_in(variable)) return *folder;
+    return hugging_face_home() / "hub";
+}
+
+/// Spaces and line ends around a token are not part of it. What is left becomes part of a header.
+std::string clean_token(std::string token, std::string_view where) {
+    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+    while (!token.empty() && is_space(token.back())) token.pop_back();
+    token.erase(token.begin(), std::ranges::find_if_not(token, is_space));
+    if (!std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f'; }))
+        fail("{}: is no access token, it has a space or a character that is not ASCII in it", where);
+    return token;
+}
+
+std::string token() {
+    for (const char* variable : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"})
+        if (const auto value = environment(variable)) return clean_token(*value, variable);
+    const fs::path file = folder_in("HF_TOKEN_PATH").value_or(hugging_face_home() / "token");
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) return {};
+    return clean_token(read_text_file(file, largest_token_file), file.string());
+}
+
+std::string endpoint(std::string url) {
+    while (url.ends_with('/')) url.pop_back();
+    if (!origin_of(url))
+        fail("HF_ENDPOINT: it is no address of a hub; give one like https://host or https://host/path, no password");
+    return url;
+}
+
+bool is_on(const char* variable) {
+    const auto value = environment(variable);
+    return value && *value != "0";
+}
+
+}  // namespace
+
+Settings settings_from_environment() {
+    Settings settings;
+    settings.endpoint = endpoint(environment("HF_ENDPOINT").value_or(settings.endpoint));
+    settings.cache = cache_folder();
+    settings.offline = is_on("EASEL_OFFLINE") || is_on("HF_HUB_OFFLINE");
+    settings.token = token();
+    return settings;
+}
+
+}  // namespace easel::hub

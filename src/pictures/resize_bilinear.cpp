@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "base/error.h"
 
@@ -33,55 +32,69 @@ std::vector<Tap> taps(int inputs, int outputs, Coordinates coordinates) {
 
 float mix(float first, float second, float share) { return first + (second - first) * share; }
 
-/// Each row of `pixels` by itself: [rows, inputs, channels] to [rows, outputs, channels]. `unit` is what becomes 1.
+/// Each row by itself: [rows, inputs, channels] to [rows, outputs, channels].
 template <typename Value>
-std::vector<float> along_rows(std::span<const Value> pixels, int inputs, int outputs, std::size_t channels, float unit,
+std::vector<float> along_rows(const std::vector<Value>& values, int inputs, int outputs, int channels,
                               Coordinates coordinates) {
     const std::vector<Tap> columns = taps(inputs, outputs, coordinates);
-    const std::size_t row_size = static_cast<std::size_t>(inputs) * channels;
+    const auto pixel_size = static_cast<std::size_t>(channels);
+    const std::size_t row_size = static_cast<std::size_t>(inputs) * pixel_size;
     std::vector<float> result;
-    result.reserve(pixels.size() / row_size * columns.size() * channels);
-    for (std::size_t begin = 0; begin < pixels.size(); begin += row_size) {
-        const auto row = pixels.subspan(begin, row_size);
+    result.reserve(values.size() / row_size * columns.size() * pixel_size);
+    for (std::size_t row = 0; row < values.size(); row += row_size) {
         for (const Tap& tap : columns) {
-            for (std::size_t c = 0; c < channels; ++c)
-                result.push_back(mix(row[tap.first * channels + c], row[tap.second * channels + c], tap.share) / unit);
+            const std::size_t first = row + tap.first * pixel_size, second = row + tap.second * pixel_size;
+            for (std::size_t c = 0; c < pixel_size; ++c)
+                result.push_back(mix(values[first + c], values[second + c], tap.share));
         }
     }
     return result;
 }
 
 /// From row to row: [inputs, row_size] to [outputs, row_size].
-std::vector<float> along_columns(std::span<const float> values, int inputs, int outputs, Coordinates coordinates) {
+template <typename Value>
+std::vector<float> along_columns(const std::vector<Value>& values, int inputs, int outputs, Coordinates coordinates) {
     const std::size_t row_size = values.size() / static_cast<std::size_t>(inputs);
     std::vector<float> result(row_size * static_cast<std::size_t>(outputs));
     float* row = result.data();
     for (const Tap& tap : taps(inputs, outputs, coordinates)) {
-        const float* const first = &values[tap.first * row_size];
-        const float* const second = &values[tap.second * row_size];
+        const Value* const first = &values[tap.first * row_size];
+        const Value* const second = &values[tap.second * row_size];
         for (std::size_t i = 0; i < row_size; ++i) row[i] = mix(first[i], second[i], tap.share);
         row += row_size;
     }
     return result;
 }
 
-void check_size(int width, int height) {
+struct Shape {
+    int width, height, channels;
+};
+
+template <typename Value>
+FloatImage resize(const std::vector<Value>& values, const Shape& from, int width, int height, Coordinates coordinates) {
     if (width < 1 || height < 1) fail_usage("a picture cannot be resized to {} x {} pixels", width, height);
+    FloatImage result{width, height, from.channels, {}};
+    // The order that has less to do.
+    if (height < from.height) {
+        result.values = along_rows(along_columns(values, from.height, height, coordinates), from.width, width,
+                                   from.channels, coordinates);
+    } else {
+        result.values = along_columns(along_rows(values, from.width, width, from.channels, coordinates), from.height,
+                                      height, coordinates);
+    }
+    return result;
 }
 
 }  // namespace
 
 FloatImage resize_bilinear(const Picture& picture, int width, int height, Coordinates coordinates) {
-    check_size(width, height);
-    const auto rows = along_rows(std::span(picture.pixels), picture.width, width, 3, 255.0f, coordinates);
-    return {width, height, 3, along_columns(rows, picture.height, height, coordinates)};
+    FloatImage result = resize(picture.pixels, {picture.width, picture.height, 3}, width, height, coordinates);
+    for (float& value : result.values) value /= 255.0f;
+    return result;
 }
 
 FloatImage resize_bilinear(const FloatImage& image, int width, int height, Coordinates coordinates) {
-    check_size(width, height);
-    const auto channels = static_cast<std::size_t>(image.channels);
-    const auto rows = along_rows(std::span(image.values), image.width, width, channels, 1.0f, coordinates);
-    return {width, height, image.channels, along_columns(rows, image.height, height, coordinates)};
+    return resize(image.values, {image.width, image.height, image.channels}, width, height, coordinates);
 }
 
 }  // namespace easel

@@ -1,6 +1,7 @@
 #include "pipeline/person_mask.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "pictures/blur.h"
@@ -29,15 +30,15 @@ FloatImage PersonFinder::probabilities(const Picture& picture, std::stop_token s
 Mask PersonFinder::mask(const Picture& picture, const PersonMaskOptions& options, std::stop_token stop) {
     check(options);
     const FloatImage found = probabilities(picture, stop);
-    const float greatest = std::ranges::max(found.values);
-    if (!(greatest > static_cast<float>(options.threshold)))
+    Mask mask = above(found, options.threshold);
+    if (std::ranges::find(mask.pixels, 255) == mask.pixels.end())
         fail(
             "no person was found: the greatest probability in the picture is {:.3g}, which is not above {}; give a "
             "lower --threshold, or another picture",
-            greatest, options.threshold);
-    Mask mask = above(found, options.threshold);
+            std::ranges::max(found.values), options.threshold);
     if (options.invert) mask = inverted(std::move(mask));
-    return blur(grown(mask, options.grow), options.feather);
+    if (options.grow > 0) mask = grown(mask, options.grow);
+    return options.feather > 0 ? blur(mask, options.feather) : mask;
 }
 
 }  // namespace easel

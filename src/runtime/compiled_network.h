@@ -25,8 +25,8 @@ class CompiledNetwork {
     /// Computes in place of the values behind `input` and `output` of the compiled model's own order.
     std::span<float> input(std::size_t index);
     std::span<std::int32_t> integer_input(std::size_t index);
-    /// Runs, and gives the values of the output at `index`; they stay until the next run. Throws Cancelled when `stop` is
-    /// requested meanwhile, and Error when the device fails.
+    /// Runs, and gives the values of the output at `index`; they stay until the next run. Throws Cancelled when `stop`
+    /// is requested meanwhile, and Error when the device fails.
     std::span<const float> run(std::stop_token stop, std::size_t index = 0);
 
   private:

@@ -19,7 +19,8 @@ namespace {
 /// A descriptor opened for reading that closes itself.
 class Descriptor {
   public:
-    explicit Descriptor(const fs::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    // O_NONBLOCK: a pipe is to be refused, not waited for.
+    explicit Descriptor(const fs::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
         if (value_ < 0) fail("{}: cannot be opened ({})", path.string(), system_error_text(errno));
     }
     ~Descriptor() { ::close(value_); }

@@ -55,6 +55,7 @@ Mask grown(const Mask& mask, int pixels) {
     if (pixels == 0) return mask;
     const auto width = static_cast<std::size_t>(mask.width);
     std::vector<std::vector<Run>> runs;
+    runs.reserve(static_cast<std::size_t>(mask.height));
     for (int y = 0; y < mask.height; ++y)
         runs.push_back(runs_of(mask.pixels.data() + static_cast<std::size_t>(y) * width, mask.width));
 

@@ -72,7 +72,8 @@ struct Shape {
 
 template <typename Value>
 FloatImage resize(const std::vector<Value>& values, const Shape& from, int width, int height, Coordinates coordinates) {
-    if (width < 1 || height < 1) fail_usage("a picture cannot be resized to {} x {} pixels", width, height);
+    if (values.empty() || width < 1 || height < 1)
+        fail_usage("a picture of {} x {} pixels cannot be resized to {} x {}", from.width, from.height, width, height);
     FloatImage result{width, height, from.channels, {}};
     // The order that has less to do.
     if (height < from.height) {

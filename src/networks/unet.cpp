@@ -194,8 +194,8 @@ std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_t
     for (int i = 0; i < half; ++i) {
         const auto frequency = static_cast<float>(std::exp(-std::log(10000.0) * i / (half - freq_shift)));
         const float angle = static_cast<float>(timestep) * frequency;
-        values[static_cast<std::size_t>(sines + i)] = std::sin(angle);
-        values[static_cast<std::size_t>(cosines + i)] = std::cos(angle);
+        values[static_cast<std::size_t>(sines) + static_cast<std::size_t>(i)] = std::sin(angle);
+        values[static_cast<std::size_t>(cosines) + static_cast<std::size_t>(i)] = std::cos(angle);
     }
     return values;
 }

@@ -50,8 +50,8 @@ struct Settings {
 };
 
 /// Checks what can be checked of a request without the model, so before anything slow is begun: numbers and names that
-/// no model takes, prompts that are not UTF-8, a mask without a picture. Throws Error of kind usage, naming the flag and
-/// what would work.
+/// no model takes, prompts that are not UTF-8, a mask without a picture. Throws Error of kind usage, naming the flag
+/// and what would work.
 void check(const Request& request);
 
 /// Completes and checks a request, in this order of precedence: the request, the model's easel.json, its

@@ -26,10 +26,9 @@ constexpr std::uint64_t most_elements = std::uint64_t{1} << 40;
 
 /// Bits of an element, by the type's name in an IR.
 constexpr std::array<std::pair<std::string_view, std::uint64_t>, 24> element_bits = {{
-    {"boolean", 8}, {"bf16", 16}, {"f16", 16},     {"f32", 32},    {"f64", 64},    {"i4", 4},
-    {"i8", 8},      {"i16", 16},  {"i32", 32},     {"i64", 64},    {"u1", 1},      {"u2", 2},
-    {"u3", 3},      {"u4", 4},    {"u6", 6},       {"u8", 8},      {"u16", 16},    {"u32", 32},
-    {"u64", 64},    {"nf4", 4},   {"f8e4m3", 8},   {"f8e5m2", 8},  {"f4e2m1", 4},  {"f8e8m0", 8},
+    {"boolean", 8}, {"bf16", 16}, {"f16", 16}, {"f32", 32}, {"f64", 64},   {"i4", 4},     {"i8", 8},     {"i16", 16},
+    {"i32", 32},    {"i64", 64},  {"u1", 1},   {"u2", 2},   {"u3", 3},     {"u4", 4},     {"u6", 6},     {"u8", 8},
+    {"u16", 16},    {"u32", 32},  {"u64", 64}, {"nf4", 4},  {"f8e4m3", 8}, {"f8e5m2", 8}, {"f4e2m1", 4}, {"f8e8m0", 8},
 }};
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
@@ -68,8 +67,8 @@ class IrCheck {
 
     void run(std::string_view xml) {
         pugi::xml_document document;
-        const pugi::xml_parse_result parsed =
-            document.load_buffer(xml.data(), xml.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
+        const pugi::xml_parse_result parsed = document.load_buffer(
+            xml.data(), xml.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
         if (!parsed) fail("{}: is no XML that can be read ({})", where_, parsed.description());
         check_nodes(document);
         const pugi::xml_node net = document.document_element();

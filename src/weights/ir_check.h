@@ -5,8 +5,8 @@
 
 namespace easel {
 
-/// Throws Error, naming `where`, unless `xml` is a plain OpenVINO IR (a `net` of version 10 or 11) that may be handed to
-/// the runtime's own reader, which trusts what it reads:
+/// Throws Error, naming `where`, unless `xml` is a plain OpenVINO IR (a `net` of version 10 or 11) that may be handed
+/// to the runtime's own reader, which trusts what it reads:
 ///   - nested at most 64 deep, at most 50,000 layers, chains of at most 10,000 layers, no cycles, no sub-networks;
 ///   - every constant inside the `bin_size` bytes that come with it, of as many bytes as its type and shape need;
 ///   - no dimension above 2^31 - 1, no tensor above 2^40 elements;

@@ -22,7 +22,8 @@ IrFiles files_at(const fs::path& stem) { return {stem.string() + ".xml", stem.st
 void check_parts(const IrFolder& folder) {
     for (const IrFiles* part : {&folder.text_encoder, &folder.unet, &folder.vae_decoder})
         for (const fs::path& file : {part->xml, part->bin})
-            if (!is_there(file)) fail("{}: is missing, so the OpenVINO model in this folder is not whole", file.string());
+            if (!is_there(file))
+                fail("{}: is missing, so the OpenVINO model in this folder is not whole", file.string());
 }
 
 bool has_own_weights(const fs::path& unet) {

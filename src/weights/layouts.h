@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-
 #include <string>
 
 #include "weights/checkpoint.h"

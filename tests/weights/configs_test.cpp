@@ -1,6 +1,7 @@
 #include "weights/configs.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "support/files.h"
 

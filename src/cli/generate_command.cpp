@@ -231,7 +231,11 @@ void add_generate(CLI::App& app, std::stop_token stop) {
     command->footer(std::string(examples));
     const auto options = std::make_shared<GenerateOptions>();
     add_flags(*command, *options);
-    command->callback([options, stop] { generate(*options, stop); });
+    command->callback([command, options, stop] {
+        if (command->count("--prompt") + command->count("words") == 0)
+            fail_usage("there is no prompt; say what to draw, as in easel \"cat face\"");
+        generate(*options, stop);
+    });
 }
 
 }  // namespace easel::cli

@@ -14,6 +14,8 @@
 
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/parse_errors.h"
+#include "cli/progress.h"
 
 namespace {
 
@@ -30,7 +32,9 @@ constexpr std::string_view examples = R"(Examples:
 The word that follows easel is a prompt unless it is one of the sub-commands above:
 `easel generate -p inspect` draws that word.)";
 
-void say_error(std::string_view sentence) { fmt::print(stderr, "easel: {}\n", sentence); }
+void say_error(std::string_view sentence) {
+    fmt::print(stderr, "{}easel: {}\n", easel::cli::line_start(), sentence);
+}
 
 /// `easel "a prompt" ...` and `easel --steps 20 ...` mean the sub-command generate.
 std::vector<std::string> with_default_command(int argc, char** argv, const CLI::App& app) {
@@ -56,6 +60,7 @@ int run(int argc, char** argv, std::stop_token stop) {
     easel::cli::add_inspect(app);
     easel::cli::add_devices(app);
     easel::cli::add_bench(app, stop);
+    app.footer(std::string(examples));  // last: sub-commands would take it over
 
     std::vector<std::string> arguments = with_default_command(argc, argv, app);
     std::ranges::reverse(arguments);  // as CLI11 takes them
@@ -64,7 +69,7 @@ int run(int argc, char** argv, std::stop_token stop) {
     } catch (const CLI::Success& asked_for_help) {
         return app.exit(asked_for_help);
     } catch (const CLI::ParseError& error) {
-        say_error(fmt::format("{}; see easel --help", error.what()));
+        say_error(easel::cli::sentence_of(error, app));
         return usage_exit_code;
     }
     return 0;

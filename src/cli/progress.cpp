@@ -1,6 +1,8 @@
 #include "cli/progress.h"
 
 #include <cstdio>
+#include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,6 +10,9 @@
 #include "base/process.h"
 
 namespace easel::cli {
+
+std::string_view line_start() { return standard_error_is_terminal() ? "\r\x1b[K" : ""; }
+
 namespace {
 
 constexpr int bar_width = 30;
@@ -25,40 +30,60 @@ class Bar {
     }
 };
 
-void print_human(const Progress& progress) {
+std::string summary(const Progress& done) {
+    return fmt::format(
+        "{:<8} {:.2f} s{}\n", name(done.stage), done.seconds,
+        done.steps > 1 ? fmt::format(", {} steps, {:.3f} s a step", done.steps, done.seconds / done.steps) : "");
+}
+
+void print_on_terminal(const Progress& progress) {
     static constexpr Bar bar;
-    const bool terminal = standard_error_is_terminal();
-    const bool done = progress.step == progress.steps;
-    if (done) {
-        fmt::print(stderr, "{}{:<8} {:.2f} s{}\n", terminal ? "\r\x1b[K" : "", name(progress.stage), progress.seconds,
-                   progress.steps > 1
-                       ? fmt::format(", {} steps, {:.3f} s a step", progress.steps, progress.seconds / progress.steps)
-                       : "");
-    } else if (terminal && progress.steps > 1) {
+    if (progress.step == progress.steps) {
+        fmt::print(stderr, "{}{}", line_start(), summary(progress));
+    } else if (progress.steps > 1) {
         bar.show(progress);
-    } else if (terminal) {
-        fmt::print(stderr, "\r{:<8} ...\x1b[K", name(progress.stage));
+    } else {
+        fmt::print(stderr, "{}{:<8} ...", line_start(), name(progress.stage));
         std::fflush(stderr);
-    } else if (progress.step > 0) {
-        fmt::print(stderr, "{} step {}/{}, {:.2f} s\n", name(progress.stage), progress.step, progress.steps,
-                   progress.seconds);
     }
 }
+
+/// Plain lines. That of loading waits for the next: what is wrong with a request may show only when the model is known,
+/// and then its sentence stands alone.
+class Lines {
+  public:
+    void operator()(const Progress& progress) {
+        if (progress.step == progress.steps) {
+            waiting_ += summary(progress);
+            if (progress.stage == Stage::load) return;
+        } else if (progress.step > 0) {
+            waiting_ += fmt::format("{} step {}/{}, {:.2f} s\n", name(progress.stage), progress.step, progress.steps,
+                                    progress.seconds);
+        }
+        fmt::print(stderr, "{}", std::exchange(waiting_, {}));
+    }
+
+  private:
+    std::string waiting_;
+};
+
+}  // namespace
 
 void print_json(const nlohmann::json& object) {
     fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     std::fflush(stdout);
 }
 
-}  // namespace
-
 Callbacks report_progress(Reporting reporting) {
     switch (reporting) {
         case Reporting::quiet:
             return {};
         case Reporting::human:
-            return {.progress = print_human,
-                    .note = [](const std::string& sentence) { fmt::print(stderr, "note: {}\n", sentence); }};
+            return {.progress = standard_error_is_terminal() ? print_on_terminal
+                                                             : std::function<void(const Progress&)>(Lines()),
+                    .note = [](const std::string& sentence) {
+                        fmt::print(stderr, "{}note: {}\n", line_start(), sentence);
+                    }};
         case Reporting::json:
             return {.progress =
                         [](const Progress& progress) {

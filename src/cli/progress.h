@@ -1,6 +1,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <easel/easel.h>
 
@@ -15,8 +18,14 @@ enum class Reporting {
     quiet,
 };
 
+/// What a line on standard error begins with: on a terminal it takes the place of a bar that may be there.
+std::string_view line_start();
+
 /// Callbacks that tell of the work in that way.
 Callbacks report_progress(Reporting reporting);
+
+/// Prints one line of Reporting::json.
+void print_json(const nlohmann::json& object);
 
 /// Tells of a picture that is written.
 void report_picture(Reporting reporting, const std::string& path, const Result& result);

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
+
+namespace easel::cli {
+
+/// What is wrong with the arguments that `app` could not take, as one sentence; for an unknown flag with the known one
+/// that is nearest.
+std::string sentence_of(const CLI::ParseError& error, const CLI::App& app);
+
+}  // namespace easel::cli

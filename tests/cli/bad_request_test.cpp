@@ -1,0 +1,136 @@
+// What makes no sense is refused with one sentence, soon, and nothing is written.
+
+#include <gtest/gtest.h>
+
+#include "cli/program.h"
+
+namespace easel::testing {
+namespace {
+
+constexpr int failure = 1;
+constexpr int usage = 2;
+
+/// Of the processor; a person waits as long on an idle machine.
+constexpr double soon = 1.0;
+
+struct Refused {
+    const char* name;
+    std::vector<std::string> arguments;
+    int exit_code;
+    std::vector<std::string> says;
+};
+
+void PrintTo(const Refused& refused, std::ostream* stream) { *stream << refused.name; }
+
+const std::string init = "INIT";
+const std::string mask = "MASK";
+
+/// The arguments with the placeholders for pictures filled in.
+std::vector<std::string> filled_in(std::vector<std::string> arguments) {
+    for (std::string& argument : arguments) {
+        if (argument == init) argument = golden("inputs/init_64x64.png");
+        if (argument == mask) argument = golden("inputs/mask_64x64.png");
+    }
+    return arguments;
+}
+
+class BadRequest : public ProgramTest, public ::testing::WithParamInterface<Refused> {};
+
+TEST_P(BadRequest, IsRefusedSoonInOneSentenceAndNothingIsWritten) {
+    write_file(folder / "text.png", "no picture");
+    write_file(folder / "file", "x");
+    write_file(folder / "deep.json", std::string(50'000, '[') + std::string(50'000, ']'));
+    write_file(folder / "there.png", "mine");
+    const auto before = files();
+
+    std::vector<std::string> arguments = {"generate", "-m", tiny_model()};
+    if (GetParam().arguments.front() != "-p") arguments.insert(arguments.end(), {"-p", "a fox"});
+    for (const std::string& argument : filled_in(GetParam().arguments)) arguments.push_back(argument);
+    const Ended run = easel(arguments);
+    expect_refused(run, GetParam().exit_code, GetParam().says);
+    EXPECT_LT(run.cpu_seconds, soon);
+    EXPECT_EQ(files(), before);
+    EXPECT_EQ(read_file(folder / "there.png"), "mine");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cli, BadRequest,
+    ::testing::Values(
+        Refused{"WidthZero", {"-W", "0"}, usage, {"--width 0", "4096"}},
+        Refused{"WidthNegative", {"--width", "-1"}, usage, {"--width -1", "4096"}},
+        Refused{"WidthHuge", {"-W", "100000"}, usage, {"--width 100000", "4096"}},
+        Refused{"HeightZero", {"-H", "0"}, usage, {"--height 0", "4096"}},
+        Refused{"HeightNegative", {"--height=-1"}, usage, {"--height -1", "4096"}},
+        Refused{"HeightHuge", {"-H", "100000"}, usage, {"--height 100000", "4096"}},
+        Refused{"WidthOfNoNumber", {"-W", "wide"}, usage, {"--width", "wide"}},
+        Refused{"StepsZero", {"--steps", "0"}, usage, {"--steps 0", "1 to 1000"}},
+        Refused{"StepsNegative", {"--steps", "-5"}, usage, {"--steps -5", "1 to 1000"}},
+        Refused{"StepsHuge", {"--num-inference-steps", "100000"}, usage, {"--steps 100000", "1 to 1000"}},
+        Refused{"StepsBeyondAnyInteger", {"--steps", "99999999999999999999"}, usage, {"99999999999999999999"}},
+        Refused{"GuidanceNan", {"--guidance-scale", "nan"}, usage, {"--guidance-scale nan", "0 to 100"}},
+        Refused{"GuidanceInfinite", {"--cfg-scale", "inf"}, usage, {"--guidance-scale inf", "0 to 100"}},
+        Refused{"StrengthTwo", {"-i", init, "--strength", "2"}, usage, {"--strength 2", "0 to 1"}},
+        Refused{"StrengthTwoWithoutPicture", {"--strength", "2"}, usage, {"--strength 2", "0 to 1"}},
+        Refused{"StrengthNan", {"-i", init, "--strength", "nan"}, usage, {"--strength nan", "0 to 1"}},
+        Refused{"EtaTwo", {"--eta", "2"}, usage, {"--eta 2", "0 to 1"}},
+        Refused{"MaskBlurNegative", {"-i", init, "--mask", mask, "--mask-blur", "-1"}, usage, {"--mask-blur -1"}},
+        Refused{"UnknownSampler",
+                {"--sampler", "magic"},
+                usage,
+                {"'magic'", "ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m", "ddpm", "unipc", "lcm"}},
+        Refused{"UnknownSchedule", {"--schedule", "magic"}, usage, {"'magic'", "discrete", "karras"}},
+        Refused{"UnknownBetaSchedule", {"--beta-schedule", "magic"}, usage, {"'magic'", "scaled_linear"}},
+        Refused{"UnknownRng", {"--rng", "dice"}, usage, {"--rng dice", "torch", "numpy"}},
+        Refused{"UnknownPrecision", {"--precision", "f8"}, usage, {"--precision f8", "f32"}},
+        Refused{"UnknownDevice", {"--device", "ABACUS"}, usage, {"--device ABACUS", "CPU"}},
+        Refused{"SeedTooGreat", {"--seed", "4294967296"}, usage, {"--seed 4294967296", "4294967295"}},
+        Refused{"SeedTooSmall", {"--seed", "-2"}, usage, {"--seed -2", "-1"}},
+        Refused{"BatchOfNone", {"-b", "0"}, usage, {"--batch-count 0"}},
+        Refused{"PromptNotUtf8", {"-p", "caf\xe9"}, usage, {"the prompt", "UTF-8"}},
+        Refused{"NegativePromptNotUtf8", {"-n", "\xff"}, usage, {"the negative prompt", "UTF-8"}},
+        Refused{"MaskWithoutPicture", {"--mask", mask}, usage, {"--mask", "--init-image"}},
+        Refused{"PictureMissing", {"-i", "nowhere.png"}, failure, {"nowhere.png", "No such file"}},
+        Refused{"PictureIsText", {"-i", "text.png"}, failure, {"text.png", "PNG, JPEG or WebP"}},
+        Refused{"MaskIsText", {"-i", init, "--mask", "text.png"}, failure, {"text.png", "PNG, JPEG or WebP"}},
+        Refused{"OutputFolderMissing", {"-o", "no/fox.png"}, failure, {"no/fox.png", "does not exist"}},
+        Refused{"OutputFolderIsAFile", {"-o", "file/fox.png"}, failure, {"file/fox.png", "not a folder"}},
+        Refused{"OutputExists", {"-o", "there.png"}, failure, {"there.png", "exists already", "--overwrite"}},
+        Refused{"OutputOfUnknownKind", {"-o", "fox.gif"}, usage, {"fox.gif", ".png", ".jpg", ".webp"}},
+        Refused{"LatentsFolderMissing", {"--save-latents", "no/fox.safetensors"}, failure, {"does not exist"}},
+        Refused{"LatentsOfUnknownKind", {"--save-latents", "fox.npy"}, usage, {"fox.npy", ".safetensors"}},
+        Refused{"SchedulerConfigMissing", {"--scheduler-config", "nowhere.json"}, failure, {"nowhere.json"}},
+        Refused{"MisspelledFlag", {"--stpes", "4"}, usage, {"--stpes", "did you mean --steps?"}},
+        Refused{"SchedulerConfigNestedDeep", {"--scheduler-config", "deep.json"}, failure, {"deep.json", "nested"}},
+        Refused{"UnknownFlag", {"--frobnicate"}, usage, {"--frobnicate", "easel generate --help"}},
+        Refused{"PromptInSeveralWords", {"-p", "a", "fox", "in", "snow"}, usage, {"\"in\"", "quotes"}},
+        Refused{"ValueMissing", {"--width"}, usage, {"--width", "one value"}},
+        Refused{"ValueTwice", {"--width", "64", "--width", "72"}, usage, {"--width", "one value"}}),
+    [](const auto& refused) { return std::string(refused.param.name); });
+
+TEST_F(ProgramTest, SizesBetweenTheModelsAreRefusedNamingTheNearest) {
+    const Ended run = easel({"a fox", "-m", tiny_model(), "-W", "100"});
+    expect_refused(run, usage, {"--width 100", "96", "104"});
+    EXPECT_LT(run.cpu_seconds, soon);
+    EXPECT_EQ(files().size(), 0u);
+}
+
+TEST_F(ProgramTest, LayersThatTheTextEncoderLacksAreRefused) {
+    expect_refused(easel({"a fox", "-m", tiny_model(), "--clip-skip", "6"}), usage, {"--clip-skip 6", "5 layers"});
+}
+
+TEST_F(ProgramTest, GeneratingNeedsAPrompt) { expect_refused(easel({"generate"}), usage, {"prompt", "what to draw"}); }
+
+/// A PNG of 60,000 x 60,000 pixels by its header, which has no more than that.
+TEST_F(ProgramTest, HugePictureIsRefusedByItsHeader) {
+    using std::string_literals::operator""s;
+    write_file(folder / "huge.png",
+               "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"
+               "\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82"s);
+    const Ended run = easel({"a fox", "-m", tiny_model(), "-i", "huge.png"});
+    expect_refused(run, failure, {"huge.png", "60000 x 60000", "64 megapixels"});
+    EXPECT_LT(run.cpu_seconds, soon);
+    EXPECT_EQ(files(), std::vector<std::string>{"huge.png"});
+}
+
+}  // namespace
+}  // namespace easel::testing

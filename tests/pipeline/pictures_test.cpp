@@ -1,0 +1,116 @@
+// Whole pictures of the tiny model, against those that diffusers draws from the same request.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <easel/easel.h>
+
+#include "pictures/read.h"
+#include "support/files.h"
+
+namespace easel {
+namespace {
+
+const std::string golden = "golden/";
+
+/// Peak signal-to-noise ratio in decibels; infinite for equal pictures.
+double psnr(const Picture& a, const Picture& b) {
+    if (a.width != b.width || a.height != b.height) return 0.0;
+    double sum = 0.0;
+    for (std::size_t i = 0; i < a.pixels.size(); ++i) sum += std::pow(a.pixels[i] - b.pixels[i], 2);
+    return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.pixels.size()) / sum);
+}
+
+Request request_of(const nlohmann::json& fields) {
+    Request request{.prompt = fields.at("prompt"),
+                    .negative_prompt = fields.at("negative_prompt"),
+                    .width = fields.at("width").get<int>(),
+                    .height = fields.at("height").get<int>(),
+                    .num_inference_steps = fields.at("steps").get<int>(),
+                    .guidance_scale = fields.at("guidance").get<double>(),
+                    .seed = fields.at("seed").get<std::uint32_t>(),
+                    .rng = fields.at("rng") == "numpy" ? Rng::numpy : Rng::torch,
+                    .sampler = fields.at("sampler").get<std::string>(),
+                    .schedule = fields.at("schedule").get<std::string>(),
+                    .scheduler_config = golden + fields.at("scheduler_config").get<std::string>(),
+                    .eta = fields.at("eta").get<double>(),
+                    .clip_skip = fields.at("clip_skip").get<int>() + 1,
+                    .composite = !fields.at("raw").get<bool>()};
+    if (!fields.at("init_image").is_null()) {
+        request.init_image = read_picture(golden + fields.at("init_image").get<std::string>());
+        request.strength = fields.at("strength").get<double>();
+    }
+    if (!fields.at("mask").is_null()) request.mask = read_mask(golden + fields.at("mask").get<std::string>());
+    return request;
+}
+
+/// The names of the pictures that a case expects, one for each of its batch.
+std::vector<std::string> expected_of(const nlohmann::json& fields) {
+    const auto& expected = fields.at("expected");
+    if (expected.is_array()) return expected;
+    return {expected};
+}
+
+/// The cases for which the same compiled networks serve: of one width, one height, with guidance or without.
+using Group = std::tuple<int, int, bool>;
+
+std::map<Group, std::vector<nlohmann::json>> groups() {
+    std::map<Group, std::vector<nlohmann::json>> found;
+    for (const auto& fields : nlohmann::json::parse(testing::read_file(golden + "cases.json")))
+        found[{fields.at("width"), fields.at("height"), fields.at("guidance") > 1.0}].push_back(fields);
+    return found;
+}
+
+/// Draws all cases of a group; gives how many pictures were compared.
+int expect_agreement(const std::vector<nlohmann::json>& cases, const std::string& precision, double least_psnr) {
+    Engine engine({.model = golden + "tiny/diffusers", .precision = precision});
+    EXPECT_EQ(engine.precision(), precision);
+    int compared = 0;
+    for (const nlohmann::json& fields : cases) {
+        Request request = request_of(fields);
+        for (const std::string& name : expected_of(fields)) {
+            const Picture expected = read_picture(golden + "pictures_expected/" + name.substr(name.find('/') + 1));
+            EXPECT_GE(psnr(engine.generate(request).picture, expected), least_psnr) << name;
+            ++*request.seed;
+            ++compared;
+        }
+    }
+    return compared;
+}
+
+class Pictures : public ::testing::TestWithParam<Group> {};
+
+TEST_P(Pictures, AgreeWithDiffusersInF32) { EXPECT_GT(expect_agreement(groups().at(GetParam()), "f32", 45.0), 0); }
+
+TEST_P(Pictures, AgreeRoughlyInBf16) {
+    const auto precisions = devices().front().precisions;
+    if (std::ranges::find(precisions, "bf16") == precisions.end())
+        GTEST_SKIP() << "this device does not compute in bf16";
+    EXPECT_GT(expect_agreement(groups().at(GetParam()), "bf16", 30.0), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, Pictures,
+                         ::testing::Values(Group{64, 64, true}, Group{64, 64, false}, Group{96, 64, true},
+                                           Group{72, 88, true}, Group{88, 72, true}),
+                         [](const auto& group) {
+                             return std::to_string(std::get<0>(group.param)) + "x" +
+                                    std::to_string(std::get<1>(group.param)) +
+                                    (std::get<2>(group.param) ? "Guided" : "Unguided");
+                         });
+
+TEST(PictureCases, AreAllInAGroupThatIsDrawn) {
+    std::size_t cases = 0;
+    for (const auto& [group, members] : groups()) cases += members.size();
+    EXPECT_EQ(cases, 81u);
+    EXPECT_EQ(groups().size(), 5u);
+}
+
+}  // namespace
+}  // namespace easel

@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "cli/model_options.h"
 #include "cli/output_paths.h"
 #include "cli/progress.h"
@@ -205,7 +206,8 @@ void write_latents(const fs::path& path, const Latents& latents, OutputFile::IfE
 
 void generate(const GenerateOptions& options, std::stop_token stop) {
     const Reporting reporting = options.quiet ? Reporting::quiet : options.json ? Reporting::json : Reporting::human;
-    const Callbacks callbacks = report_progress(reporting);
+    CompilationGuard guard(stop);
+    const Callbacks callbacks = guard.watch(report_progress(reporting));
     Request request = complete_request(options, callbacks, stop);
     check(request);
     const Outputs files = outputs(options, request.prompt);

@@ -14,6 +14,7 @@
 
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "cli/parse_errors.h"
 #include "cli/progress.h"
 
@@ -21,7 +22,6 @@ namespace {
 
 constexpr int usage_exit_code = 2;
 constexpr int failure_exit_code = 1;
-constexpr int interrupted_exit_code = 130;
 
 constexpr std::string_view examples = R"(Examples:
   easel "cat face"                          draw with the model that ships
@@ -84,8 +84,8 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv, stop.get_token());
     } catch (const easel::Cancelled&) {
-        say_error("stopped; nothing was written for the picture that was not done");
-        return interrupted_exit_code;
+        easel::cli::say_stopped();
+        return easel::cli::interrupted_exit_code;
     } catch (const easel::Error& error) {
         say_error(error.what());
         return error.kind() == easel::ErrorKind::usage ? usage_exit_code : failure_exit_code;

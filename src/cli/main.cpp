@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/help_formatter.h"
 #include "cli/interruption.h"
 #include "cli/parse_errors.h"
 #include "cli/progress.h"
@@ -53,6 +55,7 @@ int run(int argc, char** argv, std::stop_token stop) {
     CLI::App app("easel draws pictures from words: Stable Diffusion on the OpenVINO runtime.", "easel");
     app.set_version_flag("--version", fmt::format("easel {}", easel::version()));
     app.require_subcommand(1);
+    app.formatter(std::make_shared<easel::cli::HelpFormatter>());
     app.footer(std::string(examples));
     easel::cli::add_generate(app, stop);
     easel::cli::add_mask(app, stop);

@@ -49,6 +49,11 @@ TEST_F(Commands, EverySubCommandHasHelp) {
         expect_says(output({command, "--help"}), {"Usage: easel " + std::string(command)});
 }
 
+TEST_F(Commands, HelpFitsATerminal) {
+    std::istringstream lines(output({"generate", "--help"}));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 90u) << line;
+}
+
 TEST_F(Commands, VersionIsOneLine) {
     EXPECT_TRUE(output({"--version"}).starts_with("easel "));
     EXPECT_EQ(std::ranges::count(output({"--version"}), '\n'), 1);

@@ -101,6 +101,18 @@ TEST(Posterior, IsTheProductOfTheTwoGaussiansItComesFrom) {
     EXPECT_NEAR(got.of_sample, std::sqrt(alpha) / (1.0 - alpha) / precision, 1e-12);
 }
 
+TEST(Posterior, HasTheMeanThatDDPMTellsFromTheNoise) {
+    // Eq. (11) of Ho et al. 2020: (x_t - beta / sqrt(1 - alpha_bar) epsilon) / sqrt(alpha).
+    const double alpha_bar = 0.42, beta = 0.1, alpha = 1.0 - beta;
+    const NoiseLevel level = variance_preserving(alpha_bar);
+    const Vector sample = noised(level);
+    Vector mean(clean.size()), expected;
+    posterior_mean(posterior(alpha_bar, alpha_bar / alpha), clean, sample, mean);
+    for (std::size_t k = 0; k < clean.size(); ++k)
+        expected.push_back(static_cast<float>((sample[k] - beta / level.noise * noise[k]) / std::sqrt(alpha)));
+    expect_near(mean, expected);
+}
+
 TEST(Posterior, BeforeTheCleanSampleIsTheCleanSample) {
     const Posterior got = posterior(0.6, 1.0);
     Vector mean(clean.size());

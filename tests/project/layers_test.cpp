@@ -24,7 +24,9 @@ const std::map<std::string, Names> folders_below = {
     {"runtime", {"base", "weights", "networks"}},
     {"hub", {"base"}},
     {"pipeline", {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime"}},
-    {"cli", {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime", "hub", "pipeline"}},
+    {"explain", {"base", "text", "diffusion", "pictures", "pipeline"}},
+    {"cli",
+     {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime", "hub", "pipeline", "explain"}},
 };
 
 // The only folders that may include a library's headers.

@@ -1,0 +1,96 @@
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include "base/files.h"
+#include "cli/commands.h"
+#include "cli/model_options.h"
+#include "cli/progress.h"
+#include "explain/explanation.h"
+#include "explain/page.h"
+#include "pictures/read.h"
+#include "pipeline/settings.h"
+#include "pipeline/stages.h"
+#include "text/characters.h"
+
+namespace easel::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view examples = R"(Examples:
+  easel explain rocket.png                  writes rocket-explained.html, the prompt being "rocket"
+  easel explain photo.jpg -p "an old harbour" -m sd15/ -o harbour.html)";
+
+struct ExplainOptions {
+    ModelOptions model;
+    std::string picture, prompt, output;
+    std::uint32_t seed = 0;
+    bool overwrite = false, quiet = false;
+};
+
+/// "old-harbour.jpg" says "old harbour".
+std::string words_of_name(const fs::path& picture) {
+    std::string words = picture.stem().string();
+    for (char& c : words)
+        if (c == '-' || c == '_') c = ' ';
+    return words;
+}
+
+Model open_model(const EngineOptions& options, const Callbacks& callbacks) {
+    const StageReport report(callbacks, Stage::load);
+    Model model(options);
+    report.done();
+    return model;
+}
+
+void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_token stop) {
+    const Reporting reporting = options.quiet ? Reporting::quiet : Reporting::human;
+    const Callbacks callbacks = report_progress(reporting);
+    const auto if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse;
+    const fs::path output =
+        options.output.empty() ? fs::path(options.picture).stem().string() + "-explained.html" : options.output;
+    check_writable(output, if_exists);
+
+    ExplainRequest request{.picture = read_picture(options.picture, callbacks.note),
+                           .name = fs::path(options.picture).filename().string(),
+                           .prompt = prompt_is_given ? options.prompt : words_of_name(options.picture),
+                           .seed = options.seed};
+    check_utf8(request.name, "the picture's name");
+    check(Request{.prompt = request.prompt});
+    Model model = open_model(options.model.engine_options(stop, reporting), callbacks);
+    const std::string page = html_page(explain(request, model, callbacks, stop));
+
+    OutputFile file(output, if_exists);
+    file.write(page);
+    file.commit();
+    if (!options.quiet) fmt::print("{}\n", output.string());
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, std::stop_token stop) {
+    CLI::App* command =
+        app.add_subcommand("explain", "Lay diffusion open: a page that shows each part of it on a picture of yours");
+    command->footer(std::string(examples));
+    const auto options = std::make_shared<ExplainOptions>();
+    command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();
+    const auto* prompt = command->add_option("-p,--prompt", options->prompt,
+                                             "What the picture shows; else the words of its file's name");
+    options->model.add_model_to(*command);
+    command->add_option("-o,--output", options->output, "The HTML file to write; else PICTURE-explained.html");
+    command->add_flag("--overwrite", options->overwrite, "Replace the file when it exists");
+    command->add_option("--seed", options->seed, "0 to 4294967295")->capture_default_str();
+    options->model.add_runtime_to(*command);
+    command->add_flag("--quiet", options->quiet, "Say nothing but errors");
+    command->callback([options, prompt, stop] { write_page(*options, prompt->count() > 0, stop); });
+}
+
+}  // namespace easel::cli

@@ -1,0 +1,85 @@
+#include "explain/html.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include "pictures/resize.h"
+#include "pictures/write.h"
+
+namespace easel {
+namespace {
+
+/// What a page keeps of a picture, so that it stays small enough to open.
+constexpr int largest_side = 192;
+constexpr int figure_width = 96;
+
+std::string base64(std::string_view bytes) {
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t group = 0;
+        for (std::size_t k = 0; k < 3; ++k)
+            group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+        const std::size_t known = std::min<std::size_t>(3, bytes.size() - i);
+        for (std::size_t k = 0; k < 4; ++k) out += k <= known ? letters[group >> (18 - 6 * k) & 63U] : '=';
+    }
+    return out;
+}
+
+Picture small(const Picture& picture) {
+    const int longest = std::max(picture.width, picture.height);
+    if (longest <= largest_side) return picture;
+    return resize_lanczos(picture, std::max(1, picture.width * largest_side / longest),
+                          std::max(1, picture.height * largest_side / longest));
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else if (c == '"')
+            out += "&quot;";
+        else
+            out += c;
+    }
+    return out;
+}
+
+std::string image(const Picture& picture, int shown_width, std::string_view description) {
+    return fmt::format(R"(<img width="{}" alt="{}" src="data:image/png;base64,{}"/>)", shown_width,
+                       escaped(description), base64(encode_picture(small(picture), PictureFormat::png, "")));
+}
+
+std::string figure_row(std::string_view name, const std::vector<Figure>& figures) {
+    std::string out = R"(<div class="row">)";
+    if (!name.empty()) out += fmt::format(R"(<div class="name">{}</div>)", escaped(name));
+    for (const Figure& figure : figures)
+        out += fmt::format("<figure>{}<figcaption>{}</figcaption></figure>",
+                           image(figure.picture, figure_width, fmt::format("{}, {}", name, figure.caption)),
+                           escaped(figure.caption));
+    return out + "</div>\n";
+}
+
+std::string table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows) {
+    std::string out = "<table><thead><tr>";
+    for (const std::string& cell : head) out += "<th>" + cell + "</th>";
+    out += "</tr></thead><tbody>\n";
+    for (const auto& row : rows) {
+        out += "<tr>";
+        for (const std::string& cell : row) out += "<td>" + cell + "</td>";
+        out += "</tr>\n";
+    }
+    return out + "</tbody></table>\n";
+}
+
+}  // namespace easel

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include <easel/easel.h>
+
+#include "pipeline/model.h"
+#include "pipeline/settings.h"
+
+namespace easel {
+
+/// A model's networks as the experiments ask for them, for one picture size and one prompt.
+class Networks {
+  public:
+    /// Compiles what is missing and encodes the prompts. `settings` are those of a guided image to image request.
+    Networks(Model& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop);
+
+    /// The picture's latents: the mean of what the VAE's encoder says, scaled.
+    std::vector<float> encode(const Picture& picture);
+
+    /// The picture that latents stand for.
+    Picture decode(std::span<const float> latents);
+
+    /// The UNet's prediction, guided by the prompt with that weight; 1 is the prompt's own, 0 the one without it.
+    std::vector<float> predict(std::span<const float> latents, double timestep, double guidance_scale);
+
+  private:
+    Model& model_;
+    Size size_;
+    std::stop_token stop_;
+};
+
+}  // namespace easel

@@ -1,0 +1,124 @@
+// The whole page, with the small model of the tests.
+#include "explain/explanation.h"
+
+#include <cmath>
+#include <cstddef>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <pugixml.hpp>
+
+#include "explain/page.h"
+#include "pictures/read.h"
+
+namespace easel {
+namespace {
+
+ExplainRequest request() {
+    return {.picture = read_picture("golden/inputs/init_64x64.png"), .name = "a<b>.png", .prompt = "a \"cat\" & dog"};
+}
+
+Explanation explained(const Callbacks& callbacks = {}, std::stop_token stop = {}) {
+    Model model({.model = "golden/tiny/diffusers", .precision = "f32"});
+    return explain(request(), model, callbacks, std::move(stop));
+}
+
+const Explanation& explanation() {
+    static const Explanation once = explained();
+    return once;
+}
+
+void expect_measurements_like_theory() {
+    for (const ForwardView* view : {&explanation().pixels, &explanation().latents}) {
+        EXPECT_EQ(view->stepped.size(), view->timesteps.size());
+        EXPECT_EQ(view->jumped.size(), view->timesteps.size());
+        EXPECT_EQ(view->timesteps.back(), 999);
+        for (const ForwardMoments& at : view->measured)
+            for (const Moments& moments : {at.stepped, at.jumped}) {
+                const double error = std::sqrt(at.theory.variance / explanation().draws);
+                EXPECT_NEAR(moments.mean, at.theory.mean, 5 * error) << at.timestep;
+            }
+    }
+}
+
+void expect_every_sampler() {
+    std::set<std::string> names;
+    for (const PathView& path : explanation().paths) {
+        names.insert(path.name);
+        EXPECT_EQ(path.refusal, "");
+        EXPECT_EQ(path.timesteps.size(), path.norms.size());
+        EXPECT_GE(path.timesteps.size(), 11U) << path.name;
+        EXPECT_EQ(path.pictures.size(), 6U);
+    }
+    const auto known = sampler_names();
+    EXPECT_EQ(names, std::set<std::string>(known.begin(), known.end()));
+}
+
+void expect_that_noise_on_the_way_matters() {
+    const auto& ways = explanation().reconstructions;
+    ASSERT_EQ(ways.size(), 2U);
+    EXPECT_EQ(ways[0].norms.front(), ways[1].norms.front()) << "both begin at the same place";
+    EXPECT_NE(ways[0].pictures.back().pixels, ways[1].pictures.back().pixels);
+}
+
+void expect_that_guidance_matters() {
+    const auto& guided = explanation().guided;
+    ASSERT_EQ(guided.size(), 6U);
+    for (std::size_t i = 1; i < guided.size(); ++i)
+        EXPECT_NE(guided[i].picture.pixels, guided[i - 1].picture.pixels) << guided[i].guidance_scale;
+}
+
+// One test for all, since each test is a process that would compute it anew.
+TEST(Explanation, HasAllThatItPromises) {
+    expect_measurements_like_theory();
+    expect_every_sampler();
+    expect_that_noise_on_the_way_matters();
+    expect_that_guidance_matters();
+}
+
+TEST(Explanation, AgainIsTheSamePageAndReportsItsProgressToTheEnd) {
+    int step = 0, steps = 0;
+    const Explanation again = explained({.progress = [&](const Progress& progress) {
+        if (progress.stage != Stage::denoise) return;
+        step = progress.step;
+        steps = progress.steps;
+    }});
+    EXPECT_GT(steps, 200);
+    EXPECT_EQ(step, steps);
+    EXPECT_EQ(html_page(again), html_page(explanation()));
+}
+
+TEST(Explanation, StopsWhenAsked) {
+    std::stop_source stop;
+    const Callbacks callbacks{.progress = [&](const Progress& progress) {
+        if (progress.stage == Stage::denoise && progress.step == 3) stop.request_stop();
+    }};
+    EXPECT_THROW(explained(callbacks, stop.get_token()), Cancelled);
+}
+
+TEST(Page, IsWellFormedHasAllSectionsAndNeedsNoOtherFile) {
+    const std::string page = html_page(explanation());
+    pugi::xml_document document;
+    const auto result = document.load_string(page.c_str(), pugi::parse_default | pugi::parse_doctype);
+    ASSERT_TRUE(result) << result.description() << " at " << result.offset;
+    std::string sections;
+    for (const auto& section : document.child("html").child("body").children("section"))
+        sections += std::string(section.attribute("id").value()) + " ";
+    EXPECT_EQ(sections,
+              "picture notation schedules forward measured backward estimate reconstruction guidance samplers ");
+    EXPECT_EQ(document.select_nodes("//svg").size(), 6U);
+    EXPECT_STREQ(document.child("html").child("head").child("title").text().get(), "Diffusion laid open: a<b>.png");
+
+    for (const char* foreign : {"http:", "https:", "<script", "<link", "@import", "url(", ">nan"})
+        EXPECT_EQ(page.find(foreign), std::string::npos) << foreign;
+    EXPECT_GT(document.select_nodes("//img").size(), 100U);
+    for (const auto& image : document.select_nodes("//img"))
+        EXPECT_TRUE(std::string(image.node().attribute("src").value()).starts_with("data:image/png;base64,iVBOR"));
+}
+
+}  // namespace
+}  // namespace easel

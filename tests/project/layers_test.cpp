@@ -25,8 +25,7 @@ const std::map<std::string, Names> folders_below = {
     {"hub", {"base"}},
     {"pipeline", {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime"}},
     {"explain", {"base", "text", "diffusion", "pictures", "pipeline"}},
-    {"cli",
-     {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime", "hub", "pipeline", "explain"}},
+    {"cli", {"base", "text", "diffusion", "pictures", "weights", "networks", "runtime", "hub", "pipeline", "explain"}},
 };
 
 // The only folders that may include a library's headers.

@@ -26,7 +26,7 @@ enum class Rng { torch, numpy };
 
 /// What to open, and how to run it.
 struct EngineOptions {
-    /// A diffusers folder or an original single file (.safetensors).
+    /// A diffusers folder, an original single file (.safetensors), or a folder of OpenVINO IR.
     std::filesystem::path model;
     /// A device that OpenVINO names: "CPU", "GPU", "GPU.1", ... (see devices()).
     std::string device = "CPU";

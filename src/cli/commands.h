@@ -17,5 +17,6 @@ void add_tokenize(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_devices(CLI::App& app);
 void add_bench(CLI::App& app, std::stop_token stop);
+void add_convert(CLI::App& app, std::stop_token stop);
 
 }  // namespace easel::cli

@@ -12,7 +12,9 @@
 #include "cli/commands.h"
 #include "pictures/format.h"
 #include "pictures/parameters.h"
+#include "runtime/network_source.h"
 #include "weights/checkpoint.h"
+#include "weights/ir_folder.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -25,6 +27,10 @@ void inspect_picture(const fs::path& path) {
 }
 
 void inspect_checkpoint(const fs::path& path) {
+    if (IrFolder::find(path)) {
+        fmt::print("{}: {}\n", path.string(), open_networks(path)->facts().description);
+        return;
+    }
     const Checkpoint checkpoint = Checkpoint::open(path);
     fmt::print("{}: {}\n", path.string(), checkpoint.description());
     for (const std::string& sentence : checkpoint.notes) fmt::print("note: {}\n", sentence);
@@ -43,7 +49,9 @@ void add_inspect(CLI::App& app) {
     CLI::App* command =
         app.add_subcommand("inspect", "Tell what a checkpoint or folder holds, or a picture's settings");
     const auto path = std::make_shared<std::string>();
-    command->add_option("file", *path, "A .safetensors file, a diffusers folder, or a PNG, JPEG or WebP picture")
+    command
+        ->add_option("file", *path,
+                     "A .safetensors file, a diffusers folder, a folder of OpenVINO IR, or a PNG, JPEG or WebP picture")
         ->required();
     command->callback([path] { inspect(*path); });
 }

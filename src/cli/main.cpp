@@ -62,6 +62,7 @@ int run(int argc, char** argv, std::stop_token stop) {
     easel::cli::add_tokenize(app);
     easel::cli::add_inspect(app);
     easel::cli::add_devices(app);
+    easel::cli::add_convert(app, stop);
     easel::cli::add_bench(app, stop);
     app.footer(std::string(examples));  // last: sub-commands would take it over
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/ranges.h>
+#include <openvino/core/runtime_attribute.hpp>
 #include <openvino/op/add.hpp>
 #include <openvino/op/broadcast.hpp>
 #include <openvino/op/concat.hpp>
@@ -43,6 +44,15 @@ ov::element::Type element_type(const Weight& weight) {
                  name(weight.dtype));
     }
 }
+
+/// The mark that converters put on compressed weights: without it the plugin keeps an f32 copy beside the packed one.
+/// It has a name and no public class; a class of that name is taken for it, and written to IR files as it is by others.
+class CompressedWeight : public ov::RuntimeAttribute {
+  public:
+    OPENVINO_RTTI("decompression", "0", ov::RuntimeAttribute)
+    bool visit_attributes(ov::AttributeVisitor& /*visitor*/) override { return true; }
+    bool is_copyable() const override { return false; }
+};
 
 ov::Shape to_shape(const std::vector<std::int64_t>& shape) { return {shape.begin(), shape.end()}; }
 
@@ -109,9 +119,7 @@ Tensor constant(const Weight& weight, const std::vector<std::int64_t>& shape) {
                                                           std::const_pointer_cast<void>(weight.owner));
     if (weight.dtype == DType::F32) return stored;
     const auto widened = make_shared<ov::op::v0::Convert>(stored, ov::element::f32);
-    // The mark that converters put on compressed weights: without it the plugin keeps an f32 copy beside the packed
-    // one.
-    widened->get_rt_info()["decompression_0"] = true;
+    widened->get_rt_info()[CompressedWeight::get_type_info_static()] = CompressedWeight();
     return widened;
 }
 

@@ -4,7 +4,10 @@
 #include <utility>
 
 #include <openvino/op/constant.hpp>
+#include <openvino/op/convert.hpp>
+#include <openvino/op/cos.hpp>
 #include <openvino/op/parameter.hpp>
+#include <openvino/op/sin.hpp>
 #include <openvino/op/split.hpp>
 
 #include "networks/blocks.h"
@@ -27,17 +30,31 @@ struct Skip {
     bool has_text_rows = false;
 };
 
+/// Of the timestep's sinusoids, `width` / 2 values: 1 down to about 1/10000.
+std::vector<float> timestep_frequencies(int width, double freq_shift) {
+    const int half = width / 2;
+    std::vector<float> frequencies;
+    for (int i = 0; i < half; ++i)
+        frequencies.push_back(static_cast<float>(std::exp(-std::log(10000.0) * i / (half - freq_shift))));
+    return frequencies;
+}
+
 class Builder {
   public:
-    Builder(const Weights& weights, const UNetConfig& config)
-        : root_(weights), config_(config), time_width_(4 * config.block_out_channels.front()) {}
+    Builder(const Weights& weights, const UNetConfig& config, UNetInputs inputs)
+        : root_(weights),
+          config_(config),
+          time_width_(4 * config.block_out_channels.front()),
+          // Rows with latents of their own differ from the beginning.
+          has_text_rows_(inputs == UNetInputs::each_row) {}
 
-    std::shared_ptr<ov::Model> build() {
-        const auto sample = input("sample", {1, config_.in_channels, -1, -1});
-        const auto sinusoid = input("sinusoid", {1, config_.block_out_channels.front()});
+    std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type) {
+        const auto sample = input("sample", {has_text_rows_ ? -1 : 1, config_.in_channels, -1, -1});
+        const auto time = has_text_rows_ ? input("timestep", {1}, timestep_type)
+                                         : input("sinusoid", {1, config_.block_out_channels.front()});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         text_ = text;
-        time_ = time_embedding(sinusoid);
+        time_ = time_embedding(has_text_rows_ ? sinusoid(time) : time);
 
         channels_ = config_.block_out_channels.front();
         Tensor x = nn::conv2d(sample, root_ / "conv_in", config_.in_channels, channels_);
@@ -49,12 +66,13 @@ class Builder {
         x = nn::silu(nn::group_norm(x, root_ / "conv_norm_out", channels_, config_.norm_num_groups, config_.norm_eps));
         x = nn::conv2d(x, root_ / "conv_out", channels_, config_.out_channels);
         x.set_names({"out_sample"});
-        return std::make_shared<ov::Model>(ov::OutputVector{x}, ov::ParameterVector{sample, sinusoid, text}, "unet");
+        return std::make_shared<ov::Model>(ov::OutputVector{x}, ov::ParameterVector{sample, time, text}, "unet");
     }
 
   private:
-    static std::shared_ptr<ov::op::v0::Parameter> input(const char* name, const ov::PartialShape& shape) {
-        auto parameter = std::make_shared<ov::op::v0::Parameter>(ov::element::f32, shape);
+    static std::shared_ptr<ov::op::v0::Parameter> input(const char* name, const ov::PartialShape& shape,
+                                                        const ov::element::Type& type = ov::element::f32) {
+        auto parameter = std::make_shared<ov::op::v0::Parameter>(type, shape);
         parameter->set_friendly_name(name);
         parameter->output(0).set_names({name});
         return parameter;
@@ -63,6 +81,17 @@ class Builder {
     int levels() const { return config_.levels(); }
     int width(int level) const { return config_.block_out_channels.at(static_cast<std::size_t>(level)); }
     int layers(int level) const { return config_.layers_per_block.at(static_cast<std::size_t>(level)); }
+
+    /// What timestep_sinusoid() gives, from a timestep [1].
+    Tensor sinusoid(Tensor timestep) const {
+        const std::vector<float> frequencies = timestep_frequencies(width(0), config_.freq_shift);
+        const Tensor row =
+            ov::op::v0::Constant::create(ov::element::f32, ov::Shape{1, frequencies.size()}, frequencies);
+        const Tensor angles = nn::multiply(std::make_shared<ov::op::v0::Convert>(timestep, ov::element::f32), row);
+        const Tensor sines = std::make_shared<ov::op::v0::Sin>(angles);
+        const Tensor cosines = std::make_shared<ov::op::v0::Cos>(angles);
+        return config_.flip_sin_to_cos ? nn::concat_channels(cosines, sines) : nn::concat_channels(sines, cosines);
+    }
 
     /// The timestep for all residual blocks, already activated: [1, time_width].
     Tensor time_embedding(Tensor sinusoid) const {
@@ -138,7 +167,7 @@ class Builder {
         };
         const Tensor normalized = norm("norm1");
         x = nn::add(x, attention(normalized, normalized, channels_, scope / "attn1", heads));
-        if (!std::exchange(met_text_, true)) x = nn::repeat_batch(x, text_);
+        if (!std::exchange(has_text_rows_, true)) x = nn::repeat_batch(x, text_);
         x = nn::add(x, attention(norm("norm2"), text_, config_.cross_attention_dim, scope / "attn2", heads));
         return nn::add(x, feed_forward(norm("norm3"), scope / "ff" / "net"));
     }
@@ -160,13 +189,13 @@ class Builder {
         return nn::linear(nn::multiply(halves->output(0), nn::gelu(halves->output(1))), scope / 2, wide, channels_);
     }
 
-    void remember(Tensor x) { skips_.push_back({x, channels_, met_text_}); }
+    void remember(Tensor x) { skips_.push_back({x, channels_, has_text_rows_}); }
 
     Tensor join_skip(Tensor x) {
         const Skip skip = skips_.back();
         skips_.pop_back();
         channels_ += skip.channels;
-        return nn::concat_channels(x, skip.has_text_rows == met_text_ ? skip.x : nn::repeat_batch(skip.x, text_));
+        return nn::concat_channels(x, skip.has_text_rows == has_text_rows_ ? skip.x : nn::repeat_batch(skip.x, text_));
     }
 
     Scope root_;
@@ -177,13 +206,14 @@ class Builder {
     /// Channels of the tensor being worked on.
     int channels_ = 0;
     /// Whether the tensor being worked on has a row for each row of text.
-    bool met_text_ = false;
+    bool has_text_rows_;
 };
 
 }  // namespace
 
-std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config) {
-    return Builder(weights, config).build();
+std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config, UNetInputs inputs,
+                                      const ov::element::Type& timestep_type) {
+    return Builder(weights, config, inputs).build(timestep_type);
 }
 
 std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_to_cos, double freq_shift) {
@@ -191,9 +221,9 @@ std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_t
     std::vector<float> values(static_cast<std::size_t>(width), 0.0f);
     const int sines = flip_sin_to_cos ? half : 0;
     const int cosines = flip_sin_to_cos ? 0 : half;
+    const std::vector<float> frequencies = timestep_frequencies(width, freq_shift);
     for (int i = 0; i < half; ++i) {
-        const auto frequency = static_cast<float>(std::exp(-std::log(10000.0) * i / (half - freq_shift)));
-        const float angle = static_cast<float>(timestep) * frequency;
+        const float angle = static_cast<float>(timestep) * frequencies[static_cast<std::size_t>(i)];
         values[static_cast<std::size_t>(sines) + static_cast<std::size_t>(i)] = std::sin(angle);
         values[static_cast<std::size_t>(cosines) + static_cast<std::size_t>(i)] = std::cos(angle);
     }

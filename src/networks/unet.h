@@ -10,15 +10,27 @@
 
 namespace easel {
 
-/// The noise predictor, diffusers' UNet2DConditionModel (Rombach et al. 2022; Ho et al. 2020). Inputs, all f32:
-///   `sample`                [1, in_channels, h, w]   latents, scaled as the sampler wants them
+/// What a UNet takes beside the text, [n, tokens, cross_attention_dim]: one row, or two with guidance.
+enum class UNetInputs {
+    /// Latents and the timestep's sinusoids once for all rows: what easel runs. What comes before the first
+    /// cross-attention is computed once.
+    shared,
+    /// Latents for each row and one timestep, of which the sinusoids are computed inside: what other programs give.
+    each_row,
+};
+
+/// The noise predictor, diffusers' UNet2DConditionModel (Rombach et al. 2022; Ho et al. 2020). Inputs, f32 but for
+/// `timestep_type`:
+///   `sample`                [1, in_channels, h, w], or [n, ...]   latents, scaled as the sampler wants them
 ///   `sinusoid`              [1, block_out_channels[0]]   timestep_sinusoid() of the timestep
+///      or `timestep`        [1]
 ///   `encoder_hidden_states` [n, tokens, cross_attention_dim]   the text: one row, or two with guidance
 /// Output `out_sample` [n, out_channels, h, w]: the prediction for each row of text.
-/// All rows share latents and timestep, so what comes before the first cross-attention is computed once.
 /// The weights' mapping must outlive whatever is compiled from the model. Throws Error when a weight is missing or has
 /// another shape than the configuration asks for.
-std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config);
+std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config,
+                                      UNetInputs inputs = UNetInputs::shared,
+                                      const ov::element::Type& timestep_type = ov::element::f32);
 
 /// The sinusoids that stand for a timestep (Vaswani et al. 2017), `width` values: with flip_sin_to_cos cosines first.
 /// Computed outside the network: in bf16 the angle would lose its meaning.

@@ -17,7 +17,7 @@ class Engine::Implementation {
 Engine::Engine(const EngineOptions& options, const Callbacks& callbacks) {
     const StageReport report(callbacks, Stage::load);
     implementation_ = std::make_unique<Implementation>(options);
-    for (const std::string& sentence : implementation_->model.checkpoint().notes)
+    for (const std::string& sentence : implementation_->model.facts().notes)
         if (callbacks.note) callbacks.note(sentence);
     report.done();
 }

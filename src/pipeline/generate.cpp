@@ -103,12 +103,12 @@ Start from_picture(const Request& request, const Settings& settings, const Sampl
     const StageReport report(callbacks, Stage::encode);
     const Picture init = resize_lanczos(*request.init_image, settings.size.width, settings.size.height);
     const auto moments = model.vae_encoder().encode(to_network(init), stop);
-    start.known = sample_latents(moments, model.checkpoint().vae.config, noise);
+    start.known = sample_latents(moments, model.facts(), noise);
     start.noise = draw(start.known.size(), noise);
     start.latents.resize(start.known.size());
 
     if (settings.job == Job::inpaint) {
-        const int factor = model.checkpoint().vae.config.scale();
+        const int factor = model.facts().scale;
         const Mask mask = resize_lanczos(*request.mask, settings.size.width, settings.size.height);
         start.mask = settings.composite ? covering_latent_mask(mask, factor) : nearest_latent_mask(mask, factor);
         // diffusers also samples the masked picture's latents, which this kind of UNet has no use for.
@@ -160,11 +160,7 @@ std::vector<float> denoise(const Start& start, const Settings& settings, Sampler
 Picture decode(std::span<const float> latents, const Settings& settings, Model& model, const Callbacks& callbacks,
                std::stop_token stop) {
     const StageReport report(callbacks, Stage::decode);
-    const VaeConfig& config = model.checkpoint().vae.config;
-    std::vector<float> unscaled(latents.begin(), latents.end());
-    for (float& value : unscaled)
-        value = value / static_cast<float>(config.scaling_factor) + static_cast<float>(config.shift_factor);
-    const auto values = model.vae_decoder().decode(unscaled, stop);
+    const auto values = model.vae_decoder().decode(unscaled_latents(latents, model.facts()), stop);
     Picture picture = from_network(values, settings.size.width, settings.size.height);
     report.done();
     return picture;
@@ -182,7 +178,7 @@ Picture finish(Picture drawn, const Request& request, const Settings& settings) 
 }  // namespace
 
 Result generate(const Request& request, Model& model, const Callbacks& callbacks, std::stop_token stop) {
-    const Settings settings = complete(request, model.checkpoint(), model.defaults());
+    const Settings settings = complete(request, model.facts(), model.defaults());
     for (const std::string& sentence : settings.notes) note(callbacks, sentence);
     const Prompts prompts = tokenize(settings, model, callbacks);
     const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
@@ -195,8 +191,8 @@ Result generate(const Request& request, Model& model, const Callbacks& callbacks
     }
     model.denoiser().set_text(encode_text(prompts, model, callbacks, stop));
 
-    const int factor = model.checkpoint().vae.config.scale();
-    Latents latents{.channels = model.checkpoint().vae.config.latent_channels,
+    const int factor = model.facts().scale;
+    Latents latents{.channels = model.facts().latent_channels,
                     .height = settings.size.height / factor,
                     .width = settings.size.width / factor};
     const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
@@ -209,7 +205,7 @@ Result generate(const Request& request, Model& model, const Callbacks& callbacks
     Result result;
     result.picture = finish(decode(latents.values, settings, model, callbacks, stop), request, settings);
     result.seed = settings.seed;
-    result.parameters = parameters_text(settings, model.checkpoint().name, model.precision());
+    result.parameters = parameters_text(settings, model.facts().name, model.precision());
     result.latents = std::move(latents);
     return result;
 }

@@ -1,45 +1,22 @@
 #include "pipeline/model.h"
 
 #include "base/error.h"
-#include "networks/clip_text.h"
-#include "networks/unet.h"
-#include "networks/vae.h"
 
 namespace easel {
 namespace {
 
-ModelDefaults defaults_of(const Checkpoint& checkpoint) {
-    if (!checkpoint.easel_json) return {};
-    return parse_model_defaults(*checkpoint.easel_json, (checkpoint.path / "easel.json").string());
-}
-
-/// Opens a checkpoint and describes the networks that every job needs. That is quick, unlike compiling them, and finds
-/// what is wrong with a weight in any of them.
-Checkpoint open_checkpoint(const std::filesystem::path& path) {
-    Checkpoint checkpoint = Checkpoint::open(path);
-    build_clip_text(checkpoint.text_encoder.weights, checkpoint.text_encoder.config);
-    build_unet(checkpoint.unet.weights, checkpoint.unet.config);
-    build_vae_decoder(checkpoint.vae.weights, checkpoint.vae.config);
-    return checkpoint;
+ModelDefaults defaults_of(const ModelFacts& facts) {
+    if (!facts.easel_json) return {};
+    return parse_model_defaults(*facts.easel_json, (facts.path / "easel.json").string());
 }
 
 /// The latents that a picture of these settings has.
-Size latent_size(const Settings& settings, const Checkpoint& checkpoint) {
-    const int factor = checkpoint.vae.config.scale();
-    return {settings.size.width / factor, settings.size.height / factor};
+LatentSize latent_size(const Settings& settings, const ModelFacts& facts) {
+    return {.height = settings.size.height / facts.scale, .width = settings.size.width / facts.scale};
 }
 
-Denoiser::Size denoiser_size(const Settings& settings, const Checkpoint& checkpoint) {
-    const Size latents = latent_size(settings, checkpoint);
-    return {.height = latents.height, .width = latents.width, .rows = settings.guided() ? 2 : 1};
-}
-
-bool fits(const std::optional<VaeDecoder>& decoder, const Size& latents) {
-    return decoder && decoder->width() == latents.width && decoder->height() == latents.height;
-}
-
-bool fits(const std::optional<VaeEncoder>& encoder, const Size& picture) {
-    return encoder && encoder->width() == picture.width && encoder->height() == picture.height;
+Denoiser::Size denoiser_size(const Settings& settings, const ModelFacts& facts) {
+    return {.latents = latent_size(settings, facts), .rows = settings.guided() ? 2 : 1};
 }
 
 }  // namespace
@@ -54,51 +31,52 @@ Tokenizer tokenizer_for(const EngineOptions& options) {
 }
 
 Model::Model(const EngineOptions& options)
-    : checkpoint_(open_checkpoint(options.model)),
-      defaults_(defaults_of(checkpoint_)),
+    : networks_(open_networks(options.model)),
+      defaults_(defaults_of(facts())),
       tokenizer_(tokenizer_for(options)),
       runtime_(options) {
-    const int vocabulary = checkpoint_.text_encoder.config.vocab_size;
-    if (tokenizer_.greatest_id() >= vocabulary)
+    if (const auto vocabulary = facts().vocabulary_size; vocabulary && tokenizer_.greatest_id() >= *vocabulary)
         fail(
             "{}: the tokenizer gives ids up to {}, but the text encoder knows only {} tokens; they do not belong "
             "together",
-            options.model.string(), tokenizer_.greatest_id(), vocabulary);
-    if (checkpoint_.text_encoder.config.max_position_embeddings != static_cast<int>(Tokenizer::row_length))
+            options.model.string(), tokenizer_.greatest_id(), *vocabulary);
+    if (facts().token_count != static_cast<int>(Tokenizer::row_length))
         fail("{}: the text encoder has {} positions; easel runs those with {}", options.model.string(),
-             checkpoint_.text_encoder.config.max_position_embeddings, Tokenizer::row_length);
+             facts().token_count, Tokenizer::row_length);
 }
 
 bool Model::is_compiled_for(const Settings& settings) const {
+    const LatentSize size = latent_size(settings, facts());
     const bool text = text_encoder_ && text_encoder_->clip_skip() == settings.clip_skip;
-    const bool unet = denoiser_ && denoiser_->size() == denoiser_size(settings, checkpoint_);
-    const bool encoder = settings.job == Job::text_to_image || fits(vae_encoder_, settings.size);
-    return text && unet && encoder && fits(vae_decoder_, latent_size(settings, checkpoint_));
+    const bool unet = denoiser_ && denoiser_->size() == denoiser_size(settings, facts());
+    const bool encoder = settings.job == Job::text_to_image || (vae_encoder_ && vae_encoder_->size() == size);
+    return text && unet && encoder && vae_decoder_ && vae_decoder_->size() == size;
 }
 
 void Model::compile(const Settings& settings, const std::stop_token& stop) {
     const auto stop_here = [&stop] {
         if (stop.stop_requested()) throw Cancelled();
     };
-    // First, as the only one whose weights were not looked at yet.
-    if (settings.job != Job::text_to_image && !fits(vae_encoder_, settings.size)) {
+    const LatentSize size = latent_size(settings, facts());
+    // First, as the only one that was not looked at yet.
+    if (settings.job != Job::text_to_image && !(vae_encoder_ && vae_encoder_->size() == size)) {
         vae_encoder_.reset();
-        vae_encoder_.emplace(runtime_, checkpoint_, settings.size.height, settings.size.width);
+        vae_encoder_.emplace(runtime_, *networks_, size);
     }
     stop_here();
     if (!text_encoder_ || text_encoder_->clip_skip() != settings.clip_skip) {
         text_encoder_.reset();
-        text_encoder_.emplace(runtime_, checkpoint_, settings.clip_skip);
+        text_encoder_.emplace(runtime_, *networks_, settings.clip_skip);
     }
     stop_here();
-    if (const Denoiser::Size size = denoiser_size(settings, checkpoint_); !denoiser_ || denoiser_->size() != size) {
+    if (const Denoiser::Size wanted = denoiser_size(settings, facts()); !denoiser_ || denoiser_->size() != wanted) {
         denoiser_.reset();
-        denoiser_.emplace(runtime_, checkpoint_, size);
+        denoiser_.emplace(runtime_, *networks_, wanted);
     }
     stop_here();
-    if (const Size size = latent_size(settings, checkpoint_); !fits(vae_decoder_, size)) {
+    if (!vae_decoder_ || vae_decoder_->size() != size) {
         vae_decoder_.reset();
-        vae_decoder_.emplace(runtime_, checkpoint_, size.height, size.width);
+        vae_decoder_.emplace(runtime_, *networks_, size);
     }
 }
 

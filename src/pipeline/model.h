@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <stop_token>
 
@@ -9,10 +10,10 @@
 #include "pipeline/settings.h"
 #include "runtime/compiled_network.h"
 #include "runtime/denoiser.h"
+#include "runtime/network_source.h"
 #include "runtime/text_encoder.h"
 #include "runtime/vae.h"
 #include "text/tokenizer.h"
-#include "weights/checkpoint.h"
 
 namespace easel {
 
@@ -27,7 +28,7 @@ class Model {
     /// each other.
     explicit Model(const EngineOptions& options);
 
-    const Checkpoint& checkpoint() const { return checkpoint_; }
+    const ModelFacts& facts() const { return networks_->facts(); }
     const ModelDefaults& defaults() const { return defaults_; }
     const Tokenizer& tokenizer() const { return tokenizer_; }
     const std::string& precision() const { return runtime_.precision(); }
@@ -45,7 +46,7 @@ class Model {
     VaeDecoder& vae_decoder() { return *vae_decoder_; }
 
   private:
-    Checkpoint checkpoint_;
+    std::unique_ptr<const NetworkSource> networks_;
     ModelDefaults defaults_;
     Tokenizer tokenizer_;
     Runtime runtime_;

@@ -43,9 +43,10 @@ int rounded_to(double side, int factor) {
 }
 
 /// What the model was trained on, or wishes for.
-Size native_size(const Checkpoint& checkpoint, const ModelDefaults& defaults) {
-    const int side = checkpoint.unet.config.sample_size * checkpoint.vae.config.scale();
-    return {defaults.width.value_or(side), defaults.height.value_or(side)};
+Size native_size(const ModelFacts& facts, const ModelDefaults& defaults) {
+    const Size own{facts.scale * facts.native_size.width, facts.scale * facts.native_size.height};
+    if (facts.fixed_size) return own;
+    return {defaults.width.value_or(own.width), defaults.height.value_or(own.height)};
 }
 
 /// The size to work at for a picture when none is asked for: its own, scaled down with its aspect kept where that is
@@ -65,12 +66,19 @@ Size asked_size(const Request& request, const Size& like, int factor) {
     return {width, height};
 }
 
-void complete_sizes(Settings& settings, const Request& request, const Checkpoint& checkpoint,
+void check_fixed_size(const Request& request, const Size& native) {
+    if (request.width.value_or(native.width) != native.width || request.height.value_or(native.height) != native.height)
+        fail_usage("--width and --height: this model's networks are of one fixed size; it draws {}x{} and nothing else",
+                   native.width, native.height);
+}
+
+void complete_sizes(Settings& settings, const Request& request, const ModelFacts& facts,
                     const ModelDefaults& defaults) {
-    const int factor = checkpoint.vae.config.scale();
-    const Size native = native_size(checkpoint, defaults);
+    const int factor = facts.scale;
+    const Size native = native_size(facts, defaults);
     if (request.width) check_side("--width", *request.width, factor);
     if (request.height) check_side("--height", *request.height, factor);
+    if (facts.fixed_size) check_fixed_size(request, native);
 
     const bool size_is_asked = request.width || request.height;
     if (!request.init_image) {
@@ -80,30 +88,35 @@ void complete_sizes(Settings& settings, const Request& request, const Checkpoint
         settings.result_size = settings.size;
     } else {
         const Size picture{request.init_image->width, request.init_image->height};
-        settings.size = size_is_asked ? asked_size(request, picture, factor) : working_size(picture, native, factor);
+        // What the model prefers, where the size is ours to choose.
+        const int step = factor * facts.size_step;
+        if (facts.fixed_size)
+            settings.size = native;
+        else
+            settings.size = size_is_asked ? asked_size(request, picture, step) : working_size(picture, native, step);
         settings.result_size = size_is_asked ? settings.size : picture;
     }
 }
 
 /// The model's own scheduler settings, or those that a single file is used with.
-SchedulerConfig scheduler_of(const Request& request, const Checkpoint& checkpoint, const ModelDefaults& defaults) {
+SchedulerConfig scheduler_of(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
     if (!request.scheduler_config.empty())
         return parse_scheduler_config(read_text_file(request.scheduler_config), request.scheduler_config.string(),
                                       request.sampler.value_or(""));
     const std::string sampler = request.sampler ? *request.sampler : defaults.sampler.value_or("");
-    if (checkpoint.scheduler_config)
-        return parse_scheduler_config(*checkpoint.scheduler_config,
-                                      (checkpoint.path / "scheduler" / "scheduler_config.json").string(), sampler);
+    if (facts.scheduler_config)
+        return parse_scheduler_config(*facts.scheduler_config,
+                                      (facts.path / "scheduler" / "scheduler_config.json").string(), sampler);
     if (!sampler.empty()) return standard_scheduler_config(sampler);
     SchedulerConfig config = standard_scheduler_config("dpmpp_2m");
     config.sigma_schedule = SigmaSchedule::karras;
     return config;
 }
 
-void complete_scheduler(Settings& settings, const Request& request, const Checkpoint& checkpoint,
+void complete_scheduler(Settings& settings, const Request& request, const ModelFacts& facts,
                         const ModelDefaults& defaults) {
     SchedulerConfig& config = settings.scheduler;
-    config = scheduler_of(request, checkpoint, defaults);
+    config = scheduler_of(request, facts, defaults);
     if (request.beta_start || request.beta_end || request.beta_schedule) config.trained_betas.clear();
     if (request.beta_start) config.beta_start = *request.beta_start;
     if (request.beta_end) config.beta_end = *request.beta_end;
@@ -117,6 +130,16 @@ void complete_scheduler(Settings& settings, const Request& request, const Checkp
         config.sigma_schedule = sigma_schedule_by_name(*defaults.schedule);
     settings.notes = correct_for_stable_diffusion(config, settings.job == Job::inpaint);
     check(config);
+}
+
+void check_clip_skip(int clip_skip, const ModelFacts& facts) {
+    if (!facts.text_layers && clip_skip != 1)
+        fail_usage("--clip-skip {}: this model's text encoder gives its last layer alone; leave the flag out",
+                   clip_skip);
+    const int layers = facts.text_layers.value_or(1);
+    if (clip_skip < 1 || clip_skip > layers)
+        fail_usage("--clip-skip {}: the text encoder has {} layers; give 1 (the last) to {}", clip_skip, layers,
+                   layers);
 }
 
 std::uint32_t random_seed() { return std::random_device()(); }
@@ -160,15 +183,15 @@ void check(const Request& request) {
     check_pictures(request);
 }
 
-Settings complete(const Request& request, const Checkpoint& checkpoint, const ModelDefaults& defaults) {
+Settings complete(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
     check(request);
     Settings settings;
     settings.job = request.mask ? Job::inpaint : request.init_image ? Job::image_to_image : Job::text_to_image;
     settings.prompt = request.prompt;
     settings.negative_prompt = request.negative_prompt;
-    complete_sizes(settings, request, checkpoint, defaults);
+    complete_sizes(settings, request, facts, defaults);
 
-    const int usual_steps = checkpoint.layout == Checkpoint::Layout::single_file ? 20 : 32;
+    const int usual_steps = facts.scheduler_config ? 32 : 20;
     settings.num_inference_steps =
         request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(usual_steps));
     check_steps(settings.num_inference_steps);
@@ -177,13 +200,10 @@ Settings complete(const Request& request, const Checkpoint& checkpoint, const Mo
     settings.seed = request.seed ? *request.seed : random_seed();
     settings.rng = request.rng;
 
-    complete_scheduler(settings, request, checkpoint, defaults);
+    complete_scheduler(settings, request, facts, defaults);
     settings.eta = request.eta;
     settings.clip_skip = request.clip_skip;
-    if (const int layers = checkpoint.text_encoder.config.num_hidden_layers;
-        settings.clip_skip < 1 || settings.clip_skip > layers)
-        fail_usage("--clip-skip {}: the text encoder has {} layers; give 1 (the last) to {}", settings.clip_skip,
-                   layers, layers);
+    check_clip_skip(settings.clip_skip, facts);
 
     if (settings.job != Job::text_to_image) settings.strength = request.strength;
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);

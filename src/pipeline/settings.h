@@ -8,7 +8,7 @@
 
 #include "diffusion/scheduler_config.h"
 #include "pipeline/model_defaults.h"
-#include "weights/checkpoint.h"
+#include "runtime/network_source.h"
 
 namespace easel {
 
@@ -57,6 +57,6 @@ void check(const Request& request);
 /// Completes and checks a request, in this order of precedence: the request, the model's easel.json, its
 /// scheduler_config.json, easel's defaults. A random seed is drawn where none is asked for.
 /// Throws Error of kind usage, naming the flag and what would work, when something makes no sense.
-Settings complete(const Request& request, const Checkpoint& checkpoint, const ModelDefaults& defaults);
+Settings complete(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults);
 
 }  // namespace easel

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include <fmt/ranges.h>
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "runtime/devices.h"
 #include "runtime/processors.h"
+#include "runtime/reason.h"
 
 namespace easel {
 namespace {
@@ -23,8 +25,8 @@ using namespace std::chrono_literals;
 /// without this the file would stay in memory beside its packed form.
 class PageReleaser {
   public:
-    explicit PageReleaser(const Checkpoint& checkpoint)
-        : checkpoint_(checkpoint), thread_([this](std::stop_token stop) { run(stop); }) {}
+    explicit PageReleaser(const std::vector<std::shared_ptr<const MappedFile>>& files)
+        : files_(files), thread_([this](std::stop_token stop) { run(stop); }) {}
     ~PageReleaser() {
         thread_.request_stop();
         thread_.join();
@@ -45,26 +47,12 @@ class PageReleaser {
     }
 
     void release() const {
-        for (const auto& file : checkpoint_.files) file->release_pages();
+        for (const auto& file : files_) file->release_pages();
     }
 
-    const Checkpoint& checkpoint_;
+    const std::vector<std::shared_ptr<const MappedFile>>& files_;
     std::jthread thread_;
 };
-
-/// What OpenVINO throws has many lines; the last one that says something is the reason.
-std::string reason(const std::exception& error) {
-    const std::string text = error.what();
-    std::string last;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        if (const std::string line = text.substr(begin, end - begin);
-            line.find_first_not_of(" \t") != std::string::npos)
-            last = line;
-        begin = end + 1;
-    }
-    return last;
-}
 
 ov::element::Type element_type(const std::string& precision) {
     if (precision == "f32") return ov::element::f32;
@@ -122,8 +110,9 @@ Runtime::Runtime(const EngineOptions& options) : device_(options.device) {
     }
 }
 
-CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model, const Checkpoint& checkpoint) {
-    const PageReleaser releaser(checkpoint);
+CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model,
+                                 const std::vector<std::shared_ptr<const MappedFile>>& files) {
+    const PageReleaser releaser(files);
     return compile(model);
 }
 
@@ -132,7 +121,9 @@ CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model) {
         ov::CompiledModel compiled = core_.compile_model(model, device_, properties_);
         precision_ = compiled.get_property(ov::hint::inference_precision).to_string();
         return CompiledNetwork(std::move(compiled));
-    } catch (const ov::Exception& error) {
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& error) {
         fail("{}: the {} could not be compiled ({})", device_, model->get_name(), reason(error));
     }
 }

@@ -13,7 +13,7 @@
 
 #include <easel/easel.h>
 
-#include "weights/checkpoint.h"
+#include "base/files.h"
 
 namespace easel {
 
@@ -40,9 +40,10 @@ class Runtime {
     /// do.
     explicit Runtime(const EngineOptions& options);
 
-    /// Compiles for the shapes that the model has. `checkpoint` owns the weights that the model points to: their pages
-    /// are given back to the system while the device packs them into a form of its own.
-    CompiledNetwork compile(const std::shared_ptr<ov::Model>& model, const Checkpoint& checkpoint);
+    /// Compiles for the shapes that the model has. `files` are those that the model's weights point into: their pages
+    /// are given back to the system while the device packs the weights into a form of its own.
+    CompiledNetwork compile(const std::shared_ptr<ov::Model>& model,
+                            const std::vector<std::shared_ptr<const MappedFile>>& files);
 
     /// The same for a model that owns its weights.
     CompiledNetwork compile(const std::shared_ptr<ov::Model>& model);

@@ -2,26 +2,18 @@
 
 #include <algorithm>
 
-#include "networks/unet.h"
-
 namespace easel {
 namespace {
 
-enum Input { sample, sinusoid, encoder_hidden_states };
-
-std::shared_ptr<ov::Model> of_size(const Checkpoint& checkpoint, const Denoiser::Size& size) {
-    const auto& [config, weights] = checkpoint.unet;
-    auto model = build_unet(weights, config);
-    const int tokens = checkpoint.text_encoder.config.max_position_embeddings;
-    model->reshape({{model->input(sample), {1, config.in_channels, size.height, size.width}},
-                    {model->input(encoder_hidden_states), {size.rows, tokens, config.cross_attention_dim}}});
-    return model;
-}
+enum Input { sample, timestep_values, encoder_hidden_states };
 
 }  // namespace
 
-Denoiser::Denoiser(Runtime& runtime, const Checkpoint& checkpoint, const Size& size)
-    : size_(size), config_(checkpoint.unet.config), network_(runtime.compile(of_size(checkpoint, size), checkpoint)) {}
+Denoiser::Denoiser(Runtime& runtime, const NetworkSource& source, const Size& size)
+    : Denoiser(runtime, source, size, source.unet(size.latents, size.rows)) {}
+
+Denoiser::Denoiser(Runtime& runtime, const NetworkSource& source, const Size& size, const NetworkSource::UNet& unet)
+    : size_(size), encode_timestep_(unet.encode_timestep), network_(runtime.compile(unet.model, source.files())) {}
 
 void Denoiser::set_text(std::span<const float> embedding) {
     std::ranges::copy(embedding, network_.input(encoder_hidden_states).begin());
@@ -29,9 +21,7 @@ void Denoiser::set_text(std::span<const float> embedding) {
 
 std::span<const float> Denoiser::predict(std::span<const float> latents, double timestep, std::stop_token stop) {
     std::ranges::copy(latents, network_.input(sample).begin());
-    std::ranges::copy(
-        timestep_sinusoid(timestep, config_.block_out_channels.front(), config_.flip_sin_to_cos, config_.freq_shift),
-        network_.input(sinusoid).begin());
+    std::ranges::copy(encode_timestep_(timestep), network_.input(timestep_values).begin());
     return network_.run(stop);
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <stop_token>
+#include <vector>
 
 #include "runtime/compiled_network.h"
+#include "runtime/network_source.h"
 
 namespace easel {
 
@@ -11,15 +14,13 @@ namespace easel {
 class Denoiser {
   public:
     struct Size {
-        /// Of the latents.
-        int height = 0;
-        int width = 0;
+        LatentSize latents;
         /// Rows of text: 2 with guidance, 1 without.
         int rows = 1;
         bool operator==(const Size&) const = default;
     };
 
-    Denoiser(Runtime& runtime, const Checkpoint& checkpoint, const Size& size);
+    Denoiser(Runtime& runtime, const NetworkSource& source, const Size& size);
 
     /// What the text that all following predictions are for is: [rows, tokens, cross_attention_dim].
     void set_text(std::span<const float> embedding);
@@ -31,8 +32,10 @@ class Denoiser {
     const Size& size() const { return size_; }
 
   private:
+    Denoiser(Runtime& runtime, const NetworkSource& source, const Size& size, const NetworkSource::UNet& unet);
+
     Size size_;
-    const UNetConfig& config_;
+    std::function<std::vector<float>(double)> encode_timestep_;
     CompiledNetwork network_;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/compiled_network.h"
+#include "runtime/network_source.h"
 
 namespace easel {
 
@@ -12,7 +13,7 @@ namespace easel {
 class TextEncoder {
   public:
     /// `clip_skip` is the layer of State::skipped, counted from the last, which is 1.
-    TextEncoder(Runtime& runtime, const Checkpoint& checkpoint, int clip_skip);
+    TextEncoder(Runtime& runtime, const NetworkSource& source, int clip_skip);
 
     /// What the last layer says, or the one that `clip_skip` names.
     enum class State { last, skipped };

@@ -26,16 +26,16 @@ void align(Weight& weight) {
 Weights::Weights(std::string network, std::string where, NameInFile name_in_file)
     : network_(std::move(network)), where_(std::move(where)), name_in_file_(std::move(name_in_file)) {}
 
-void Weights::add(std::string name, const TensorView& tensor, std::shared_ptr<const MappedFile> file) {
-    entries_[std::move(name)] = {tensor, std::move(file)};
+void Weights::add(std::string name, const TensorView& tensor, std::shared_ptr<const void> owner) {
+    entries_[std::move(name)] = {tensor, std::move(owner)};
 }
 
 std::optional<Weight> Weights::find(std::string_view name) const {
     const auto found = entries_.find(name);
     if (found == entries_.end()) return std::nullopt;
-    const auto& [tensor, file] = found->second;
+    const auto& [tensor, owner] = found->second;
     Weight weight{
-        .name = found->first, .dtype = tensor.dtype, .shape = tensor.shape, .bytes = tensor.bytes, .owner = file};
+        .name = found->first, .dtype = tensor.dtype, .shape = tensor.shape, .bytes = tensor.bytes, .owner = owner};
     align(weight);
     return weight;
 }

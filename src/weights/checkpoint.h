@@ -41,8 +41,8 @@ class Weights {
     /// `network` and `where` are for errors: "text encoder", "/models/tiny/text_encoder".
     Weights(std::string network, std::string where, NameInFile name_in_file = {});
 
-    /// Takes in a tensor under its diffusers name. The last one of a name stays.
-    void add(std::string name, const TensorView& tensor, std::shared_ptr<const MappedFile> file);
+    /// Takes in a tensor under its diffusers name. The last one of a name stays. `owner` keeps its bytes alive.
+    void add(std::string name, const TensorView& tensor, std::shared_ptr<const void> owner);
 
     /// The weight of that name, whatever its type, or none.
     std::optional<Weight> find(std::string_view name) const;
@@ -64,7 +64,7 @@ class Weights {
   private:
     struct Entry {
         TensorView tensor;
-        std::shared_ptr<const MappedFile> file;
+        std::shared_ptr<const void> owner;
     };
     std::string network_, where_;
     NameInFile name_in_file_;

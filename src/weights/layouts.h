@@ -2,11 +2,21 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "weights/checkpoint.h"
 
 /// The readers of the two layouts, behind Checkpoint::open.
 namespace easel {
+
+/// How the tensors' names of each network begin in an original single file.
+inline constexpr std::string_view unet_prefix = "model.diffusion_model.";
+inline constexpr std::string_view vae_prefix = "first_stage_model.";
+inline constexpr std::string_view text_encoder_prefix = "cond_stage_model.transformer.";
+/// Keys of a single file's metadata: for the configs that shapes cannot tell, {"text_encoder": {...}, "unet": {...},
+/// "vae": {...}}, and for a scheduler_config.json.
+inline constexpr const char* config_key = "easel.config";
+inline constexpr const char* scheduler_config_key = "easel.scheduler_config";
 
 /// Throws Error unless `folder` is a diffusers folder of Stable Diffusion 1.x.
 Checkpoint open_diffusers_folder(const std::filesystem::path& folder);

@@ -15,12 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view unet_prefix = "model.diffusion_model.";
-constexpr std::string_view vae_prefix = "first_stage_model.";
-constexpr std::string_view text_encoder_prefix = "cond_stage_model.transformer.";
-/// The metadata's key for the configs that shapes cannot tell: {"text_encoder": {...}, "unet": {...}, "vae": {...}}.
-constexpr const char* config_key = "easel.config";
-
 /// The tensors whose names begin with `prefix`, under the rest of their names.
 NamedTensors below(std::string_view prefix, const SafetensorsFile& file) {
     NamedTensors result;
@@ -90,6 +84,8 @@ Checkpoint open_single_file(const fs::path& path) {
     checkpoint.unet.weights = renamed(unet, original_unet_names(checkpoint.unet.config), unet_prefix, "UNet", file);
     checkpoint.vae.weights = renamed(vae, original_vae_names(checkpoint.vae.config), vae_prefix, "VAE", file);
     checkpoint.files.push_back(file.file());
+    if (const auto scheduler = file.metadata().find(scheduler_config_key); scheduler != file.metadata().end())
+        checkpoint.scheduler_config = scheduler->second;
     if (!below("model_ema.", file).empty())
         checkpoint.notes.push_back(fmt::format("{}: holds averaged (EMA) weights too; the plain ones are used", where));
     return checkpoint;

@@ -31,6 +31,7 @@ const std::map<std::string, Names> folders_below = {
 // The only folders that may include a library's headers.
 const std::map<std::string, Names> homes_of_library = {
     {"openvino", {"networks", "runtime"}},
+    {"pugixml", {"weights"}},
     {"vips", {"pictures"}},
     {"CLI", {"cli"}},
     {"curl", {"hub"}},

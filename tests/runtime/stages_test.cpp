@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,9 @@
 
 #include "networks/unet.h"
 #include "runtime/denoiser.h"
+#include "runtime/network_source.h"
 #include "runtime/text_encoder.h"
 #include "runtime/vae.h"
-#include "weights/checkpoint.h"
 #include "weights/safetensors.h"
 
 namespace easel {
@@ -47,14 +48,14 @@ float greatest_difference(std::span<const float> ours, std::span<const float> th
 /// Each test runs on both layouts of the same model.
 class Stages : public testing::TestWithParam<const char*> {
   protected:
-    Checkpoint checkpoint = Checkpoint::open(GetParam());
+    std::unique_ptr<const NetworkSource> networks = open_networks(GetParam());
     Runtime runtime{{.precision = "f32"}};
 };
 
 TEST_P(Stages, TextEncoderAgreesAtEveryClipSkip) {
     const auto ids = values<std::int64_t>("text.ids");
     for (const int left_out : {0, 1, 2}) {
-        TextEncoder encoder(runtime, checkpoint, left_out + 1);
+        TextEncoder encoder(runtime, *networks, left_out + 1);
         const auto expected = values<float>(fmt::format("text.clip_skip_{}", left_out));
         const std::size_t row = expected.size() / 4;
         for (std::size_t prompt = 0; prompt < 4; ++prompt) {
@@ -90,7 +91,7 @@ TEST_P(Stages, UNetAgreesAtSizesThatDoNotHalveEvenly) {
     for (const auto [height, width] : latent_sizes) {
         const std::string name = fmt::format("unet.{}x{}", height, width);
         if (!golden().tensors().contains(name + ".sample")) continue;
-        Denoiser denoiser(runtime, checkpoint, {.height = height, .width = width, .rows = 1});
+        Denoiser denoiser(runtime, *networks, {.latents = {height, width}, .rows = 1});
         const auto samples = values<float>(name + ".sample");
         const auto context = values<float>("unet.context");
         int compared = 0;
@@ -117,10 +118,10 @@ TEST_P(Stages, UNetGivesForTwoRowsOfTextWhatItGivesForEach) {
     const auto context = values<float>("unet.context");
     const auto samples = values<float>("unet.9x7.sample");
     const auto sample = std::span(samples).first(samples.size() / 2);
-    Denoiser both(runtime, checkpoint, {.height = 9, .width = 7, .rows = 2});
+    Denoiser both(runtime, *networks, {.latents = {9, 7}, .rows = 2});
     both.set_text(context);
     const auto predicted = both.predict(sample, 500, {});
-    Denoiser single(runtime, checkpoint, {.height = 9, .width = 7, .rows = 1});
+    Denoiser single(runtime, *networks, {.latents = {9, 7}, .rows = 1});
     for (std::size_t row = 0; row < 2; ++row) {
         single.set_text(std::span(context).subspan(row * context.size() / 2, context.size() / 2));
         EXPECT_LE(
@@ -133,12 +134,12 @@ TEST_P(Stages, VaeAgrees) {
     for (const auto [height, width] : latent_sizes) {
         const std::string name = fmt::format("vae.{}x{}", height, width);
         if (!golden().tensors().contains(name + ".latents")) continue;
-        VaeDecoder decoder(runtime, checkpoint, height, width);
+        VaeDecoder decoder(runtime, *networks, {height, width});
         EXPECT_LE(
             greatest_difference(decoder.decode(values<float>(name + ".latents"), {}), values<float>(name + ".decoded")),
             1e-3f)
             << name;
-        VaeEncoder encoder(runtime, checkpoint, 8 * height, 8 * width);
+        VaeEncoder encoder(runtime, *networks, {height, width});
         EXPECT_LE(
             greatest_difference(encoder.encode(values<float>(name + ".picture"), {}), values<float>(name + ".moments")),
             1e-3f)

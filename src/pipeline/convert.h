@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/files.h"
+
+namespace easel {
+
+/// A form that a model can be written in.
+enum class ModelForm {
+    /// A folder of OpenVINO IR as optimum-intel exports it and OpenVINO GenAI opens it.
+    ir,
+    /// A folder of eight OpenVINO IR files of fixed size.
+    ir_2022,
+    diffusers,
+    /// An original single file.
+    safetensors,
+};
+
+/// "ir", "ir-2022", "diffusers" or "safetensors". Throws Error (usage) for another text, naming these.
+ModelForm model_form_by_name(std::string_view name);
+
+struct Conversion {
+    std::filesystem::path from, to;
+    ModelForm form = ModelForm::ir;
+    /// "f32", "f16" or "bf16" for all weights; each stays as it is stored when empty.
+    std::string precision;
+    OutputFile::IfExists if_exists = OutputFile::IfExists::refuse;
+    /// A folder with openvino_tokenizer.xml and .bin for the standard vocabulary, for ModelForm::ir.
+    std::optional<std::filesystem::path> openvino_tokenizer;
+};
+
+/// Writes the diffusers folder or single file at `from` in another form. What is at `to` is whole or not there. Calls
+/// `note` with what the person should know. Throws Error when `from` is OpenVINO IR, from which weights cannot be had
+/// back, when a weight is missing, broken or beyond the precision's range, when `to` exists and may not be replaced or
+/// is no model; Cancelled when `stop` was requested.
+void convert(const Conversion& conversion, const std::function<void(const std::string&)>& note, std::stop_token stop);
+
+}  // namespace easel

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace easel {
+
+/// The sentence in what OpenVINO throws, whose text has many lines: the last one that says something.
+std::string reason(const std::exception& error);
+
+}  // namespace easel

@@ -1,0 +1,82 @@
+#include "text/standard_files.h"
+
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "text/standard_merges.h"
+#include "text/vocabulary.h"
+#include "text/vocabulary_files.h"
+
+namespace easel {
+namespace fs = std::filesystem;
+namespace {
+
+using nlohmann::json;
+
+void write_text(const fs::path& path, std::string_view text) {
+    OutputFile file(path);
+    file.write(text);
+    file.commit();
+}
+
+/// All tokens with their ids, as vocab.json has them.
+json standard_ids() {
+    const Vocabulary vocabulary = standard_vocabulary();
+    json ids = json::object();
+    for (const auto& [text, id] : vocabulary.ids) ids[text] = id;
+    for (const AddedToken& token : vocabulary.added) ids[token.text] = token.id;
+    return ids;
+}
+
+json special_token(const char* text) {
+    return {{"content", text}, {"lstrip", false}, {"normalized", true}, {"rstrip", false}, {"single_word", false}};
+}
+
+std::vector<std::pair<std::string, std::string>> merges_of(std::string_view text, std::string_view where) {
+    std::vector<std::pair<std::string, std::string>> merges;
+    for_each_merge(text, where,
+                   [&](std::string_view left, std::string_view right) { merges.emplace_back(left, right); });
+    return merges;
+}
+
+}  // namespace
+
+void write_standard_tokenizer(const fs::path& folder) {
+    write_text(folder / "vocab.json", standard_ids().dump());
+    write_text(folder / "merges.txt", standard_merges_text());
+
+    const char* const start = "<|startoftext|>";
+    const char* const end = "<|endoftext|>";
+    const json special = {{"bos_token", special_token(start)},
+                          {"eos_token", special_token(end)},
+                          {"unk_token", special_token(end)},
+                          {"pad_token", end}};
+    write_text(folder / "special_tokens_map.json", special.dump(2) + "\n");
+    const json config = {{"tokenizer_class", "CLIPTokenizer"},
+                         {"model_max_length", 77},
+                         {"do_lower_case", true},
+                         {"add_prefix_space", false},
+                         {"errors", "replace"},
+                         {"bos_token", start},
+                         {"eos_token", end},
+                         {"unk_token", end},
+                         {"pad_token", end}};
+    write_text(folder / "tokenizer_config.json", config.dump(2) + "\n");
+}
+
+bool is_standard_tokenizer(const fs::path& folder) {
+    std::error_code ignored;
+    const fs::path vocab = folder / "vocab.json", merges = folder / "merges.txt";
+    if (!fs::exists(vocab, ignored) || !fs::exists(merges, ignored)) return false;
+    return parse_json(read_text_file(vocab), vocab.string()) == standard_ids() &&
+           merges_of(read_text_file(merges), merges.string()) ==
+               merges_of(standard_merges_text(), "the standard merges");
+}
+
+}  // namespace easel

@@ -1,0 +1,204 @@
+#include "weights/checkpoint_writer.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "weights/layouts.h"
+#include "weights/names.h"
+
+namespace easel {
+namespace fs = std::filesystem;
+namespace {
+
+using nlohmann::json;
+
+/// One number where all levels have the same.
+json shortest(const std::vector<int>& numbers) {
+    const bool same = std::ranges::all_of(numbers, [&](int number) { return number == numbers.front(); });
+    return same ? json(numbers.front()) : json(numbers);
+}
+
+json block_types(const std::vector<bool>& cross_attention, const char* with, const char* without) {
+    json types = json::array();
+    for (const bool has : cross_attention) types.push_back(has ? with : without);
+    return types;
+}
+
+json mid_block_type(MidBlock mid_block) {
+    switch (mid_block) {
+        case MidBlock::none:
+            return nullptr;
+        case MidBlock::plain:
+            return "UNetMidBlock2D";
+        case MidBlock::cross_attention:
+            return "UNetMidBlock2DCrossAttn";
+    }
+    return nullptr;
+}
+
+json as_json(const TextEncoderConfig& config) {
+    return {{"architectures", {"CLIPTextModel"}},
+            {"model_type", "clip_text_model"},
+            {"vocab_size", config.vocab_size},
+            {"hidden_size", config.hidden_size},
+            {"projection_dim", config.hidden_size},
+            {"intermediate_size", config.intermediate_size},
+            {"num_hidden_layers", config.num_hidden_layers},
+            {"num_attention_heads", config.num_attention_heads},
+            {"max_position_embeddings", config.max_position_embeddings},
+            {"hidden_act", config.hidden_act},
+            {"layer_norm_eps", config.layer_norm_eps},
+            // As published; transformers takes 2 to mean the greatest id, which CLIP's end token is.
+            {"bos_token_id", 0},
+            {"eos_token_id", 2},
+            {"pad_token_id", 1}};
+}
+
+json as_json(const UNetConfig& config) {
+    return {{"_class_name", "UNet2DConditionModel"},
+            {"sample_size", config.sample_size},
+            {"in_channels", config.in_channels},
+            {"out_channels", config.out_channels},
+            {"block_out_channels", config.block_out_channels},
+            {"layers_per_block", shortest(config.layers_per_block)},
+            {"down_block_types", block_types(config.down_cross_attention, "CrossAttnDownBlock2D", "DownBlock2D")},
+            {"up_block_types", block_types(config.up_cross_attention, "CrossAttnUpBlock2D", "UpBlock2D")},
+            {"mid_block_type", mid_block_type(config.mid_block)},
+            {"attention_head_dim", shortest(config.num_attention_heads)},
+            {"transformer_layers_per_block", shortest(config.transformer_layers_per_block)},
+            {"cross_attention_dim", config.cross_attention_dim},
+            {"use_linear_projection", config.use_linear_projection},
+            {"norm_num_groups", config.norm_num_groups},
+            {"norm_eps", config.norm_eps},
+            {"flip_sin_to_cos", config.flip_sin_to_cos},
+            {"freq_shift", config.freq_shift}};
+}
+
+json as_json(const VaeConfig& config) {
+    const auto levels = static_cast<std::size_t>(config.levels());
+    return {{"_class_name", "AutoencoderKL"},
+            {"in_channels", config.in_channels},
+            {"out_channels", config.out_channels},
+            {"latent_channels", config.latent_channels},
+            {"block_out_channels", config.block_out_channels},
+            {"down_block_types", std::vector<std::string>(levels, "DownEncoderBlock2D")},
+            {"up_block_types", std::vector<std::string>(levels, "UpDecoderBlock2D")},
+            {"layers_per_block", config.layers_per_block},
+            {"norm_num_groups", config.norm_num_groups},
+            {"scaling_factor", config.scaling_factor},
+            {"shift_factor", config.shift_factor == 0 ? json(nullptr) : json(config.shift_factor)},
+            {"use_quant_conv", config.use_quant_conv},
+            {"use_post_quant_conv", config.use_post_quant_conv},
+            {"mid_block_add_attention", config.mid_block_add_attention},
+            {"sample_size", config.sample_size}};
+}
+
+std::string as_text(const json& value) { return value.dump(2) + "\n"; }
+
+void write_text(const fs::path& path, const std::string& text) {
+    OutputFile file(path);
+    file.write(text);
+    file.commit();
+}
+
+TensorView view(const Weight& weight, const std::string& name) {
+    return {.name = name, .dtype = weight.dtype, .shape = weight.shape, .bytes = weight.bytes};
+}
+
+/// All weights of a network under the names that `name_of` gives them. `kept` keeps their bytes alive.
+template <typename NameOf>
+void add_views(const Weights& weights, NameOf name_of, std::vector<TensorView>& views, std::vector<Weight>& kept) {
+    for (const std::string& name : weights.names()) {
+        kept.push_back(*weights.find(name));
+        views.push_back(view(kept.back(), name_of(name)));
+    }
+}
+
+void write_network(const fs::path& folder, const std::string& config, const Weights& weights, const char* file) {
+    fs::create_directories(folder);
+    write_text(folder / "config.json", config);
+    std::vector<TensorView> views;
+    std::vector<Weight> kept;
+    add_views(
+        weights, [](const std::string& name) { return name; }, views, kept);
+    // Other programs refuse a file that does not say whose tensors these are.
+    write_safetensors(folder / file, views, {{"format", "pt"}});
+}
+
+}  // namespace
+
+std::string config_text(const TextEncoderConfig& config) { return as_text(as_json(config)); }
+std::string config_text(const UNetConfig& config) { return as_text(as_json(config)); }
+std::string config_text(const VaeConfig& config) { return as_text(as_json(config)); }
+
+std::string scheduler_config_text(const Checkpoint& checkpoint) {
+    if (checkpoint.scheduler_config) return *checkpoint.scheduler_config;
+    return as_text({{"_class_name", "PNDMScheduler"},
+                    {"beta_start", 0.00085},
+                    {"beta_end", 0.012},
+                    {"beta_schedule", "scaled_linear"},
+                    {"num_train_timesteps", 1000},
+                    {"prediction_type", "epsilon"},
+                    {"clip_sample", false},
+                    {"set_alpha_to_one", false},
+                    {"skip_prk_steps", true},
+                    {"steps_offset", 1},
+                    {"timestep_spacing", "leading"},
+                    {"trained_betas", nullptr}});
+}
+
+std::string model_index_text(const Checkpoint& checkpoint) {
+    const json scheduler = parse_json(scheduler_config_text(checkpoint), "scheduler_config.json");
+    const std::string scheduler_class = scheduler.value("_class_name", "PNDMScheduler");
+    const json nothing = {nullptr, nullptr};
+    return as_text({{"_class_name", "StableDiffusionPipeline"},
+                    {"_diffusers_version", "0.42.1"},
+                    {"feature_extractor", nothing},
+                    {"safety_checker", nothing},
+                    {"requires_safety_checker", false},
+                    {"scheduler", {"diffusers", scheduler_class}},
+                    {"text_encoder", {"transformers", "CLIPTextModel"}},
+                    {"tokenizer", {"transformers", "CLIPTokenizer"}},
+                    {"unet", {"diffusers", "UNet2DConditionModel"}},
+                    {"vae", {"diffusers", "AutoencoderKL"}}});
+}
+
+void write_diffusers_networks(const Checkpoint& checkpoint, const fs::path& folder) {
+    const auto& [text_encoder, unet, vae] = std::tie(checkpoint.text_encoder, checkpoint.unet, checkpoint.vae);
+    write_network(folder / "text_encoder", config_text(text_encoder.config), text_encoder.weights, "model.safetensors");
+    write_network(folder / "unet", config_text(unet.config), unet.weights, "diffusion_pytorch_model.safetensors");
+    write_network(folder / "vae", config_text(vae.config), vae.weights, "diffusion_pytorch_model.safetensors");
+}
+
+void write_single_file(const Checkpoint& checkpoint, const fs::path& path, OutputFile::IfExists if_exists) {
+    std::vector<TensorView> views;
+    std::vector<Weight> kept;
+    const NameTable unet = original_unet_names(checkpoint.unet.config);
+    const NameTable vae = original_vae_names(checkpoint.vae.config);
+    add_views(
+        checkpoint.text_encoder.weights,
+        [&](const std::string& name) { return std::string(text_encoder_prefix) + name; }, views, kept);
+    add_views(
+        checkpoint.unet.weights,
+        [&](const std::string& name) { return std::string(unet_prefix) + unet.from_diffusers(name); }, views, kept);
+    add_views(
+        checkpoint.vae.weights,
+        [&](const std::string& name) { return std::string(vae_prefix) + vae.from_diffusers(name); }, views, kept);
+    // There the VAE's projections are convolutions.
+    for (TensorView& tensor : views)
+        if (tensor.name.find(".mid.attn_1.") != std::string::npos && tensor.shape.size() == 2)
+            tensor.shape.insert(tensor.shape.end(), {1, 1});
+
+    const json configs = {{"text_encoder", as_json(checkpoint.text_encoder.config)},
+                          {"unet", as_json(checkpoint.unet.config)},
+                          {"vae", as_json(checkpoint.vae.config)}};
+    std::map<std::string, std::string> metadata = {{"format", "pt"}, {config_key, configs.dump()}};
+    if (checkpoint.scheduler_config) metadata[scheduler_config_key] = *checkpoint.scheduler_config;
+    write_safetensors(path, views, metadata, if_exists);
+}
+
+}  // namespace easel

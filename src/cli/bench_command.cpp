@@ -82,7 +82,7 @@ nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop
     Record record;
     const Callbacks callbacks{.progress = [&record](const Progress& progress) { record(progress); }};
     const Moment begin;
-    Engine engine(options.model.engine_options(), callbacks);
+    Engine engine(options.model.engine_options(stop), callbacks);
 
     nlohmann::ordered_json measured;
     double best = 0.0;

@@ -13,7 +13,9 @@ namespace easel::cli {
 
 void add_generate(CLI::App& app, std::stop_token stop);
 void add_mask(CLI::App& app, std::stop_token stop);
-void add_tokenize(CLI::App& app);
+void add_pull(CLI::App& app, std::stop_token stop);
+void add_models(CLI::App& app);
+void add_tokenize(CLI::App& app, std::stop_token stop);
 void add_inspect(CLI::App& app);
 void add_devices(CLI::App& app);
 void add_bench(CLI::App& app, std::stop_token stop);

@@ -19,6 +19,7 @@
 #include "cli/interruption.h"
 #include "cli/parse_errors.h"
 #include "cli/progress.h"
+#include "hub/retry.h"
 
 namespace {
 
@@ -59,7 +60,9 @@ int run(int argc, char** argv, std::stop_token stop) {
     app.footer(std::string(examples));
     easel::cli::add_generate(app, stop);
     easel::cli::add_mask(app, stop);
-    easel::cli::add_tokenize(app);
+    easel::cli::add_pull(app, stop);
+    easel::cli::add_models(app);
+    easel::cli::add_tokenize(app, stop);
     easel::cli::add_inspect(app);
     easel::cli::add_devices(app);
     easel::cli::add_convert(app, stop);
@@ -89,6 +92,9 @@ int main(int argc, char** argv) {
         return run(argc, argv, stop.get_token());
     } catch (const easel::Cancelled&) {
         easel::cli::say_stopped();
+        return easel::cli::interrupted_exit_code;
+    } catch (const easel::hub::Stopped& stopped) {
+        say_error(stopped.what());
         return easel::cli::interrupted_exit_code;
     } catch (const easel::Error& error) {
         say_error(error.what());

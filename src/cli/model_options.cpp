@@ -9,7 +9,9 @@
 #include <CLI/Config.hpp>
 
 #include "base/error.h"
+#include "cli/download_progress.h"
 #include "cli/shipped_models.h"
+#include "hub/pull.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -47,24 +49,32 @@ std::optional<std::string> configured_model() {
     return model;
 }
 
-fs::path model_that_ships() {
-    if (const auto model = find_shipped_model("emoji-starter")) return *model;
+std::string model_that_ships() {
+    if (const auto model = find_shipped_model("emoji-starter")) return model->string();
     fail_usage("no model was given and the one that ships with easel is not there; give one with --model");
 }
 
-fs::path standing_model() {
+std::string standing_model() {
     if (const auto model = environment("EASEL_MODEL")) return *model;
     if (const auto model = configured_model()) return *model;
     return model_that_ships();
 }
 
+/// Where the model is that a person calls `text`: that path, else a hub's model of that name.
+fs::path local_path(const std::string& text, std::stop_token stop, Reporting reporting) {
+    std::error_code ignored;
+    const auto name = hub::parse_model_name(text);
+    if (!name || fs::exists(text, ignored)) return text;
+    return hub::find_model(*name, hub::settings_from_environment(), report_downloads(reporting), std::move(stop));
+}
+
 }  // namespace
 
 void ModelOptions::add_model_to(CLI::App& command) {
-    command.add_option(
-        "-m,--model", model,
-        "The model: a diffusers folder or a .safetensors file. Else $EASEL_MODEL, else model = \"...\" in "
-        "$XDG_CONFIG_HOME/easel/config.toml, else the one that ships");
+    command.add_option("-m,--model", model,
+                       "The model: a diffusers folder, a .safetensors file, or owner/name[@revision] on a Hugging Face "
+                       "hub. Else $EASEL_MODEL, else model = \"...\" in "
+                       "$XDG_CONFIG_HOME/easel/config.toml, else the one that ships");
     command.add_option(
         "--tokenizer", tokenizer,
         "A folder with another tokenizer vocabulary, or openai/clip-vit-large-patch14 for the built-in one");
@@ -81,8 +91,8 @@ void ModelOptions::add_runtime_to(CLI::App& command) {
     command.add_option("--precision", precision, "auto (the fastest), f32, bf16 or f16")->capture_default_str();
 }
 
-EngineOptions ModelOptions::engine_options() const {
-    return {.model = model.empty() ? standing_model() : fs::path(model),
+EngineOptions ModelOptions::engine_options(std::stop_token stop, Reporting reporting) const {
+    return {.model = local_path(model.empty() ? standing_model() : model, std::move(stop), reporting),
             .device = device,
             .precision = precision,
             .threads = threads,

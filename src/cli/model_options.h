@@ -1,8 +1,11 @@
 #pragma once
 
+#include <stop_token>
 #include <string>
 
 #include <easel/easel.h>
+
+#include "cli/progress.h"
 
 namespace CLI {
 class App;
@@ -27,7 +30,8 @@ struct ModelOptions {
     /// With the standing model in place of one that was not given: $EASEL_MODEL, else `model` in easel's configuration
     /// file
     /// ($XDG_CONFIG_HOME/easel/config.toml), else the one that ships.
-    EngineOptions engine_options() const;
+    /// A model of a hub ("owner/name", where no file or folder has that path) is downloaded unless it is there.
+    EngineOptions engine_options(std::stop_token stop = {}, Reporting reporting = Reporting::human) const;
 };
 
 }  // namespace easel::cli

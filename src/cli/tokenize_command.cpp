@@ -22,8 +22,8 @@ struct TokenizeOptions {
     bool json = false;
 };
 
-void tokenize(const TokenizeOptions& options) {
-    const TokenizedPrompt tokens = tokenizer_for(options.model.engine_options()).encode(options.prompt);
+void tokenize(const TokenizeOptions& options, std::stop_token stop) {
+    const TokenizedPrompt tokens = tokenizer_for(options.model.engine_options(stop)).encode(options.prompt);
     if (options.json) {
         fmt::print("{}\n", nlohmann::json{{"ids", tokens.ids}, {"cut", tokens.cut}}.dump());
         return;
@@ -34,13 +34,13 @@ void tokenize(const TokenizeOptions& options) {
 
 }  // namespace
 
-void add_tokenize(CLI::App& app) {
+void add_tokenize(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("tokenize", "Print the 77 ids that a prompt becomes, and what of it is cut");
     const auto options = std::make_shared<TokenizeOptions>();
     command->add_option("prompt", options->prompt, "The prompt")->required();
     options->model.add_model_to(*command);
     command->add_flag("--json", options->json, "Print {\"ids\": [...], \"cut\": [...]}");
-    command->callback([options] { tokenize(*options); });
+    command->callback([options, stop] { tokenize(*options, stop); });
 }
 
 }  // namespace easel::cli

@@ -64,24 +64,20 @@ class PartialFile {
     std::uint64_t size_ = 0;
 };
 
-/// Asks for the rest once and appends it.
-void fetch_rest(HttpClient& client, const Download& download, PartialFile& file,
-                const std::function<void(std::uint64_t)>& progress, const std::function<void(const Reply&)>& check) {
-    bool is_begun = false;
+/// Asks for the rest once and appends what comes of it.
+Reply fetch_rest(HttpClient& client, const Download& download, PartialFile& file,
+                 const std::function<void(std::uint64_t)>& progress) {
     const std::uint64_t offset = file.size();
     const auto fail_to_resume = [&] {
         file.clear();
-        throw Unavailable(fmt::format("{}: the download cannot be resumed and begins anew", download.file));
+        throw Unavailable("it cannot be resumed and begins anew");
     };
-    const auto begin = [&](const Reply& head) {
-        const std::string range = head.header("content-range");
-        if (head.status != partial_content)
-            file.clear();
-        else if (!range.starts_with(fmt::format("bytes {}-", offset)))
-            fail_to_resume();
-    };
+    bool is_begun = false;
     const Reply reply = client.download(download.url, offset, [&](const Reply& head, std::string_view bytes) {
-        if (!is_begun) begin(head);
+        if (!is_begun && head.status != partial_content) file.clear();
+        if (!is_begun && head.status == partial_content &&
+            !head.header("content-range").starts_with(fmt::format("bytes {}-", offset)))
+            fail_to_resume();
         is_begun = true;
         if (bytes.size() > download.size - file.size())
             fail("{}: more comes than the {} that the hub told of", download.file, size_text(download.size));
@@ -89,7 +85,19 @@ void fetch_rest(HttpClient& client, const Download& download, PartialFile& file,
         progress(file.size());
     });
     if (reply.status == range_not_satisfiable) fail_to_resume();
-    check(reply);
+    if (reply.is_success() && file.size() < download.size) throw Unavailable("the connection ended");
+    return reply;
+}
+
+/// fetch_rest(), with what was downloaded and how much of it in the reason why it broke off.
+Reply fetch_or_tell_where(HttpClient& client, const Download& download, PartialFile& file,
+                          const std::function<void(std::uint64_t)>& progress) {
+    try {
+        return fetch_rest(client, download, file, progress);
+    } catch (const Unavailable& reason) {
+        throw Unavailable(fmt::format("{}: broke off at {} of {}, {}", download.file, size_text(file.size()),
+                                      size_text(download.size), reason.what()));
+    }
 }
 
 void verify(const fs::path& path, const Download& download, std::stop_token stop) {
@@ -119,10 +127,7 @@ void download_blob(HttpClient& client, const RepositoryFolder& folder, const Dow
         while (file.size() < download.size) {
             const std::uint64_t before = file.size();
             try {
-                fetch_rest(client, download, file, progress, check);
-                if (file.size() < download.size)
-                    throw Unavailable(fmt::format("{}: the connection ended after {} of {}", download.file,
-                                                  size_text(file.size()), size_text(download.size)));
+                check(fetch_or_tell_where(client, download, file, progress));
             } catch (const Unavailable& reason) {
                 if (file.size() > before) retries.start_anew();
                 retries.wait_after(reason);

@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "hub/cache.h"
+#include "hub/pull.h"
+#include "hub/size_text.h"
+#include "weights/checkpoint.h"
+#include "weights/ir_folder.h"
+
+namespace easel::cli {
+namespace {
+
+/// How a snapshot is given to --model: by "main" where it is that, else another branch or tag, else its commit.
+hub::ModelName name_of(const hub::ModelName& model, const hub::CachedModel::Snapshot& snapshot) {
+    hub::ModelName name = model;
+    if (snapshot.revisions.empty())
+        name.revision = snapshot.commit;
+    else if (std::ranges::find(snapshot.revisions, name.revision) == snapshot.revisions.end())
+        name.revision = snapshot.revisions.front();
+    return name;
+}
+
+/// What a snapshot is, or why easel cannot use it.
+std::string state_of(const hub::ModelName& name, const hub::Settings& settings) {
+    try {
+        const hub::PulledModel model = hub::find_in_cache(name, {}, settings);
+        if (IrFolder::find(model.path)) return "ready, OpenVINO IR";
+        const Checkpoint checkpoint = Checkpoint::open(model.path);
+        return checkpoint.layout == Checkpoint::Layout::single_file ? "ready, single file" : "ready, diffusers folder";
+    } catch (const Error& reason) {
+        return fmt::format("not usable: {}", reason.what());
+    }
+}
+
+void list() {
+    const hub::Settings settings = hub::settings_from_environment();
+    const auto models = hub::cached_models(settings.cache);
+    if (models.empty()) {
+        fmt::print(stderr, "no models in {}; `easel pull owner/name` downloads one\n", settings.cache.string());
+        return;
+    }
+    for (const hub::CachedModel& model : models) {
+        fmt::print("{}  {}\n", model.name.id(), hub::size_text(model.bytes));
+        for (const auto& snapshot : model.snapshots) {
+            const hub::ModelName name = name_of(model.name, snapshot);
+            fmt::print("  {}  {}\n", name.text(), state_of(name, settings));
+        }
+        if (model.snapshots.empty()) fmt::print("  not usable: nothing of it is there as a whole\n");
+    }
+}
+
+void remove(const std::string& text) {
+    const auto name = hub::parse_model_name(text);
+    if (!name || text.find('@') != std::string::npos)
+        fail_usage("models rm: give owner/name, without a revision; all of it is removed");
+    const auto freed = hub::remove_cached_model(hub::settings_from_environment().cache, *name);
+    fmt::print("removed {}, {} freed\n", name->id(), hub::size_text(freed));
+}
+
+}  // namespace
+
+void add_models(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("models", "List the models that were downloaded, or remove one");
+    CLI::App* remove_command = command->add_subcommand("rm", "Remove a downloaded model from the disk");
+    const auto name = std::make_shared<std::string>();
+    remove_command->add_option("name", *name, "owner/name")->required();
+    remove_command->callback([name] { remove(*name); });
+    command->callback([remove_command] {
+        if (!remove_command->parsed()) list();
+    });
+}
+
+}  // namespace easel::cli

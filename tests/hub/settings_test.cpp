@@ -1,0 +1,81 @@
+#include "hub/settings.h"
+
+#include <cstdlib>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "support/files.h"
+
+namespace easel::hub {
+namespace {
+
+/// An environment with these variables and no other that tells of a hub.
+class SettingsTest : public ::testing::Test {
+  protected:
+    SettingsTest() {
+        for (const char* name :
+             {"HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_TOKEN",
+              "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_ENDPOINT", "EASEL_OFFLINE", "HF_HUB_OFFLINE"})
+            ::unsetenv(name);
+        set("HOME", folder_.path().string());
+    }
+    static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
+
+    testing::TemporaryFolder folder_;
+};
+
+TEST_F(SettingsTest, AreThePythonLibrarysDefaults) {
+    const Settings settings = settings_from_environment();
+    EXPECT_EQ(settings.cache, folder_ / ".cache/huggingface/hub");
+    EXPECT_EQ(settings.endpoint, "https://huggingface.co");
+    EXPECT_EQ(settings.token, "");
+    EXPECT_FALSE(settings.offline);
+}
+
+TEST_F(SettingsTest, TakeTheCacheFromTheNearestVariable) {
+    set("XDG_CACHE_HOME", "/x");
+    EXPECT_EQ(settings_from_environment().cache, "/x/huggingface/hub");
+    set("HF_HOME", "~/hf");
+    EXPECT_EQ(settings_from_environment().cache, folder_ / "hf/hub");
+    set("HF_HUB_CACHE", "/y");
+    EXPECT_EQ(settings_from_environment().cache, "/y");
+}
+
+TEST_F(SettingsTest, TakeTheTokenFromTheVariableElseTheFile) {
+    testing::write_file(folder_ / ".cache/huggingface/token", "hf_file\n");
+    EXPECT_EQ(settings_from_environment().token, "hf_file");
+    set("HF_TOKEN", " hf_variable ");
+    EXPECT_EQ(settings_from_environment().token, "hf_variable");
+}
+
+TEST_F(SettingsTest, RefuseATokenThatWouldAddAHeaderWithoutShowingIt) {
+    set("HF_TOKEN", "hf_secret\r\nX-Evil: 1");
+    const std::string sentence = testing::sentence_of([] { settings_from_environment(); });
+    testing::expect_says(sentence, {"HF_TOKEN"});
+    EXPECT_EQ(sentence.find("secret"), std::string::npos);
+}
+
+TEST_F(SettingsTest, RefuseAnEndpointThatIsNoPlainAddress) {
+    for (const char* url : {"huggingface.co", "ftp://host", "file:///etc", "https://", "https://user:secret@host"}) {
+        set("HF_ENDPOINT", url);
+        const std::string sentence = testing::sentence_of([] { settings_from_environment(); });
+        testing::expect_says(sentence, {"HF_ENDPOINT"});
+        EXPECT_EQ(sentence.find("secret"), std::string::npos);
+    }
+    set("HF_ENDPOINT", "https://mirror.example/hub/");
+    EXPECT_EQ(settings_from_environment().endpoint, "https://mirror.example/hub");
+}
+
+TEST_F(SettingsTest, AreOfflineByEitherVariable) {
+    set("EASEL_OFFLINE", "0");
+    EXPECT_FALSE(settings_from_environment().offline);
+    set("EASEL_OFFLINE", "1");
+    EXPECT_TRUE(settings_from_environment().offline);
+    ::unsetenv("EASEL_OFFLINE");
+    set("HF_HUB_OFFLINE", "1");
+    EXPECT_TRUE(settings_from_environment().offline);
+}
+
+}  // namespace
+}  // namespace easel::hub

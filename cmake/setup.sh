@@ -7,7 +7,7 @@ stamp=$build_dir/built
 
 draw_packages="g++ cmake ninja-build pkg-config python3
                libvips-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libutf8proc-dev libfmt-dev libpugixml-dev
-               libcurl4-openssl-dev libssl-dev"
+               libcurl4-openssl-dev libssl-dev libtomlplusplus-dev fonts-dejavu-core"
 test_packages="libgtest-dev libcpp-httplib-dev clang-format-14"
 deep_packages="clang-14 libclang-rt-14-dev clang-tidy-14 llvm-14"
 

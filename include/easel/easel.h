@@ -136,6 +136,10 @@ class Engine {
     /// when `stop` was requested. Networks compiled for a size are kept until another size is asked for.
     Result generate(const Request& request, const Callbacks& callbacks = {}, std::stop_token stop = {});
 
+    /// The settings text that generate() would give (Result::parameters), found without drawing. A seed that is not
+    /// asked for is a random one.
+    std::string parameters(const Request& request) const;
+
     /// The precision that the networks really run in: "f32", "bf16" or "f16".
     std::string precision() const;
 

@@ -12,6 +12,7 @@ namespace easel::cli {
 // into a sentence and an exit code in main().
 
 void add_generate(CLI::App& app, std::stop_token stop);
+void add_run(CLI::App& app, std::stop_token stop);
 void add_mask(CLI::App& app, std::stop_token stop);
 void add_pull(CLI::App& app, std::stop_token stop);
 void add_models(CLI::App& app);

@@ -59,6 +59,7 @@ int run(int argc, char** argv, std::stop_token stop) {
     app.formatter(std::make_shared<easel::cli::HelpFormatter>());
     app.footer(std::string(examples));
     easel::cli::add_generate(app, stop);
+    easel::cli::add_run(app, stop);
     easel::cli::add_mask(app, stop);
     easel::cli::add_pull(app, stop);
     easel::cli::add_models(app);

@@ -28,7 +28,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return row.back();
 }
 
-/// The command's long flag that is most like `flag`, or nothing when none is near.
+}  // namespace
+
 std::string nearest_flag(const std::string& flag, const CLI::App& command) {
     std::string nearest;
     std::size_t least = 1 + flag.size() / 3;
@@ -40,6 +41,8 @@ std::string nearest_flag(const std::string& flag, const CLI::App& command) {
             }
     return nearest;
 }
+
+namespace {
 
 std::string about_extras(const CLI::App& command) {
     const std::vector<std::string> extras = command.remaining();

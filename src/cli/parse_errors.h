@@ -13,4 +13,7 @@ namespace easel::cli {
 /// that is nearest.
 std::string sentence_of(const CLI::ParseError& error, const CLI::App& app);
 
+/// The command's long flag that is most like `flag` ("--stpes"), or nothing when none is near.
+std::string nearest_flag(const std::string& flag, const CLI::App& command);
+
 }  // namespace easel::cli

@@ -4,6 +4,8 @@
 
 #include "pipeline/generate.h"
 #include "pipeline/model.h"
+#include "pipeline/parameters.h"
+#include "pipeline/settings.h"
 #include "pipeline/stages.h"
 
 namespace easel {
@@ -28,6 +30,11 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 
 Result Engine::generate(const Request& request, const Callbacks& callbacks, std::stop_token stop) {
     return easel::generate(request, implementation_->model, callbacks, std::move(stop));
+}
+
+std::string Engine::parameters(const Request& request) const {
+    const Model& model = implementation_->model;
+    return parameters_text(complete(request, model.facts(), model.defaults()), model.facts().name, model.precision());
 }
 
 std::string Engine::precision() const { return implementation_->model.precision(); }

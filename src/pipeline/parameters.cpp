@@ -11,6 +11,20 @@
 namespace easel {
 namespace {
 
+std::string_view schedule_type(SigmaSchedule schedule) {
+    switch (schedule) {
+        case SigmaSchedule::discrete:
+            return "Normal";
+        case SigmaSchedule::karras:
+            return "Karras";
+        case SigmaSchedule::exponential:
+            return "Exponential";
+        case SigmaSchedule::lu:
+            return "Lu";
+    }
+    return "";
+}
+
 /// As the web UI quotes: a value that could be taken for several is written as a JSON string.
 std::string quoted(const std::string& value) {
     return value.find_first_of(",:\n\"") == std::string::npos ? value : nlohmann::json(value).dump();
@@ -28,14 +42,17 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     };
     entry("Steps", settings.num_inference_steps);
     entry("Sampler", parameters_name(scheduler));
-    entry("Schedule type", scheduler.sigma_schedule == SigmaSchedule::karras ? "Karras" : "Normal");
+    entry("Schedule type", schedule_type(scheduler.sigma_schedule));
     entry("CFG scale", settings.guidance_scale);
     entry("Seed", settings.seed);
     entry("Size", fmt::format("{}x{}", settings.size.width, settings.size.height));
+    if (settings.result_size != settings.size)
+        entry("Result size", fmt::format("{}x{}", settings.result_size.width, settings.result_size.height));
     entry("Model", quoted(model_name));
     entry("RNG", settings.rng == Rng::torch ? "CPU" : "NumPy");
     if (settings.job != Job::text_to_image) entry("Denoising strength", settings.strength);
     if (settings.job == Job::inpaint && settings.mask_blur > 0) entry("Mask blur", settings.mask_blur);
+    if (settings.job == Job::inpaint && !settings.composite) entry("Composite", "off");
     if (settings.eta > 0) entry("Eta", settings.eta);
     if (settings.clip_skip > 1) entry("Clip skip", settings.clip_skip);
     if (scheduler.timestep_spacing != standard.timestep_spacing)

@@ -34,6 +34,7 @@ const std::map<std::string, Names> homes_of_library = {
     {"pugixml", {"weights"}},
     {"vips", {"pictures"}},
     {"CLI", {"cli"}},
+    {"toml++", {"cli"}},
     {"curl", {"hub"}},
     {"openssl", {"hub"}},
 };

@@ -1,0 +1,65 @@
+#include "cli/drawing.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/error.h"
+#include "base/process.h"
+#include "cli/output_paths.h"
+#include "pictures/format.h"
+#include "pictures/write.h"
+#include "weights/safetensors.h"
+
+namespace easel::cli {
+namespace fs = std::filesystem;
+namespace {
+
+void write_latents(const fs::path& path, const Latents& latents, OutputFile::IfExists if_exists) {
+    const TensorView tensor{.name = "latents",
+                            .dtype = DType::F32,
+                            .shape = {1, latents.channels, latents.height, latents.width},
+                            .bytes = std::as_bytes(std::span(latents.values))};
+    write_safetensors(path, std::span(&tensor, 1), {}, if_exists);
+}
+
+}  // namespace
+
+Outputs outputs(const GenerateOptions& options, const std::string& prompt) {
+    Outputs found;
+    found.if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse;
+    if (options.output.empty()) {
+        found.pictures = free_paths(prompt, options.batch_count);
+    } else {
+        format_of_path(options.output);
+        found.pictures = numbered_paths(options.output, options.batch_count, found.if_exists);
+    }
+    if (!options.save_latents.empty()) {
+        if (!options.save_latents.ends_with(".safetensors"))
+            fail_usage("--save-latents {}: give a name that ends in .safetensors", options.save_latents);
+        found.latents = numbered_paths(options.save_latents, options.batch_count, found.if_exists);
+    }
+    if (!options.save_mask.empty()) {
+        if (options.mask.empty() && options.auto_mask.empty())
+            fail_usage("--save-mask {}: there is no mask; give --auto-mask or --mask", options.save_mask);
+        if (std::ranges::find(found.pictures, fs::path(options.save_mask)) != found.pictures.end())
+            fail_usage("--save-mask {}: this is also a picture's name; give another", options.save_mask);
+        format_of_path(options.save_mask);
+        check_writable(options.save_mask, found.if_exists);
+        found.mask = options.save_mask;
+    }
+    return found;
+}
+
+Result draw(Engine& engine, const Request& request, const GenerateOptions& options, const Outputs& files,
+            std::size_t index, const Callbacks& callbacks, std::stop_token stop) {
+    Result drawn = engine.generate(request, callbacks, std::move(stop));
+    if (index == 0 && !files.mask.empty()) write_mask(files.mask, *request.mask, files.if_exists);
+    if (!files.latents.empty()) write_latents(files.latents[index], drawn.latents, files.if_exists);
+    const fs::path& path = files.pictures[index];
+    write_picture(path, drawn.picture, options.no_metadata ? "" : drawn.parameters, files.if_exists);
+    report_picture(options.reporting(), path.string(), drawn);
+    if (options.show) open_with_viewer(path);
+    return drawn;
+}
+
+}  // namespace easel::cli

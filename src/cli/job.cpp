@@ -1,0 +1,184 @@
+#include "cli/job.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/generate_options.h"
+#include "cli/parse_errors.h"
+
+namespace easel::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t longest_file = 1u << 20;
+/// toml++ follows dotted keys to any depth, and frees tables by recursion.
+constexpr std::ptrdiff_t most_dots_a_line = 100;
+
+/// A key of a table: the flag and the values to try.
+struct Setting {
+    const CLI::Option* option;
+    std::vector<std::string> values;
+    /// Of the key in the file.
+    std::uint32_t line;
+};
+using Settings = std::vector<Setting>;
+
+const std::string& name_of(const CLI::Option& option) { return option.get_lnames().front(); }
+
+/// One file while it is read.
+class JobReader {
+  public:
+    JobReader(const fs::path& path, const CLI::App& generate) : path_(path), generate_(generate) {}
+
+    std::vector<JobPicture> read() const {
+        const std::string text = read_text_file(path_, longest_file);
+        check_dots(text);
+        return pictures(parse(text));
+    }
+
+  private:
+    std::string at(const toml::node& node) const { return at(node.source().begin.line); }
+    std::string at(std::uint32_t line) const { return fmt::format("{}:{}", path_.string(), line); }
+
+    void check_dots(std::string_view text) const {
+        std::uint32_t line = 1;
+        for (std::size_t begin = 0; begin < text.size(); ++line) {
+            const std::size_t end = std::min(text.find('\n', begin), text.size());
+            if (std::ranges::count(text.substr(begin, end - begin), '.') > most_dots_a_line)
+                fail("{}: has more than {} dots; break the line up", at(line), most_dots_a_line);
+            begin = end + 1;
+        }
+    }
+
+    toml::table parse(std::string_view text) const {
+        try {
+            return toml::parse(text, path_.string());
+        } catch (const toml::parse_error& error) {
+            fail("{}: is no TOML ({:.200})", at(error.source().begin.line), error.description());
+        }
+    }
+
+    std::vector<JobPicture> pictures(const toml::table& file) const {
+        Settings defaults;
+        std::vector<const toml::table*> tables;
+        for (const auto& [key, node] : file) {
+            if (key == "defaults") {
+                if (!node.is_table()) fail_usage("{}: defaults must be a table: write [defaults]", at(node));
+                for (const auto& [name, value] : *node.as_table()) add(defaults, std::string(name.str()), value);
+            } else if (key == "picture" && node.is_table()) {
+                tables.push_back(node.as_table());
+            } else if (key == "picture" && node.is_array() && node.as_array()->is_homogeneous<toml::table>()) {
+                for (const toml::node& table : *node.as_array()) tables.push_back(table.as_table());
+            } else {
+                add(defaults, std::string(key.str()), node);
+            }
+        }
+        const toml::table none;
+        if (tables.empty()) tables.push_back(&none);
+        std::vector<JobPicture> all;
+        for (const toml::table* table : tables) {
+            const std::uint32_t line = table == &none ? 1 : table->source().begin.line;
+            expand(combined(defaults, *table), at(line), all);
+        }
+        return all;
+    }
+
+    void add(Settings& settings, const std::string& key, const toml::node& node) const {
+        const CLI::Option* option = key.empty() ? nullptr : generate_.get_option_no_throw("--" + key);
+        if (!option || key == "help") {
+            const std::string nearest = nearest_flag("--" + key, generate_);
+            fail_usage("{}: there is no setting \"{:.60}\"{}", at(node), key,
+                       nearest.empty() ? "; the long flags of easel generate are those that can be used"
+                                       : fmt::format("; did you mean {}?", nearest.substr(2)));
+        }
+        for (const Setting& other : settings)
+            if (other.option == option) fail_usage("{}: {} is given already in line {}", at(node), key, other.line);
+        Setting setting{option, {}, node.source().begin.line};
+        if (const toml::array* list = node.as_array()) {
+            if (list->empty()) fail_usage("{}: {} is an empty list", at(node), key);
+            for (const toml::node& value : *list) setting.values.push_back(text_of(*option, key, value));
+        } else {
+            setting.values.push_back(text_of(*option, key, node));
+        }
+        settings.push_back(std::move(setting));
+    }
+
+    std::string text_of(const CLI::Option& option, const std::string& key, const toml::node& value) const {
+        const bool is_flag = option.get_items_expected_max() == 0;
+        if (is_flag != value.is_boolean())
+            fail_usage("{}: {} must be {}", at(value), key, is_flag ? "true or false" : "a text or a number");
+        if (const auto* truth = value.as_boolean()) return truth->get() ? "true" : "false";
+        if (const auto* text = value.as_string()) return text->get();
+        if (const auto* whole = value.as_integer()) return fmt::format("{}", whole->get());
+        if (const auto* number = value.as_floating_point()) return fmt::format("{}", number->get());
+        fail_usage("{}: {} must be a text or a number, or a list of such", at(value), key);
+    }
+
+    /// The table's settings in its own order, after the defaults that it does not replace.
+    Settings combined(const Settings& defaults, const toml::table& table) const {
+        Settings own;
+        for (const auto& [key, node] : table) add(own, std::string(key.str()), node);
+        Settings all;
+        for (const Setting& setting : defaults)
+            if (std::ranges::none_of(own, [&](const Setting& other) { return other.option == setting.option; }))
+                all.push_back(setting);
+        all.insert(all.end(), own.begin(), own.end());
+        // toml++ has keys by name; a person's order is that of the lines.
+        std::ranges::stable_sort(all, {}, &Setting::line);
+        return all;
+    }
+
+    void expand(const Settings& settings, const std::string& where, std::vector<JobPicture>& all) const {
+        std::size_t count = 1, row = 1;
+        for (const Setting& setting : settings) {
+            count *= setting.values.size();
+            if (setting.values.size() > 1) row = setting.values.size();
+            if (all.size() + count > largest_batch)
+                fail_usage("{}: the lists stand for more than {} pictures", where, largest_batch);
+        }
+        for (std::size_t index = 0; index < count; ++index) {
+            JobPicture picture{.settings = {}, .where = where, .row = row};
+            std::size_t block = count;
+            for (const Setting& setting : settings) {
+                block /= setting.values.size();
+                picture.settings.emplace_back(name_of(*setting.option),
+                                              setting.values[index / block % setting.values.size()]);
+            }
+            all.push_back(std::move(picture));
+        }
+    }
+
+    const fs::path& path_;
+    const CLI::App& generate_;
+};
+
+}  // namespace
+
+std::vector<std::string> JobPicture::arguments(const CLI::App& generate) const {
+    std::vector<std::string> words;
+    for (const auto& [name, value] : settings) {
+        const bool is_flag = generate.get_option("--" + name)->get_items_expected_max() == 0;
+        if (is_flag && value == "false") continue;
+        if (!is_flag && value.empty()) {  // what "--name=" would mean to CLI11 is a missing value
+            words.push_back("--" + name);
+            words.emplace_back();
+        } else {
+            words.push_back(is_flag ? "--" + name : fmt::format("--{}={}", name, value));
+        }
+    }
+    return words;
+}
+
+std::vector<JobPicture> read_job(const fs::path& path, const CLI::App& generate) {
+    return JobReader(path, generate).read();
+}
+
+}  // namespace easel::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace easel::cli {
+
+/// A picture, or --batch-count of them, that a job file asks for.
+struct JobPicture {
+    /// Flags by their first long name and their values, in the order in which the file has them; of a flag without a
+    /// value "true" or "false".
+    std::vector<std::pair<std::string, std::string>> settings;
+    /// Where it is asked for, for messages: "job.toml:12".
+    std::string where;
+    /// The length of the last list that it is an element of, or 1.
+    std::size_t row = 1;
+
+    /// As the command line would have them.
+    std::vector<std::string> arguments(const CLI::App& generate) const;
+};
+
+/// Reads a job file: a TOML file whose [[picture]] tables have the long flags of the command `generate` as keys. Keys
+/// of [defaults], or before all tables, hold for each picture that does not say otherwise. A list of values stands for
+/// one picture each, several lists for all their combinations, of which the last list changes fastest. Throws Error,
+/// naming the file and the line, on what is no TOML, on an unknown key (with the nearest known one), on a value that is
+/// no text, number, true or false or a list of such, and on more than 10,000 pictures.
+std::vector<JobPicture> read_job(const std::filesystem::path& path, const CLI::App& generate);
+
+}  // namespace easel::cli

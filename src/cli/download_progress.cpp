@@ -44,7 +44,7 @@ class DownloadReport {
         if (reporting_ == Reporting::json)
             show_json(progress, rate);
         else if (is_end)
-            fmt::print(stderr, "{}download {} in {}, {}/s\n", standard_error_is_terminal() ? "\r\x1b[K" : "",
+            fmt::print(stderr, "{}download {} in {}, {}/s\n", line_start(),
                        hub::size_text(progress.total - begin_->done), duration_text(seconds), rate_text(rate));
         else
             show_human(progress, rate);

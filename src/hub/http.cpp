@@ -115,6 +115,7 @@ class HttpClient::Transfer {
         headers_.reset(longer);
     }
 
+    void trust(const std::string& certificates) { set(CURLOPT_CAINFO, certificates.c_str()); }
     void ask_for_headers_only() { set(CURLOPT_NOBODY, 1L); }
     void set_sink(const Sink& sink) { sink_ = &sink; }
 
@@ -242,6 +243,7 @@ Reply HttpClient::follow(const std::string& first_url, bool only_on_endpoint,
         if (origin->starts_with("http://") && endpoint_origin_.starts_with("https://"))
             fail("{}: redirects to {}, which is not encrypted", endpoint_origin_, *origin);
         Transfer transfer(url, *origin);
+        if (!settings_.certificates.empty()) transfer.trust(settings_.certificates.string());
         if (*origin == endpoint_origin_ && !settings_.token.empty())
             transfer.add_header("Authorization: Bearer " + settings_.token);
         prepare(transfer);

@@ -165,7 +165,7 @@ PulledModel pull(const ModelName& model, const Wanted& wanted, const Settings& s
         try {
             cached = find_in_cache(model, wanted, settings);
         } catch (const Error&) {
-            throw reason;  // what is in the cache does not help
+            fail("{}; try again later, and check the network, the proxy and HF_ENDPOINT", reason.what());
         }
         if (callbacks.note)
             callbacks.note(fmt::format("{}; what is in the cache is used, commit {}", reason.what(), cached.commit));

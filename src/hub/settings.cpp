@@ -84,6 +84,7 @@ Settings settings_from_environment() {
     Settings settings;
     settings.endpoint = endpoint(environment("HF_ENDPOINT").value_or(settings.endpoint));
     settings.cache = cache_folder();
+    settings.certificates = environment("SSL_CERT_FILE").value_or("");
     settings.offline = is_on("EASEL_OFFLINE") || is_on("HF_HUB_OFFLINE");
     settings.token = token();
     return settings;

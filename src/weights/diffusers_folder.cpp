@@ -166,6 +166,10 @@ void check_model_index(const fs::path& folder) {
 std::string last_component(const fs::path& folder) {
     fs::path absolute = fs::absolute(folder).lexically_normal();
     if (!absolute.has_filename()) absolute = absolute.parent_path();
+    // What was downloaded by name lies in models--owner--name/snapshots/<commit>.
+    const std::string model = absolute.parent_path().parent_path().filename().string();
+    if (model.starts_with("models--") && absolute.parent_path().filename() == "snapshots")
+        return model.substr(model.rfind("--") + 2);
     return absolute.filename().string();
 }
 

@@ -27,7 +27,8 @@ Checkpoint open_single_file(const std::filesystem::path& file);
 /// Throws Error unless the folder's model_index.json tells of networks of Stable Diffusion 1.x.
 void check_model_index(const std::filesystem::path& folder);
 
-/// The folder's own name, also where the path ends in "/" or "..".
+/// The folder's own name, also where the path ends in "/" or ".."; the model's name where it is a snapshot in the cache
+/// of a hub's models.
 std::string last_component(const std::filesystem::path& folder);
 
 /// Throws Error where a network's config belongs to another family, or where the configs do not fit together; `where`

@@ -1,7 +1,9 @@
 #include "hub/test_hub.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdlib>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -191,7 +193,10 @@ class TestHub::Implementation {
     std::jthread hub_thread_, contents_thread_;
 };
 
-TestHub::TestHub() : implementation_(std::make_unique<Implementation>()) {}
+TestHub::TestHub() : implementation_(std::make_unique<Implementation>()) {
+    ::setenv("no_proxy", "127.0.0.1", 1);  // whatever proxy this machine has is not to be asked
+}
+
 TestHub::~TestHub() = default;
 
 std::string TestHub::endpoint() const { return fmt::format("http://127.0.0.1:{}", port()); }

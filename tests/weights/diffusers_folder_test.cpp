@@ -96,6 +96,13 @@ TEST_F(DiffusersFolder, IsRead) {
     EXPECT_EQ(weight.bytes.size(), 16u * 16 * 9 * 4);
 }
 
+TEST_F(DiffusersFolder, OfAHubsCacheIsNamedByItsModel) {
+    const auto snapshots = folder_ / "models--someone--small-one" / "snapshots";
+    std::filesystem::create_directories(snapshots);
+    std::filesystem::rename(model_, snapshots / "0123456789abcdef0123456789abcdef01234567");
+    EXPECT_EQ(Checkpoint::open(snapshots / "0123456789abcdef0123456789abcdef01234567").name, "small-one");
+}
+
 TEST_F(DiffusersFolder, IsNamedByItsLastComponentHoweverItIsGiven) {
     EXPECT_EQ(Checkpoint::open(model_.string() + "/").name, "my model");
     EXPECT_EQ(Checkpoint::open(model_ / ".").name, "my model");

@@ -35,9 +35,7 @@ constexpr std::string_view examples = R"(Examples:
 The word that follows easel is a prompt unless it is one of the sub-commands above:
 `easel generate -p inspect` draws that word.)";
 
-void say_error(std::string_view sentence) {
-    fmt::print(stderr, "{}easel: {}\n", easel::cli::line_start(), sentence);
-}
+void say_error(std::string_view sentence) { fmt::print(stderr, "{}easel: {}\n", easel::cli::line_start(), sentence); }
 
 /// `easel "a prompt" ...` and `easel --steps 20 ...` mean the sub-command generate.
 std::vector<std::string> with_default_command(int argc, char** argv, const CLI::App& app) {
@@ -61,6 +59,7 @@ int run(int argc, char** argv, std::stop_token stop) {
     easel::cli::add_generate(app, stop);
     easel::cli::add_run(app, stop);
     easel::cli::add_mask(app, stop);
+    easel::cli::add_explain(app, stop);
     easel::cli::add_pull(app, stop);
     easel::cli::add_models(app);
     easel::cli::add_tokenize(app, stop);

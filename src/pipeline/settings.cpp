@@ -191,9 +191,8 @@ Settings complete(const Request& request, const ModelFacts& facts, const ModelDe
     settings.negative_prompt = request.negative_prompt;
     complete_sizes(settings, request, facts, defaults);
 
-    const int usual_steps = facts.scheduler_config ? 32 : 20;
     settings.num_inference_steps =
-        request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(usual_steps));
+        request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(facts.usual_steps));
     check_steps(settings.num_inference_steps);
     settings.guidance_scale = request.guidance_scale.value_or(defaults.guidance_scale.value_or(7.5));
     check_range("--guidance-scale", settings.guidance_scale, 0.0, largest_guidance);

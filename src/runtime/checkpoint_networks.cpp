@@ -21,6 +21,7 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
             .scaling_factor = vae.scaling_factor,
             .shift_factor = vae.shift_factor,
             .native_size = {native, native},
+            .usual_steps = checkpoint.layout == Checkpoint::Layout::single_file ? 20 : 32,
             .scheduler_config = checkpoint.scheduler_config,
             .easel_json = checkpoint.easel_json,
             .notes = checkpoint.notes};

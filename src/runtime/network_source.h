@@ -53,6 +53,8 @@ struct ModelFacts {
     /// Where a size is not asked for but chosen, its sides are multiples of this many latents.
     int size_step = 1;
 
+    /// Steps that a picture takes where neither a person nor the model says how many.
+    int usual_steps = 32;
     /// The text of the model's scheduler_config.json, and of its easel.json.
     std::optional<std::string> scheduler_config, easel_json;
     /// Sentences about what was found and not used.

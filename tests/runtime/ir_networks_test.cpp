@@ -24,6 +24,7 @@
 #include "runtime/text_encoder.h"
 #include "runtime/vae.h"
 #include "support/files.h"
+#include "support/stages.h"
 #include "weights/precision.h"
 #include "weights/safetensors.h"
 
@@ -37,24 +38,8 @@ const char* const of_2022 = "golden/tiny/ir-2022";
 const char* const optimum = "golden/tiny/ir-optimum";
 const char* const diffusers = "golden/tiny/diffusers";
 
-template <typename T>
-std::vector<T> golden(const std::string& name) {
-    static const SafetensorsFile file("golden/stages.safetensors");
-    const auto bytes = file.tensors().at(name).bytes;
-    std::vector<T> copy(bytes.size() / sizeof(T));
-    std::memcpy(copy.data(), bytes.data(), bytes.size());
-    return copy;
-}
-
-float greatest_difference(std::span<const float> ours, std::span<const float> theirs) {
-    if (ours.size() != theirs.size()) return INFINITY;
-    float greatest = 0.0f;
-    for (std::size_t i = 0; i < ours.size(); ++i) {
-        const float difference = std::abs(ours[i] - theirs[i]);
-        if (!(difference <= greatest)) greatest = difference;  // NaN stays
-    }
-    return greatest;
-}
+using testing::greatest_difference;
+using testing::stage;
 
 Runtime exact_runtime() { return Runtime{{.precision = "f32"}}; }
 
@@ -62,10 +47,10 @@ Runtime exact_runtime() { return Runtime{{.precision = "f32"}}; }
 
 void expect_text_agreement(const NetworkSource& source) {
     Runtime runtime = exact_runtime();
-    const auto all_ids = golden<std::int64_t>("text.ids");
+    const auto all_ids = stage<std::int64_t>("text.ids");
     const std::vector<int> ids(all_ids.begin(), all_ids.begin() + 77);
     TextEncoder encoder(runtime, source, 1);
-    const auto embedding = golden<float>("text.clip_skip_0");
+    const auto embedding = stage<float>("text.clip_skip_0");
     EXPECT_LE(greatest_difference(encoder.encode(ids, TextEncoder::State::last, {}),
                                   std::span(embedding).first(embedding.size() / 4)),
               1e-4f);
@@ -75,8 +60,8 @@ void expect_text_agreement(const NetworkSource& source) {
 void expect_unet_agreement(const NetworkSource& source, const std::string& timestep, float bound = 1e-3f) {
     Runtime runtime = exact_runtime();
     // Both rows have their own latents in the golden data; here they share the first one's.
-    const auto context = golden<float>("unet.context"), sample = golden<float>("unet.8x8.sample");
-    const auto expected = golden<float>(fmt::format("unet.8x8.t{}.output", timestep));
+    const auto context = stage<float>("unet.context"), sample = stage<float>("unet.8x8.sample");
+    const auto expected = stage<float>(fmt::format("unet.8x8.t{}.output", timestep));
     for (const int rows : {1, 2}) {
         Denoiser denoiser(runtime, source, {.latents = {8, 8}, .rows = rows});
         denoiser.set_text(std::span(context).first(context.size() / 2 * static_cast<std::size_t>(rows)));
@@ -92,14 +77,13 @@ void expect_unet_agreement(const NetworkSource& source, const std::string& times
 void expect_vae_agreement(const NetworkSource& source) {
     Runtime runtime = exact_runtime();
     VaeEncoder encoder(runtime, source, {8, 8});
-    EXPECT_LE(
-        greatest_difference(encoder.encode(golden<float>("vae.8x8.picture"), {}), golden<float>("vae.8x8.moments")),
-        1e-3f);
-    std::vector<float> latents = golden<float>("vae.8x8.latents");
+    EXPECT_LE(greatest_difference(encoder.encode(stage<float>("vae.8x8.picture"), {}), stage<float>("vae.8x8.moments")),
+              1e-3f);
+    std::vector<float> latents = stage<float>("vae.8x8.latents");
     if (source.facts().decoder_unscales)
         for (float& value : latents) value *= static_cast<float>(source.facts().scaling_factor);
     VaeDecoder decoder(runtime, source, {8, 8});
-    EXPECT_LE(greatest_difference(decoder.decode(latents, {}), golden<float>("vae.8x8.decoded")), 1e-3f);
+    EXPECT_LE(greatest_difference(decoder.decode(latents, {}), stage<float>("vae.8x8.decoded")), 1e-3f);
 }
 
 void expect_agreement(const NetworkSource& source) {

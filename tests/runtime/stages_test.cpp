@@ -1,7 +1,8 @@
 // The networks of the tiny model, computed in f32, against what PyTorch gives for the same weights.
+#include "support/stages.h"
+
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +15,6 @@
 #include "runtime/network_source.h"
 #include "runtime/text_encoder.h"
 #include "runtime/vae.h"
-#include "weights/safetensors.h"
 
 namespace easel {
 namespace {
@@ -22,41 +22,22 @@ namespace {
 const char* const folder = "golden/tiny/diffusers";
 const char* const single_file = "golden/tiny/single/tiny.safetensors";
 
-const SafetensorsFile& golden() {
-    static const SafetensorsFile file("golden/stages.safetensors");
-    return file;
-}
-
-template <typename T>
-std::vector<T> values(const std::string& name) {
-    const auto bytes = golden().tensors().at(name).bytes;
-    std::vector<T> copy(bytes.size() / sizeof(T));
-    std::memcpy(copy.data(), bytes.data(), bytes.size());
-    return copy;
-}
-
-float greatest_difference(std::span<const float> ours, std::span<const float> theirs) {
-    if (ours.size() != theirs.size()) return INFINITY;
-    float greatest = 0.0f;
-    for (std::size_t i = 0; i < ours.size(); ++i) {
-        const float difference = std::abs(ours[i] - theirs[i]);
-        if (!(difference <= greatest)) greatest = difference;  // NaN stays
-    }
-    return greatest;
-}
+using testing::greatest_difference;
+using testing::stage;
+using testing::stages;
 
 /// Each test runs on both layouts of the same model.
-class Stages : public testing::TestWithParam<const char*> {
+class Stages : public ::testing::TestWithParam<const char*> {
   protected:
     std::unique_ptr<const NetworkSource> networks = open_networks(GetParam());
     Runtime runtime{{.precision = "f32"}};
 };
 
 TEST_P(Stages, TextEncoderAgreesAtEveryClipSkip) {
-    const auto ids = values<std::int64_t>("text.ids");
+    const auto ids = stage<std::int64_t>("text.ids");
     for (const int left_out : {0, 1, 2}) {
         TextEncoder encoder(runtime, *networks, left_out + 1);
-        const auto expected = values<float>(fmt::format("text.clip_skip_{}", left_out));
+        const auto expected = stage<float>(fmt::format("text.clip_skip_{}", left_out));
         const std::size_t row = expected.size() / 4;
         for (std::size_t prompt = 0; prompt < 4; ++prompt) {
             const std::vector<int> prompt_ids(ids.begin() + 77 * static_cast<long>(prompt),
@@ -70,8 +51,8 @@ TEST_P(Stages, TextEncoderAgreesAtEveryClipSkip) {
 }
 
 TEST_P(Stages, SinusoidsAgree) {
-    const auto timesteps = values<std::int64_t>("unet.time.timesteps");
-    const auto expected = values<float>("unet.time.sinusoid");
+    const auto timesteps = stage<std::int64_t>("unet.time.timesteps");
+    const auto expected = stage<float>("unet.time.sinusoid");
     const auto width = static_cast<int>(expected.size() / timesteps.size());
     for (std::size_t i = 0; i < timesteps.size(); ++i) {
         const auto row =
@@ -90,14 +71,14 @@ const LatentSize latent_sizes[] = {{8, 8}, {9, 7}, {9, 11}, {12, 8}, {5, 6}};
 TEST_P(Stages, UNetAgreesAtSizesThatDoNotHalveEvenly) {
     for (const auto [height, width] : latent_sizes) {
         const std::string name = fmt::format("unet.{}x{}", height, width);
-        if (!golden().tensors().contains(name + ".sample")) continue;
+        if (!stages().tensors().contains(name + ".sample")) continue;
         Denoiser denoiser(runtime, *networks, {.latents = {height, width}, .rows = 1});
-        const auto samples = values<float>(name + ".sample");
-        const auto context = values<float>("unet.context");
+        const auto samples = stage<float>(name + ".sample");
+        const auto context = stage<float>("unet.context");
         int compared = 0;
         for (const std::string timestep : {"1", "500", "981", "637.25"}) {
-            if (!golden().tensors().contains(fmt::format("{}.t{}.output", name, timestep))) continue;
-            const auto expected = values<float>(fmt::format("{}.t{}.output", name, timestep));
+            if (!stages().tensors().contains(fmt::format("{}.t{}.output", name, timestep))) continue;
+            const auto expected = stage<float>(fmt::format("{}.t{}.output", name, timestep));
             for (std::size_t row = 0; row < 2; ++row) {
                 const auto of_row = [&](const std::vector<float>& all) {
                     return std::span(all).subspan(row * all.size() / 2, all.size() / 2);
@@ -115,8 +96,8 @@ TEST_P(Stages, UNetAgreesAtSizesThatDoNotHalveEvenly) {
 }
 
 TEST_P(Stages, UNetGivesForTwoRowsOfTextWhatItGivesForEach) {
-    const auto context = values<float>("unet.context");
-    const auto samples = values<float>("unet.9x7.sample");
+    const auto context = stage<float>("unet.context");
+    const auto samples = stage<float>("unet.9x7.sample");
     const auto sample = std::span(samples).first(samples.size() / 2);
     Denoiser both(runtime, *networks, {.latents = {9, 7}, .rows = 2});
     both.set_text(context);
@@ -133,21 +114,28 @@ TEST_P(Stages, UNetGivesForTwoRowsOfTextWhatItGivesForEach) {
 TEST_P(Stages, VaeAgrees) {
     for (const auto [height, width] : latent_sizes) {
         const std::string name = fmt::format("vae.{}x{}", height, width);
-        if (!golden().tensors().contains(name + ".latents")) continue;
+        if (!stages().tensors().contains(name + ".latents")) continue;
         VaeDecoder decoder(runtime, *networks, {height, width});
         EXPECT_LE(
-            greatest_difference(decoder.decode(values<float>(name + ".latents"), {}), values<float>(name + ".decoded")),
+            greatest_difference(decoder.decode(stage<float>(name + ".latents"), {}), stage<float>(name + ".decoded")),
             1e-3f)
             << name;
         VaeEncoder encoder(runtime, *networks, {height, width});
         EXPECT_LE(
-            greatest_difference(encoder.encode(values<float>(name + ".picture"), {}), values<float>(name + ".moments")),
+            greatest_difference(encoder.encode(stage<float>(name + ".picture"), {}), stage<float>(name + ".moments")),
             1e-3f)
             << name;
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Stages, testing::Values(folder, single_file),
+TEST(GreatestDifference, SeesWhatIsNoNumberWhereverItStands) {
+    const std::vector<float> sound = {1, 2, 3};
+    EXPECT_EQ(greatest_difference(std::vector<float>{1, 2.5f, 3}, sound), 0.5f);
+    EXPECT_EQ(greatest_difference(std::vector<float>{1, NAN, 3}, sound), INFINITY);
+    EXPECT_EQ(greatest_difference(std::vector<float>{1, 2}, sound), INFINITY);
+}
+
+INSTANTIATE_TEST_SUITE_P(, Stages, ::testing::Values(folder, single_file),
                          [](const auto& layout) { return std::string(layout.index == 0 ? "Folder" : "SingleFile"); });
 
 }  // namespace

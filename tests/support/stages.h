@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "weights/safetensors.h"
+
+namespace easel::testing {
+
+/// What PyTorch gives for the tiny model's networks, stage by stage.
+inline const SafetensorsFile& stages() {
+    static const SafetensorsFile file("golden/stages.safetensors");
+    return file;
+}
+
+/// The values of one of its tensors.
+template <typename T>
+std::vector<T> stage(const std::string& name) {
+    const auto bytes = stages().tensors().at(name).bytes;
+    std::vector<T> copy(bytes.size() / sizeof(T));
+    std::memcpy(copy.data(), bytes.data(), bytes.size());
+    return copy;
+}
+
+/// The largest absolute difference; infinite where the numbers of values differ or a value is no number.
+inline float greatest_difference(std::span<const float> ours, std::span<const float> theirs) {
+    constexpr float infinite = std::numeric_limits<float>::infinity();
+    if (ours.size() != theirs.size()) return infinite;
+    float greatest = 0.0f;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        const float difference = std::abs(ours[i] - theirs[i]);
+        if (std::isnan(difference)) return infinite;
+        greatest = std::max(greatest, difference);
+    }
+    return greatest;
+}
+
+}  // namespace easel::testing

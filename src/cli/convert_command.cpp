@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/model_options.h"
 #include "cli/shipped_models.h"
 #include "pipeline/convert.h"
 
@@ -26,7 +27,7 @@ struct ConvertOptions {
 
 void run(const ConvertOptions& options, std::stop_token stop) {
     const Conversion conversion{
-        .from = options.from,
+        .from = local_model(options.from, stop, Reporting::human),
         .to = options.to,
         .form = model_form_by_name(options.form),
         .precision = options.precision,
@@ -43,7 +44,8 @@ void add_convert(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("convert", "Write a model in another form");
     command->footer(examples);
     const auto options = std::make_shared<ConvertOptions>();
-    command->add_option("model", options->from, "A diffusers folder or a .safetensors file")->required();
+    command->add_option("model", options->from, "A diffusers folder, a .safetensors file, or owner/name on a hub")
+        ->required();
     command->add_option("output", options->to, "The folder or file to write")->required();
     command
         ->add_option("--to", options->form,

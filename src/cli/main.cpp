@@ -55,7 +55,6 @@ int run(int argc, char** argv, std::stop_token stop) {
     app.set_version_flag("--version", fmt::format("easel {}", easel::version()));
     app.require_subcommand(1);
     app.formatter(std::make_shared<easel::cli::HelpFormatter>());
-    app.footer(std::string(examples));
     easel::cli::add_generate(app, stop);
     easel::cli::add_run(app, stop);
     easel::cli::add_mask(app, stop);

@@ -60,15 +60,14 @@ std::string standing_model() {
     return model_that_ships();
 }
 
-/// Where the model is that a person calls `text`: that path, else a hub's model of that name.
-fs::path local_path(const std::string& text, std::stop_token stop, Reporting reporting) {
+}  // namespace
+
+fs::path local_model(const std::string& text, std::stop_token stop, Reporting reporting) {
     std::error_code ignored;
     const auto name = hub::parse_model_name(text);
     if (!name || fs::exists(text, ignored)) return text;
     return hub::find_model(*name, hub::settings_from_environment(), report_downloads(reporting), std::move(stop));
 }
-
-}  // namespace
 
 void ModelOptions::add_model_to(CLI::App& command) {
     command.add_option("-m,--model", model,
@@ -92,7 +91,7 @@ void ModelOptions::add_runtime_to(CLI::App& command) {
 }
 
 EngineOptions ModelOptions::engine_options(std::stop_token stop, Reporting reporting) const {
-    return {.model = local_path(model.empty() ? standing_model() : model, std::move(stop), reporting),
+    return {.model = local_model(model.empty() ? standing_model() : model, std::move(stop), reporting),
             .device = device,
             .precision = precision,
             .threads = threads,

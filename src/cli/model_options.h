@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <stop_token>
 #include <string>
 
@@ -12,6 +13,10 @@ class App;
 }
 
 namespace easel::cli {
+
+/// Where the model is that a person calls `text`: at that path, else what "owner/name[@revision]" means on a hub, which
+/// is downloaded unless it is there.
+std::filesystem::path local_model(const std::string& text, std::stop_token stop, Reporting reporting);
 
 /// The flags that say what to open and how to run it.
 struct ModelOptions {
@@ -30,7 +35,7 @@ struct ModelOptions {
     /// With the standing model in place of one that was not given: $EASEL_MODEL, else `model` in easel's configuration
     /// file
     /// ($XDG_CONFIG_HOME/easel/config.toml), else the one that ships.
-    /// A model of a hub ("owner/name", where no file or folder has that path) is downloaded unless it is there.
+    /// As local_model() has it.
     EngineOptions engine_options(std::stop_token stop = {}, Reporting reporting = Reporting::human) const;
 };
 

@@ -53,6 +53,8 @@ TEST_F(ModelsByName, DrawAsTheSameModelInAFolderDoes) {
     EXPECT_TRUE(read_file(folder / "named.png") == read_file(folder / "folder.png"));
     EXPECT_TRUE(read_file(folder / "again.png") == read_file(folder / "folder.png"));
 
+    EXPECT_EQ(easel({"convert", "someone/model", "small.safetensors", "--to", "safetensors"}, with_hub()).exit_code, 0);
+
     fs::create_directories(folder / "someone/model");
     link_tiny_model(folder / "someone/model");
     hub.forget_requests();

@@ -36,6 +36,9 @@ struct EngineOptions {
     int threads = 0;
     /// A folder with another tokenizer vocabulary; the model's own, else the standard one, when empty.
     std::filesystem::path tokenizer;
+    /// Computes networks just as they are described, without what saves time and changes no number but by rounding. For
+    /// comparisons.
+    bool plain_networks = false;
 };
 
 /// What to draw. A field left empty takes the model's own setting, and where that is silent too, easel's.

@@ -23,6 +23,7 @@ struct BenchOptions {
     ModelOptions model;
     Request request{.prompt = "a photograph of an astronaut riding a horse", .negative_prompt = "blurry", .seed = 42};
     int pictures = 2;
+    bool plain_networks = false;
     bool json = false;
 };
 
@@ -82,7 +83,9 @@ nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop
     Record record;
     const Callbacks callbacks{.progress = [&record](const Progress& progress) { record(progress); }};
     const Moment begin;
-    Engine engine(options.model.engine_options(stop), callbacks);
+    EngineOptions engine_options = options.model.engine_options(stop);
+    engine_options.plain_networks = options.plain_networks;
+    Engine engine(engine_options, callbacks);
 
     nlohmann::ordered_json measured;
     double best = 0.0;
@@ -142,6 +145,8 @@ void add_bench(CLI::App& app, std::stop_token stop) {
                      "How many to draw; the first warms up, the fastest of the others counts")
         ->capture_default_str();
     options->model.add_runtime_to(*command);
+    command->add_flag("--plain-networks", options->plain_networks,
+                      "Compute networks just as they are described, without what saves time");
     command->add_flag("--json", options->json, "Print one JSON object");
     command->callback([options, stop] { bench(*options, stop); });
 }

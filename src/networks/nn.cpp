@@ -1,7 +1,5 @@
 #include "networks/nn.h"
 
-#include <algorithm>
-
 #include <fmt/ranges.h>
 #include <openvino/core/runtime_attribute.hpp>
 #include <openvino/op/add.hpp>
@@ -10,7 +8,6 @@
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convert.hpp>
 #include <openvino/op/convolution.hpp>
-#include <openvino/op/depth_to_space.hpp>
 #include <openvino/op/gather.hpp>
 #include <openvino/op/gelu.hpp>
 #include <openvino/op/group_normalization.hpp>
@@ -62,6 +59,14 @@ Tensor dimensions(Tensor x, const std::vector<std::int64_t>& axes) {
     return make_shared<ov::op::v8::Gather>(shape, constant(axes), constant(std::vector<std::int64_t>{0}));
 }
 
+/// A constant as f32, whatever it is stored as.
+Tensor widened(const std::shared_ptr<ov::op::v0::Constant>& stored) {
+    if (stored->get_element_type() == ov::element::f32) return stored;
+    const auto convert = make_shared<ov::op::v0::Convert>(stored, ov::element::f32);
+    convert->get_rt_info()[CompressedWeight::get_type_info_static()] = CompressedWeight();
+    return convert;
+}
+
 Tensor reshape(Tensor x, const std::vector<std::int64_t>& shape) {
     return make_shared<ov::op::v1::Reshape>(x, constant(shape), /*special_zero=*/true);
 }
@@ -79,22 +84,6 @@ ov::op::v11::Interpolate::InterpolateAttrs nearest(ov::op::util::InterpolateBase
     attributes.nearest_mode = Base::NearestMode::FLOOR;
     attributes.pads_begin = attributes.pads_end = {0, 0, 0, 0};
     return attributes;
-}
-
-/// The kernel [channels, channels, 2, 2] that a 3x3 kernel, values [channels, channels, 3, 3], amounts to at the output
-/// pixels of one parity: of odd rows (`row` 1) or even ones, and likewise for columns.
-Tensor folded_kernel(const float* kernel, std::size_t channels, int row, int column) {
-    // Which of the two source pixels a tap falls on.
-    const auto source = [](int tap, int parity) { return parity == 0 ? (tap > 0 ? 1 : 0) : (tap > 1 ? 1 : 0); };
-    const auto folded = make_shared<ov::op::v0::Constant>(ov::element::f32, ov::Shape{channels, channels, 2, 2});
-    auto* sums = static_cast<float*>(const_cast<void*>(folded->get_data_ptr()));
-    std::fill_n(sums, channels * channels * 4, 0.0f);
-    for (std::size_t pair = 0; pair < channels * channels; ++pair)
-        for (int y = 0; y < 3; ++y)
-            for (int x = 0; x < 3; ++x)
-                sums[4 * pair + static_cast<std::size_t>(2 * source(y, row) + source(x, column))] +=
-                    kernel[9 * pair + static_cast<std::size_t>(3 * y + x)];
-    return folded;
 }
 
 }  // namespace
@@ -117,10 +106,11 @@ Tensor constant(const Weight& weight) { return constant(weight, weight.shape); }
 Tensor constant(const Weight& weight, const std::vector<std::int64_t>& shape) {
     const auto stored = make_shared<ov::op::v0::Constant>(element_type(weight), to_shape(shape), weight.bytes.data(),
                                                           std::const_pointer_cast<void>(weight.owner));
-    if (weight.dtype == DType::F32) return stored;
-    const auto widened = make_shared<ov::op::v0::Convert>(stored, ov::element::f32);
-    widened->get_rt_info()[CompressedWeight::get_type_info_static()] = CompressedWeight();
-    return widened;
+    return widened(stored);
+}
+
+Tensor stored_as(const ov::element::Type& type, const ov::Shape& shape, const std::vector<float>& values) {
+    return widened(ov::op::v0::Constant::create(type, shape, values));
 }
 
 Tensor constant(const std::vector<std::int64_t>& values) {
@@ -199,25 +189,6 @@ Tensor upsample_twice(Tensor x) {
 Tensor upsample_to(Tensor x, Tensor like) {
     return make_shared<ov::op::v11::Interpolate>(x, dimensions(like, {2, 3}), constant(std::vector<std::int64_t>{2, 3}),
                                                  nearest(ov::op::util::InterpolateBase::ShapeCalcMode::SIZES));
-}
-
-Tensor upsample_twice_and_convolve(Tensor x, const Scope& scope, int channels) {
-    const Weight weight = scope.take("weight", {channels, channels, 3, 3});
-    const auto wide = ov::op::v0::Constant(element_type(weight), to_shape(weight.shape), weight.bytes.data(),
-                                           std::const_pointer_cast<void>(weight.owner))
-                          .cast_vector<float>();
-    const Tensor bias = constant(scope.take("bias", {channels}), {1, channels, 1, 1});
-    ov::OutputVector parities;
-    for (const int row : {0, 1})
-        for (const int column : {0, 1}) {
-            const Tensor kernel = folded_kernel(wide.data(), static_cast<std::size_t>(channels), row, column);
-            const Tensor part = make_shared<ov::op::v1::Convolution>(
-                x, kernel, ov::Strides{1, 1}, ov::CoordinateDiff{1 - row, 1 - column}, ov::CoordinateDiff{row, column},
-                ov::Strides{1, 1});
-            parities.push_back(add(part, bias));
-        }
-    return make_shared<ov::op::v0::DepthToSpace>(make_shared<ov::op::v0::Concat>(parities, 1),
-                                                 ov::op::v0::DepthToSpace::DepthToSpaceMode::BLOCKS_FIRST, 2);
 }
 
 Tensor repeat_batch(Tensor x, Tensor like) {

@@ -46,6 +46,8 @@ class Scope {
 Tensor constant(const Weight& weight);
 /// The weight `name`, whose values are also right under another `shape` of as many values.
 Tensor constant(const Weight& weight, const std::vector<std::int64_t>& shape);
+/// Values that no file holds, rounded to `type` and widened where they are used.
+Tensor stored_as(const ov::element::Type& type, const ov::Shape& shape, const std::vector<float>& values);
 Tensor constant(const std::vector<std::int64_t>& values);
 Tensor constant(float value);
 
@@ -87,18 +89,10 @@ Tensor attention(Tensor queries, Tensor keys, Tensor values, int channels, int h
 Tensor to_sequence(Tensor picture, int channels);
 Tensor to_picture(Tensor sequence, Tensor like, int channels);
 
-/// How upsampling and the convolution after it are emitted: as they are described, or as one, in fewer products.
-enum class Upsampling { plain, folded };
-
 /// Nearest neighbour, twice the size.
 Tensor upsample_twice(Tensor x);
 /// Nearest neighbour, to the height and width of `like`.
 Tensor upsample_to(Tensor x, Tensor like);
-
-/// conv2d(upsample_twice(x), ...) with fewer products. A 3x3 kernel over doubled pixels sees each of them more than
-/// once: for each of the four positions within a doubled pixel its taps add up to a 2x2 kernel on `x` itself, 16
-/// products for 36. Equal but for rounding; the sums are made in f32.
-Tensor upsample_twice_and_convolve(Tensor x, const Scope& scope, int channels);
 
 /// `x` repeated to the batch of `like` where its own is 1.
 Tensor repeat_batch(Tensor x, Tensor like);

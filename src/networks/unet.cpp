@@ -45,19 +45,21 @@ class Builder {
         : root_(weights),
           config_(config),
           time_width_(4 * config.block_out_channels.front()),
-          // Rows with latents of their own differ from the beginning.
-          has_text_rows_(inputs == UNetInputs::each_row) {}
+          inputs_(inputs),
+          has_text_rows_(inputs != UNetInputs::shared) {}
 
     std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type) {
-        const auto sample = input("sample", {has_text_rows_ ? -1 : 1, config_.in_channels, -1, -1});
-        const auto time = has_text_rows_ ? input("timestep", {1}, timestep_type)
-                                         : input("sinusoid", {1, config_.block_out_channels.front()});
+        const bool each_row = inputs_ == UNetInputs::each_row;
+        const auto sample = input("sample", {each_row ? -1 : 1, config_.in_channels, -1, -1});
+        const auto time = each_row ? input("timestep", {1}, timestep_type)
+                                   : input("sinusoid", {1, config_.block_out_channels.front()});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         text_ = text;
-        time_ = time_embedding(has_text_rows_ ? sinusoid(time) : time);
+        time_ = time_embedding(each_row ? sinusoid(time) : time);
 
         channels_ = config_.block_out_channels.front();
-        Tensor x = nn::conv2d(sample, root_ / "conv_in", config_.in_channels, channels_);
+        Tensor x = inputs_ == UNetInputs::repeated ? nn::repeat_batch(sample, text) : Tensor(sample);
+        x = nn::conv2d(x, root_ / "conv_in", config_.in_channels, channels_);
         remember(x);
         for (int level = 0; level < levels(); ++level) x = down_block(x, level);
         x = middle_block(x);
@@ -201,6 +203,7 @@ class Builder {
     Scope root_;
     const UNetConfig& config_;
     int time_width_;
+    UNetInputs inputs_;
     Tensor text_, time_;
     std::vector<Skip> skips_;
     /// Channels of the tensor being worked on.

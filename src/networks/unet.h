@@ -15,6 +15,8 @@ enum class UNetInputs {
     /// Latents and the timestep's sinusoids once for all rows: what easel runs. What comes before the first
     /// cross-attention is computed once.
     shared,
+    /// The same inputs, but repeated for each row before anything is computed.
+    repeated,
     /// Latents for each row and one timestep, of which the sinusoids are computed inside: what other programs give.
     each_row,
 };

@@ -63,11 +63,6 @@ class Builder {
         return nn::conv2d(x, scope, channels_, channels_, how);
     }
 
-    Tensor upsample(Tensor x, const Scope& scope, nn::Upsampling how) const {
-        if (how == nn::Upsampling::folded) return nn::upsample_twice_and_convolve(x, scope, channels_);
-        return convolution(nn::upsample_twice(x), scope);
-    }
-
     Tensor conv_out(Tensor x, int outputs) const {
         x = nn::silu(nn::group_norm(x, root_ / "conv_norm_out", channels_, config_.norm_num_groups, norm_epsilon));
         return nn::conv2d(x, root_ / "conv_out", channels_, outputs);
@@ -89,8 +84,7 @@ std::shared_ptr<ov::op::v0::Parameter> input(const char* name, int channels) {
 
 }  // namespace
 
-std::shared_ptr<ov::Model> build_vae_decoder(const Weights& weights, const VaeConfig& config,
-                                             nn::Upsampling upsampling) {
+std::shared_ptr<ov::Model> build_vae_decoder(const Weights& weights, const VaeConfig& config) {
     const Scope scope(weights);
     Builder decoder(scope / "decoder", config);
     const auto latents = input("latents", config.latent_channels);
@@ -103,7 +97,7 @@ std::shared_ptr<ov::Model> build_vae_decoder(const Weights& weights, const VaeCo
     for (int level = decoder.levels() - 1; level >= 0; --level) {
         const Scope block = scope / "decoder" / "up_blocks" / (decoder.levels() - 1 - level);
         x = decoder.resnets(x, block, config.layers_per_block + 1, decoder.width(level));
-        if (level > 0) x = decoder.upsample(x, block / "upsamplers" / 0 / "conv", upsampling);
+        if (level > 0) x = decoder.convolution(nn::upsample_twice(x), block / "upsamplers" / 0 / "conv");
     }
     x = decoder.conv_out(x, config.out_channels);
     x.set_names({"sample"});

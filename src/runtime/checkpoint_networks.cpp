@@ -43,9 +43,9 @@ class CheckpointNetworks : public NetworkSource {
         return model;
     }
 
-    UNet unet(const LatentSize& size, int rows) const override {
+    UNet unet(const LatentSize& size, int rows, NetworkForm form) const override {
         const auto& [config, weights] = checkpoint_.unet;
-        auto model = build_unet(weights, config);
+        auto model = build_unet(weights, config, form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated);
         model->reshape(
             {{model->input("sample"), {1, config.in_channels, size.height, size.width}},
              {model->input("encoder_hidden_states"), {rows, facts_.token_count, config.cross_attention_dim}}});

@@ -12,6 +12,7 @@
 #include <openvino/runtime/properties.hpp>
 
 #include "base/error.h"
+#include "networks/fold_upsampling.h"
 #include "runtime/devices.h"
 #include "runtime/processors.h"
 #include "runtime/reason.h"
@@ -92,7 +93,8 @@ std::span<const float> CompiledNetwork::run(std::stop_token stop, std::size_t in
     return {output.data<const float>(), output.get_size()};
 }
 
-Runtime::Runtime(const EngineOptions& options) : device_(options.device) {
+Runtime::Runtime(const EngineOptions& options)
+    : device_(options.device), form_(options.plain_networks ? NetworkForm::plain : NetworkForm::fast) {
     const Device device = find_device(core_, options.device);
     if (options.threads < 0) fail_usage("--threads {}: give 1 or more, or 0 for all that may be used", options.threads);
     if (device_.starts_with("CPU"))
@@ -112,6 +114,7 @@ Runtime::Runtime(const EngineOptions& options) : device_(options.device) {
 
 CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model,
                                  const std::vector<std::shared_ptr<const MappedFile>>& files) {
+    if (form_ == NetworkForm::fast) fold_upsampling(model, precision_ == "bf16" ? ov::element::bf16 : ov::element::f32);
     const PageReleaser releaser(files);
     return compile(model);
 }

@@ -14,6 +14,7 @@
 #include <easel/easel.h>
 
 #include "base/files.h"
+#include "runtime/network_source.h"
 
 namespace easel {
 
@@ -40,13 +41,16 @@ class Runtime {
     /// do.
     explicit Runtime(const EngineOptions& options);
 
-    /// Compiles for the shapes that the model has. `files` are those that the model's weights point into: their pages
-    /// are given back to the system while the device packs the weights into a form of its own.
+    /// Compiles for the shapes that the model has, which is changed into form(). `files` are those that the model's
+    /// weights point into: their pages are given back to the system while the device packs the weights into a form of
+    /// its own.
     CompiledNetwork compile(const std::shared_ptr<ov::Model>& model,
                             const std::vector<std::shared_ptr<const MappedFile>>& files);
 
-    /// The same for a model that owns its weights.
+    /// Compiles a model that owns its weights, as it is.
     CompiledNetwork compile(const std::shared_ptr<ov::Model>& model);
+
+    NetworkForm form() const { return form_; }
 
     /// "f32", "bf16" or "f16", as read back from the device.
     const std::string& precision() const { return precision_; }
@@ -54,6 +58,7 @@ class Runtime {
   private:
     ov::Core core_;
     std::string device_;
+    NetworkForm form_;
     ov::AnyMap properties_;
     std::string precision_;
 };

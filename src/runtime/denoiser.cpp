@@ -10,7 +10,7 @@ enum Input { sample, timestep_values, encoder_hidden_states };
 }  // namespace
 
 Denoiser::Denoiser(Runtime& runtime, const NetworkSource& source, const Size& size)
-    : Denoiser(runtime, source, size, source.unet(size.latents, size.rows)) {}
+    : Denoiser(runtime, source, size, source.unet(size.latents, size.rows, runtime.form())) {}
 
 Denoiser::Denoiser(Runtime& runtime, const NetworkSource& source, const Size& size, const NetworkSource::UNet& unet)
     : size_(size), encode_timestep_(unet.encode_timestep), network_(runtime.compile(unet.model, source.files())) {}

@@ -249,7 +249,7 @@ class IrNetworks : public NetworkSource {
         return finished(graph, state, {1, token_count, text_width_}, {ids}, "text encoder");
     }
 
-    UNet unet(const LatentSize& size, int rows) const override {
+    UNet unet(const LatentSize& size, int rows, NetworkForm /*form*/) const override {
         Graph graph(unet_, unet_inputs());
         const Port sample = graph.inputs[0], timestep = graph.inputs[1], text = graph.inputs[2];
         // Where the batch is fixed, rows that nobody asked for are computed too.

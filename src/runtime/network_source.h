@@ -61,6 +61,9 @@ struct ModelFacts {
     std::vector<std::string> notes;
 };
 
+/// How a network is given: as it is described, or in the form that saves time and changes no number but by rounding.
+enum class NetworkForm { plain, fast };
+
 /// Where a model's networks come from, ready to be compiled. They are always given in the same form, all values f32
 /// and all shapes fixed:
 ///   text encoder  ids i32 [1, tokens]                         to [1, tokens, width]
@@ -83,7 +86,7 @@ class NetworkSource {
         std::function<std::vector<float>(double timestep)> encode_timestep;
     };
     /// For so many rows of text: 2 with guidance, 1 without.
-    virtual UNet unet(const LatentSize& size, int rows) const = 0;
+    virtual UNet unet(const LatentSize& size, int rows, NetworkForm form) const = 0;
 
     virtual std::shared_ptr<ov::Model> vae_decoder(const LatentSize& size) const = 0;
     virtual std::shared_ptr<ov::Model> vae_encoder(const LatentSize& size) const = 0;

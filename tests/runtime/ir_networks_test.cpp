@@ -117,10 +117,10 @@ TEST(IrNetworks, ThoseOfOptimumAgreeWithTorch) {
 
 TEST(IrNetworks, FractionOfATimestepIsRoundedWhereTheNetworkTakesWholeOnes) {
     const auto source = open_networks(optimum);
-    const auto unet = source->unet({8, 8}, 2);
+    const auto unet = source->unet({8, 8}, 2, NetworkForm::fast);
     EXPECT_EQ(unet.encode_timestep(636.75), std::vector{637.0f});
     EXPECT_EQ(unet.encode_timestep(637.25), std::vector{637.0f});
-    EXPECT_EQ(open_networks(of_2022)->unet({8, 8}, 2).encode_timestep(637.25), std::vector{637.25f});
+    EXPECT_EQ(open_networks(of_2022)->unet({8, 8}, 2, NetworkForm::fast).encode_timestep(637.25), std::vector{637.25f});
 }
 
 /// A writable copy of one of the golden folders.
@@ -292,11 +292,17 @@ TEST(IrNetworks, MissingEncoderIsMissedOnlyWhenAPictureIsBegunFrom) {
 
 TEST(IrNetworks, SizeAndLayerThatTheyDoNotHaveAreRefused) {
     const auto fixed = open_networks(of_2022);
-    EXPECT_NE(testing::sentence_of([&] { fixed->unet({8, 9}, 2); }).find("needs the shape"), std::string::npos);
+    EXPECT_NE(testing::sentence_of([&] {
+                  fixed->unet({8, 9}, 2, NetworkForm::fast);
+              }).find("needs the shape"),
+              std::string::npos);
     EXPECT_NE(testing::sentence_of([&] { fixed->text_encoder(2); }).find("--clip-skip 2"), std::string::npos);
     const auto any = open_networks(optimum);
-    EXPECT_NO_THROW(any->unet({12, 8}, 2));
-    EXPECT_NE(testing::sentence_of([&] { any->unet({9, 8}, 2); }).find("multiples of 32"), std::string::npos);
+    EXPECT_NO_THROW(any->unet({12, 8}, 2, NetworkForm::fast));
+    EXPECT_NE(testing::sentence_of([&] {
+                  any->unet({9, 8}, 2, NetworkForm::fast);
+              }).find("multiples of 32"),
+              std::string::npos);
 }
 
 class IrWriter : public ::testing::TestWithParam<IrFolder::Kind> {};

@@ -56,6 +56,10 @@ class Runtime {
     const std::string& precision() const { return precision_; }
 
   private:
+    /// Gives the model the form that saves time, and the properties to compile it with.
+    ov::AnyMap make_fast(const std::shared_ptr<ov::Model>& model) const;
+    CompiledNetwork compile(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties);
+
     ov::Core core_;
     std::string device_;
     NetworkForm form_;

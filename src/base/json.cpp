@@ -1,15 +1,20 @@
 #include "base/json.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "base/quoted.h"
 
 namespace easel {
 namespace {
 
-constexpr int deepest = 64;
+using nlohmann::json;
+
+constexpr std::size_t deepest = 64;
 
 /// The beginning of a text from outside that may be of any length, for a sentence.
 std::string shortened(std::string_view text) {
@@ -17,40 +22,61 @@ std::string shortened(std::string_view text) {
     return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "...";
 }
 
-}  // namespace
+/// Takes the events of nlohmann's parser and refuses what that alone would let pass. Its callback could do the same
+/// while it builds, but looks through a whole list after each object in it, which takes hours for a megabyte of "{},".
+class Check : public nlohmann::json_sax<json> {
+  public:
+    explicit Check(std::string_view where) : where_(where) {}
 
-nlohmann::json parse_json(std::string_view text, std::string_view where) {
-    using nlohmann::json;
-    std::vector<std::set<std::string>> keys_of_open_objects;
-    const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
-        switch (event) {
-            case json::parse_event_t::object_start:
-                keys_of_open_objects.emplace_back();
-                [[fallthrough]];
-            case json::parse_event_t::array_start:
-                if (depth >= deepest) fail("{}: its JSON is nested more than {} deep", where, deepest);
-                break;
-            case json::parse_event_t::object_end:
-                keys_of_open_objects.pop_back();
-                break;
-            case json::parse_event_t::key:
-                if (!keys_of_open_objects.back().insert(parsed.get<std::string>()).second)
-                    fail("{}: the key \"{}\" occurs twice in its JSON", where, shortened(parsed.get<std::string>()));
-                break;
-            default:
-                break;
-        }
+    bool start_object(std::size_t) override { return enter(); }
+    bool start_array(std::size_t) override { return enter(); }
+    bool end_object() override { return leave(); }
+    bool end_array() override { return leave(); }
+
+    bool key(std::string& key) override {
+        if (!keys_.back().insert(key).second) fail("{}: the key {} occurs twice in its JSON", where_, in_quotes(key));
         return true;
-    };
-    try {
-        return json::parse(text, check);
-    } catch (const json::exception& e) {
+    }
+
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(std::int64_t) override { return true; }
+    bool number_unsigned(std::uint64_t) override { return true; }
+    bool number_float(double, const std::string&) override { return true; }
+    bool string(std::string&) override { return true; }
+    bool binary(json::binary_t&) override { return true; }
+
+    bool parse_error(std::size_t, const std::string&, const json::exception& e) override {
         // nlohmann's text starts with "[json.exception.parse_error.101] "
         std::string_view what = e.what();
         if (const auto end = what.find("] "); what.starts_with('[') && end != std::string_view::npos)
             what.remove_prefix(end + 2);
-        fail("{}: it is not valid JSON ({})", where, shortened(what));
+        fail("{}: it is not valid JSON ({})", where_, shortened(what));
     }
+
+  private:
+    bool enter() {
+        if (keys_.size() == deepest) fail("{}: its JSON is nested more than {} deep", where_, deepest);
+        keys_.emplace_back();
+        return true;
+    }
+
+    bool leave() {
+        keys_.pop_back();
+        return true;
+    }
+
+    std::string_view where_;
+    /// Of each object that is open; none of the lists.
+    std::vector<std::set<std::string>> keys_;
+};
+
+}  // namespace
+
+json parse_json(std::string_view text, std::string_view where) {
+    Check check(where);
+    json::sax_parse(text, &check);
+    return json::parse(text);
 }
 
 }  // namespace easel

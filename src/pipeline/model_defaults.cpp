@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/quoted.h"
 
 namespace easel {
 
@@ -36,7 +37,8 @@ ModelDefaults parse_model_defaults(std::string_view text, std::string_view where
         } else if (key == "height") {
             defaults.height = integer();
         } else {
-            fail("{}: unknown key \"{}\"; known are steps, guidance, sampler, schedule, width and height", where, key);
+            fail("{}: unknown key {}; known are steps, guidance, sampler, schedule, width and height", where,
+                 in_quotes(key));
         }
     }
     return defaults;

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/quoted.h"
 #include "weights/layouts.h"
 #include "weights/names.h"
-#include "weights/safetensors_header.h"
 
 namespace easel {
 namespace fs = std::filesystem;

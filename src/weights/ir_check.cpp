@@ -12,7 +12,7 @@
 #include <pugixml.hpp>
 
 #include "base/error.h"
-#include "weights/safetensors_header.h"
+#include "base/quoted.h"
 
 namespace easel {
 namespace {
@@ -130,7 +130,7 @@ class IrCheck {
         each_part(text, ".", [&](std::string_view bound) {
             const auto value = whole_number(bound);
             if (!value || *value > greatest_dimension)
-                fail("{}: the layer {} has the impossible dimension {}", where_, layer, in_quotes(std::string(text)));
+                fail("{}: the layer {} has the impossible dimension {}", where_, layer, in_quotes(text));
         });
     }
 
@@ -155,8 +155,7 @@ class IrCheck {
         const std::string_view type = data.attribute("element_type").value();
         const auto known = std::ranges::find(element_bits, type, [](const auto& entry) { return entry.first; });
         if (known == element_bits.end())
-            fail("{}: the constant {} is of the type {}, which no network here has", where_, layer,
-                 in_quotes(std::string(type)));
+            fail("{}: the constant {} is of the type {}, which no network here has", where_, layer, in_quotes(type));
         std::uint64_t elements = 1;
         each_part(data.attribute("shape").value(), ",", [&](std::string_view side) {
             const auto value = whole_number(side);
@@ -167,7 +166,7 @@ class IrCheck {
         // Constants of types of less than a byte may be padded at their end.
         const std::uint64_t needed = (elements * known->second + 7) / 8;
         if (known->second >= 8 ? *size != needed : *size < needed)
-            fail("{}: the constant {} of type {} and shape [{}] needs {} bytes, but has {}", where_, layer, type,
+            fail("{}: the constant {} of type {} and shape [{:.100}] needs {} bytes, but has {}", where_, layer, type,
                  data.attribute("shape").value(), needed, *size);
     }
 
@@ -201,8 +200,7 @@ class IrCheck {
     std::size_t layer_of(const char* id) const {
         const auto number = whole_number(id);
         const auto found = number ? layers_.find(*number) : layers_.end();
-        if (found == layers_.end())
-            fail("{}: has an edge to the layer {}, which is not there", where_, in_quotes(std::string(id)));
+        if (found == layers_.end()) fail("{}: has an edge to the layer {}, which is not there", where_, in_quotes(id));
         return found->second;
     }
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/quoted.h"
 #include "weights/safetensors_header.h"
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian and used in place");

@@ -1,13 +1,12 @@
 #include "weights/safetensors_header.h"
 
-#include <algorithm>
 #include <set>
 #include <unordered_set>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/quoted.h"
 
 namespace easel {
 namespace {
@@ -154,25 +153,6 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, std::string_vi
     HeaderReader reader(where);
     nlohmann::json::sax_parse(json, &reader);
     return std::move(reader).result();
-}
-
-std::string in_quotes(std::string_view text) {
-    constexpr std::size_t longest = 100;
-    std::size_t end = std::min(text.size(), longest);
-    const auto continues_a_character = [&](std::size_t i) {
-        return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
-    };
-    while (end > 0 && end < text.size() && continues_a_character(end)) --end;
-
-    std::string result = "\"";
-    for (const char c : text.substr(0, end)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F)
-            result += fmt::format("\\x{:02x}", byte);
-        else
-            result += c;
-    }
-    return result + (end < text.size() ? "...\"" : "\"");
 }
 
 }  // namespace easel

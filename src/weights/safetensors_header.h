@@ -28,7 +28,4 @@ struct SafetensorsHeader {
 /// header of any size is refused quickly. `where` names the file. Throws Error.
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::string_view where);
 
-/// Text from a file as it can stand in an error: in quotes, at most 100 bytes of it, control characters as \x1b.
-std::string in_quotes(std::string_view text);
-
 }  // namespace easel

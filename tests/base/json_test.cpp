@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/process.h"
 #include "support/files.h"
 
 namespace easel {
@@ -52,6 +53,18 @@ TEST(Json, WithAKeyTwiceInOneObjectIsRefusedNamingTheKey) {
     expect_says(refusal(R"([{"x": {"y": 1, "y": 1}}])"), {"\"y\" occurs twice"});
     expect_says(refusal("{\"a\": 1, \"\\u0061\": 2}"), {"\"a\" occurs twice"});
     EXPECT_NO_THROW(parse_json(R"([{"a": {"a": 1}}, {"a": 1}])", "x"));
+}
+
+TEST(Json, WithAKeyTwiceShowsNoControlCharactersOfIt) {
+    expect_says(refusal(R"({"\u001b[2J\n": 1, "\u001b[2J\n": 2})"), {R"("\x1b[2J\x0a" occurs twice)"});
+}
+
+TEST(Json, OfManyObjectsInOneListTakesNoTime) {
+    std::string text = "[{}";
+    for (int i = 0; i < 100'000; ++i) text += ",{}";
+    const double before = cpu_seconds();
+    EXPECT_EQ(parse_json(text + "]", "x").size(), 100'001u);
+    EXPECT_LT(cpu_seconds() - before, 2.0);
 }
 
 TEST(Json, ErrorsAreShortAndOfOneLine) {

@@ -119,6 +119,9 @@ TEST(IrCheck, ConstantsOfAnotherSizeThanTheirShapeAreRefused) {
               "x.xml: the constant 0 is of the type \"string\", which no network here has");
     EXPECT_EQ(refusal(constant(R"(element_type="f32" shape="?" offset="0" size="20")")),
               "x.xml: the constant 0 has no fixed shape");
+    std::string sides = "1";
+    for (int i = 0; i < 10'000; ++i) sides += ",1";
+    EXPECT_LT(refusal(constant(R"(element_type="f32" offset="0" size="20" shape=")" + sides + "\"")).size(), 300u);
     // Products that 64 bits do not hold.
     EXPECT_EQ(refusal(constant(R"(element_type="u8" shape="2147483647,2147483647,2147483647" offset="0" size="1")")),
               "x.xml: the constant 0 has more than 1099511627776 elements");

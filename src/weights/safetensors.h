@@ -30,10 +30,11 @@ struct SafetensorsContent {
 };
 
 /// Reads a safetensors file that lies in memory; the views point into `bytes`. `where` names the file in errors.
-/// Throws Error unless all of this holds, as the format's reference implementation demands: the header is of at most
-/// 100 MB, inside the file, JSON in UTF-8 that starts with `{`, no key twice; each tensor's type is known, its shape
-/// times its type gives its bytes without overflow; the tensors cover the data from its first byte to its last without
-/// holes and overlaps. Source: https://github.com/huggingface/safetensors#format
+/// Throws Error unless all of this holds, as the format's reference implementation demands: the header is inside the
+/// file, JSON in UTF-8 that starts with `{`, no key twice; each tensor's type is known, its shape times its type gives
+/// its bytes without overflow; the tensors cover the data from its first byte to its last without holes and overlaps.
+/// The format allows headers of 100 MB, of which hostile ones take long; here they have at most 16 MB, and at most
+/// 50,000 tensors and as many keys of metadata. Source: https://github.com/huggingface/safetensors#format
 SafetensorsContent parse_safetensors(std::span<const std::byte> bytes, std::string_view where);
 
 /// An opened safetensors file. Its tensors are views of the mapped file.

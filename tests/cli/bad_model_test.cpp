@@ -108,6 +108,13 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"TruncatedUNet", truncated_weights(unet_weights), {unet_weights, "cut short"}},
         Refused{"TruncatedVae", truncated_weights(vae_weights), {vae_weights, "cut short"}},
         Refused{"HeaderBeyondTheFile", single_file(header_length(5000) + "{}"), {"5000 bytes", "beyond the end"}},
+        Refused{"HeaderLongerThanAnyCheckpoints",
+                [](const std::filesystem::path& folder) {
+                    write_file(folder / "bad.safetensors", header_length(99'999'992) + "{");
+                    std::filesystem::resize_file(folder / "bad.safetensors", 100'000'000);
+                    return "bad.safetensors";
+                },
+                {"bad.safetensors", "99999992 bytes", "no checkpoint needs more"}},
         Refused{"HeaderOfAllBits", single_file(header_length(~std::uint64_t{0}) + "{}"), {"18446744073709551615"}},
         Refused{"OverlappingTensors",
                 single_file(file_of(entry("a", "[3]", "[0,3]") + "," + entry("b", "[2]", "[2,4]"), 4)),

@@ -165,6 +165,30 @@ TEST(SafetensorsReader, RefusesAShapeOfTooManySides) {
                 {"shape", "\"a\"", "too many"});
 }
 
+TEST(SafetensorsReader, RefusesAHeaderLongerThanAnyCheckpointHas) {
+    expect_says(refusal(raw_safetensors("{" + std::string(15'999'999, ' ') + "}")),
+                {"16000001 bytes", "more than 16000000", "metadata"});
+}
+
+TEST(SafetensorsReader, RefusesMoreTensorsOrKeysOfMetadataThanAnyCheckpointHas) {
+    std::string tensors = entry("0", "U8", "[0]", "[0,0]"), keys = R"("0":"")";
+    for (int i = 1; i < 50'000; ++i) {
+        tensors += "," + entry(std::to_string(i), "U8", "[0]", "[0,0]");
+        keys += ",\"" + std::to_string(i) + "\":\"\"";
+    }
+    const std::string metadata = R"({"__metadata__":{)";
+    EXPECT_EQ(parse(raw_safetensors("{" + tensors + "}")).tensors.size(), 50'000u);
+    EXPECT_EQ(parse(raw_safetensors(metadata + keys + "}}")).metadata.size(), 50'000u);
+    expect_says(refusal(raw_safetensors("{" + tensors + R"(,"one more":{}})")), {"more than 50000 tensors"});
+    expect_says(refusal(raw_safetensors(metadata + keys + R"(,"one more":""}})")), {"more than 50000 keys"});
+}
+
+TEST(SafetensorsReader, TakesMetadataOfMegabytes) {
+    const std::string picture(5'000'000, 'x');
+    const auto content = parse(raw_safetensors(R"({"__metadata__":{"modelspec.thumbnail":")" + picture + R"("}})"));
+    EXPECT_EQ(content.metadata.at("modelspec.thumbnail"), picture);
+}
+
 TEST(SafetensorsReader, ShowsNoControlCharactersOfAFile) {
     expect_says(refusal(raw_safetensors(R"({"a\u0000\u001b[2J\n":1})")), {R"("a\x00\x1b[2J\x0a")"});
 }

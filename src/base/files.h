@@ -30,8 +30,11 @@ class MappedFile {
     std::size_t size_ = 0;
 };
 
+/// Configs have a few kB, an index of shards some 100 kB. A hostile text of this size is read in a tenth of a second.
+inline constexpr std::size_t largest_config = 1u << 20;
+
 /// The text of a small file. Throws Error when it cannot be read or is over `largest` bytes.
-std::string read_text_file(const std::filesystem::path& path, std::size_t largest = 64u << 20);
+std::string read_text_file(const std::filesystem::path& path, std::size_t largest = largest_config);
 
 /// A file that appears under its name only when it is whole: written under a temporary name in the same folder,
 /// flushed to the disk, renamed. Destroyed without commit() it leaves nothing behind.

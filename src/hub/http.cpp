@@ -14,7 +14,8 @@
 namespace easel::hub {
 namespace {
 
-constexpr std::size_t largest_body = 64u << 20;
+/// The list of a repository of 50,000 files.
+constexpr std::size_t largest_body = 16u << 20;
 constexpr std::size_t largest_headers = 256u << 10;
 constexpr int most_redirects = 10;
 constexpr long connect_timeout_seconds = 15;

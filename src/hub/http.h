@@ -43,7 +43,7 @@ class HttpClient {
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// The whole answer, at most 64 MiB.
+    /// The whole answer, at most 16 MiB.
     Reply get(const std::string& url);
     /// The headers. Follows redirects on the endpoint alone: one to elsewhere is itself the answer, and its headers are
     /// the hub's own.

@@ -35,6 +35,8 @@ using std::make_shared;
 
 constexpr int token_count = 77;
 constexpr double usual_scaling_factor = 0.18215;
+/// The UNet's has 2 to 5 MB.
+constexpr std::size_t largest_xml = 32u << 20;
 /// Elements of a tensor: more would be more memory than any machine has.
 constexpr std::size_t most_elements = std::size_t{1} << 40;
 
@@ -61,7 +63,7 @@ void check_shapes(const ov::Model& model, const std::string& where) {
 
 IrNetwork read(const IrFiles& files) {
     const std::string where = files.xml.string();
-    const std::string xml = read_text_file(files.xml);
+    const std::string xml = read_text_file(files.xml, largest_xml);
     auto weights = make_shared<const MappedFile>(files.bin);
     const auto bytes = weights->bytes();
     check_ir(xml, bytes.size(), where);

@@ -74,8 +74,8 @@ bool is_standard_tokenizer(const fs::path& folder) {
     std::error_code ignored;
     const fs::path vocab = folder / "vocab.json", merges = folder / "merges.txt";
     if (!fs::exists(vocab, ignored) || !fs::exists(merges, ignored)) return false;
-    return parse_json(read_text_file(vocab), vocab.string()) == standard_ids() &&
-           merges_of(read_text_file(merges), merges.string()) ==
+    return parse_json(read_text_file(vocab, largest_vocabulary_file), vocab.string()) == standard_ids() &&
+           merges_of(read_text_file(merges, largest_vocabulary_file), merges.string()) ==
                merges_of(standard_merges_text(), "the standard merges");
 }
 

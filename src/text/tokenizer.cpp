@@ -18,10 +18,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view standard_name = "openai/clip-vit-large-patch14";
 constexpr std::size_t most_tokens = Tokenizer::row_length - 2;  // start and end have their places
-// Several times the size of CLIP's own files.
-constexpr std::size_t largest_file = 16u << 20;
-
-nlohmann::json read_json(const fs::path& path) { return parse_json(read_text_file(path, largest_file), path.string()); }
+nlohmann::json read_json(const fs::path& path) {
+    return parse_json(read_text_file(path, largest_vocabulary_file), path.string());
+}
 
 /// Neither throws, whatever the path.
 bool is_folder(const fs::path& path) {
@@ -38,7 +37,7 @@ Vocabulary read_vocabulary(const fs::path& folder) {
     Vocabulary vocabulary;
     if (is_there(vocab) && is_there(merges)) {
         read_vocab_json(vocabulary, read_json(vocab), vocab.string());
-        read_merges_txt(vocabulary, read_text_file(merges, largest_file), merges.string());
+        read_merges_txt(vocabulary, read_text_file(merges, largest_vocabulary_file), merges.string());
     } else if (is_there(whole)) {
         read_tokenizer_json(vocabulary, read_json(whole), whole.string());
     } else {

@@ -14,6 +14,9 @@ namespace easel {
 // The files in which published models carry their tokenizer, as texts. `where` names the text in errors; each function
 // throws Error with a sentence on whatever is wrong in it.
 
+/// CLIP's tokenizer.json has 2 to 4 MB, the other files less.
+inline constexpr std::size_t largest_vocabulary_file = 8u << 20;
+
 /// Fills in `ids` from vocab.json: an object of texts and ids.
 void read_vocab_json(Vocabulary& vocabulary, const nlohmann::json& json, std::string_view where);
 

@@ -44,6 +44,16 @@ struct Configs {
     std::string where;
 };
 
+/// A config in the file's metadata, or none.
+std::optional<std::string> metadata_config(const SafetensorsFile& file, const char* key) {
+    const auto found = file.metadata().find(key);
+    if (found == file.metadata().end()) return std::nullopt;
+    if (found->second.size() > largest_config)
+        fail("{}: {} in its metadata has {} bytes, more than the {} that a config may have",
+             file.file()->path().string(), key, found->second.size(), largest_config);
+    return found->second;
+}
+
 Configs stored_configs(const std::string& text, const std::string& file) {
     const std::string where = fmt::format("{} ({} in its metadata)", file, config_key);
     const json stored = parse_json(text, where);
@@ -63,12 +73,11 @@ Checkpoint open_single_file(const fs::path& path) {
     const NamedTensors text_encoder = below(text_encoder_prefix, file);
     const NamedTensors unet = below(unet_prefix, file);
     const NamedTensors vae = below(vae_prefix, file);
-    const auto stored = file.metadata().find(config_key);
+    const auto stored = metadata_config(file, config_key);
     const Configs configs =
-        stored != file.metadata().end()
-            ? stored_configs(stored->second, where)
-            : Configs{inferred_text_encoder_config(text_encoder, where), inferred_unet_config(unet, where),
-                      inferred_vae_config(vae, where), fmt::format("{} (as its shapes tell)", where)};
+        stored ? stored_configs(*stored, where)
+               : Configs{inferred_text_encoder_config(text_encoder, where), inferred_unet_config(unet, where),
+                         inferred_vae_config(vae, where), fmt::format("{} (as its shapes tell)", where)};
 
     Checkpoint checkpoint;
     checkpoint.path = path;
@@ -84,8 +93,7 @@ Checkpoint open_single_file(const fs::path& path) {
     checkpoint.unet.weights = renamed(unet, original_unet_names(checkpoint.unet.config), unet_prefix, "UNet", file);
     checkpoint.vae.weights = renamed(vae, original_vae_names(checkpoint.vae.config), vae_prefix, "VAE", file);
     checkpoint.files.push_back(file.file());
-    if (const auto scheduler = file.metadata().find(scheduler_config_key); scheduler != file.metadata().end())
-        checkpoint.scheduler_config = scheduler->second;
+    checkpoint.scheduler_config = metadata_config(file, scheduler_config_key);
     if (!below("model_ema.", file).empty())
         checkpoint.notes.push_back(fmt::format("{}: holds averaged (EMA) weights too; the plain ones are used", where));
     return checkpoint;

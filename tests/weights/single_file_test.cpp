@@ -274,6 +274,13 @@ TEST_F(SingleFile, OfAnotherKindIsNamedAsWhatItIs) {
     expect_says(refusal(), {"no Stable Diffusion checkpoint"});
 }
 
+TEST_F(SingleFile, WithAConfigInItsMetadataThatIsTooLongIsRefused) {
+    for (const char* key : {"easel.config", "easel.scheduler_config"}) {
+        tensors_.metadata = {{key, std::string((1 << 20) + 1, ' ')}};
+        expect_says(refusal(), {"model.safetensors", key, "1048577 bytes", "1048576"});
+    }
+}
+
 TEST_F(SingleFile, WithoutOneOfItsNetworksSaysWhich) {
     tensors_.remove_beginning("first_stage_model.");
     expect_says(refusal(), {"without a VAE"});

@@ -22,7 +22,7 @@ constexpr int partial_content = 206, range_not_satisfiable = 416;
 class PartialFile {
   public:
     explicit PartialFile(fs::path path)
-        : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+        : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666)) {
         const off_t end = descriptor_ < 0 ? -1 : ::lseek(descriptor_, 0, SEEK_END);
         if (end < 0) fail_to("opened");
         size_ = static_cast<std::uint64_t>(end);

@@ -160,6 +160,14 @@ TEST_F(PullTest, BeginsAnewWhereAPartCannotBeAskedFor) {
     EXPECT_EQ(unet_downloads()[0].range, "bytes=24-");
 }
 
+TEST_F(PullTest, WritesThroughNoLinkInTheCache) {
+    write_file(folder_ / "other", "of someone else");
+    fs::create_directories(partial_unet().parent_path());
+    fs::create_symlink(folder_ / "other", partial_unet());
+    expect_says(refusal(), {partial_unet().string(), "cannot be opened"});
+    EXPECT_EQ(read_file(folder_ / "other"), "of someone else");
+}
+
 TEST_F(PullTest, BeginsAnewWhereThePartialFileIsTooLong) {
     write_file(partial_unet(), std::string(unet_bytes + 1, 'x'));
     pull();

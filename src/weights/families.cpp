@@ -1,6 +1,7 @@
 #include "weights/families.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 namespace easel {
@@ -15,8 +16,8 @@ struct Mark {
     const char* kind;
 };
 
-/// In the order of asking: what is added to a model comes before models, since it uses their names too.
-constexpr Mark marks[] = {
+/// What is trained for a model. Files of whole models carry such tensors too, left over or beside the model.
+constexpr Mark additions[] = {
     {Where::begins, "lora_", "a LoRA"},
     {Where::contains, ".lora_down.", "a LoRA"},
     {Where::contains, ".lora_up.", "a LoRA"},
@@ -27,6 +28,9 @@ constexpr Mark marks[] = {
     {Where::contains, ".lora_linear_layer.", "a LoRA"},
     {Where::contains, ".hada_w1", "a LoRA (LoHa)"},
     {Where::contains, ".lokr_w1", "a LoRA (LoKr)"},
+};
+
+constexpr Mark marks[] = {
     {Where::begins, "control_model.", "a ControlNet"},
     {Where::begins, "controlnet_", "a ControlNet"},
     {Where::begins, "input_hint_block.", "a ControlNet"},
@@ -59,6 +63,8 @@ struct Part {
 
 constexpr Part unet = {"model.diffusion_model.", "a UNet alone", {"down_blocks.", "input_blocks.", "mid_block."}};
 constexpr Part vae = {"first_stage_model.", "a VAE alone", {"encoder.down.", "encoder.down_blocks.", "decoder.up"}};
+/// What only the text encoder of Stable Diffusion 1.x begins with: 2.x has `cond_stage_model.model.`.
+constexpr std::string_view clip = "cond_stage_model.transformer.";
 constexpr Part text_encoder = {
     "cond_stage_model.", "a text encoder alone", {"text_model.", "embeddings.", "transformer.text_model."}};
 
@@ -72,8 +78,14 @@ std::optional<std::string> other_kind(const std::map<std::string, TensorView>& t
         return any([&](std::string_view name) { return name.starts_with(beginning); });
     };
 
-    for (const Mark& mark : marks)
-        if (any([&](std::string_view name) { return fits(mark, name); })) return mark.kind;
+    const auto kind_by = [&](std::span<const Mark> candidates) -> std::optional<std::string> {
+        for (const Mark& mark : candidates)
+            if (any([&](std::string_view name) { return fits(mark, name); })) return mark.kind;
+        return std::nullopt;
+    };
+    const bool is_whole = any_begins(unet.original) && any_begins(vae.original) && any_begins(clip);
+    if (const auto kind = is_whole ? std::nullopt : kind_by(additions)) return kind;
+    if (const auto kind = kind_by(marks)) return kind;
     if (tensors.size() == 1 && tensors.begin()->second.shape.size() <= 2) return "a textual inversion embedding";
 
     const bool has_unet = any_begins(unet.original), has_vae = any_begins(vae.original),

@@ -96,6 +96,8 @@ Checkpoint open_single_file(const fs::path& path) {
     checkpoint.scheduler_config = metadata_config(file, scheduler_config_key);
     if (!below("model_ema.", file).empty())
         checkpoint.notes.push_back(fmt::format("{}: holds averaged (EMA) weights too; the plain ones are used", where));
+    if (!below("lora_", file).empty())
+        checkpoint.notes.push_back(fmt::format("{}: holds a LoRA too, which is not used", where));
     return checkpoint;
 }
 

@@ -274,6 +274,16 @@ TEST_F(SingleFile, OfAnotherKindIsNamedAsWhatItIs) {
     expect_says(refusal(), {"no Stable Diffusion checkpoint"});
 }
 
+TEST_F(SingleFile, WithALoRABesideTheModelIsThatModelAndSaysSo) {
+    tensors_.add("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_down.weight", {4, 32});
+    const Checkpoint checkpoint = written();
+    ASSERT_EQ(checkpoint.notes.size(), 2u);
+    expect_says(checkpoint.notes[1], {"LoRA", "not used"});
+    expect_same_values(checkpoint.unet.weights, Checkpoint::open(tiny).unet.weights);
+    tensors_.add("control_model.input_hint_block.0.weight", {2, 2, 1, 1});
+    expect_says(refusal(), {"a ControlNet"});
+}
+
 TEST_F(SingleFile, WithAConfigInItsMetadataThatIsTooLongIsRefused) {
     for (const char* key : {"easel.config", "easel.scheduler_config"}) {
         tensors_.metadata = {{key, std::string((1 << 20) + 1, ' ')}};

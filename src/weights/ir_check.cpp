@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
@@ -13,11 +15,13 @@
 
 #include "base/error.h"
 #include "base/quoted.h"
+#include "weights/ir_operations.h"
 
 namespace easel {
 namespace {
 
 constexpr int deepest = 64;
+constexpr std::ptrdiff_t most_attributes = 100;
 constexpr std::size_t most_layers = 50'000;
 /// The runtime follows chains of layers by recursion.
 constexpr std::size_t longest_chain = 10'000;
@@ -89,6 +93,8 @@ class IrCheck {
             const std::string_view name = node.name();
             if (node.type() == pugi::node_doctype) fail("{}: has a document type, which no IR needs", where_);
             if (depth >= deepest) fail("{}: its XML is nested more than {} deep", where_, deepest);
+            if (std::distance(node.attributes_begin(), node.attributes_end()) > most_attributes)
+                fail("{}: has an element of more than {} attributes", where_, most_attributes);
             if (name == "layer" && ++layers > most_layers) fail("{}: has more than {} layers", where_, most_layers);
             if (name == "body" || name == "then_body" || name == "else_body")
                 fail("{}: has a network inside of a layer, which Stable Diffusion's networks do not have", where_);
@@ -110,6 +116,7 @@ class IrCheck {
         if (std::string_view(layer.name()) != "layer" || !id)
             fail("{}: has a layer whose id is no whole number", where_);
         if (!layers_.try_emplace(*id, layers_.size()).second) fail("{}: has two layers with the id {}", where_, *id);
+        check_operation(layer, *id);
 
         const pugi::xml_node data = layer.child("data");
         for (const pugi::xml_attribute attribute : data.attributes()) {
@@ -122,6 +129,22 @@ class IrCheck {
         for (const char* side : {"input", "output"})
             for (const pugi::xml_node port : layer.child(side).children("port")) check_port(port, *id);
         if (std::string_view(layer.attribute("type").value()) == "Const") check_constant(data, *id);
+    }
+
+    void check_operation(const pugi::xml_node& layer, std::uint64_t id) {
+        const std::string_view type = layer.attribute("type").value(), set = layer.attribute("version").value();
+        const auto operation = find_ir_operation(type);
+        if (!operation)
+            fail("{}: the layer {} is of the type {}, which Stable Diffusion's networks do not have", where_, id,
+                 in_quotes(std::string(type)));
+        if (!set.starts_with("opset") || !whole_number(set.substr(5)))
+            fail("{}: the layer {} is of the operation set {}, which is not one of OpenVINO's own", where_, id,
+                 in_quotes(std::string(set)));
+        const auto ports = layer.child("input").children("port");
+        const auto inputs = static_cast<std::size_t>(std::distance(ports.begin(), ports.end()));
+        if (inputs < operation->least_inputs || inputs > operation->most_inputs)
+            fail("{}: the layer {} is a {} of {} inputs", where_, id, type, inputs);
+        inputs_.push_back(inputs);
     }
 
     /// A number, "?", "-1", or a range "2..8" ("..8", "2..").
@@ -180,6 +203,7 @@ class IrCheck {
             consumers[from].push_back(to);
             ++open_inputs[to];
         }
+        if (open_inputs != inputs_) fail("{}: has a layer whose inputs do not each come from one other", where_);
         std::vector<std::size_t> ready;
         for (std::size_t layer = 0; layer < open_inputs.size(); ++layer)
             if (open_inputs[layer] == 0) ready.push_back(layer);
@@ -208,6 +232,8 @@ class IrCheck {
     std::string_view where_;
     /// The layers' ids, numbered in their order.
     std::map<std::uint64_t, std::size_t> layers_;
+    /// How many inputs each has.
+    std::vector<std::size_t> inputs_;
 };
 
 }  // namespace

@@ -17,13 +17,20 @@ std::string layer(int id, const std::string& type, const std::string& data, cons
         id, id, type, data, dims);
 }
 
+/// One with so many inputs.
+std::string fed_layer(int id, const std::string& type, int inputs, const std::string& version = "opset1") {
+    std::string ports;
+    for (int i = 0; i < inputs; ++i) ports += fmt::format(R"(<port id="{}"/>)", i);
+    return fmt::format(R"(<layer id="{}" type="{}" version="{}"><input>{}</input></layer>)", id, type, version, ports);
+}
+
 std::string net(const std::string& layers, const std::string& edges = "", const std::string& version = "11") {
     return fmt::format(R"(<?xml version="1.0"?><net name="n" version="{}"><layers>{}</layers><edges>{}</edges></net>)",
                        version, layers, edges);
 }
 
-std::string edge(int from, int to) {
-    return fmt::format(R"(<edge from-layer="{}" from-port="0" to-layer="{}" to-port="0"/>)", from, to);
+std::string edge(int from, int to, int to_port = 0) {
+    return fmt::format(R"(<edge from-layer="{}" from-port="0" to-layer="{}" to-port="{}"/>)", from, to, to_port);
 }
 
 std::string constant(const std::string& data) { return net(layer(0, "Const", data)); }
@@ -49,8 +56,9 @@ TEST(IrCheck, FilesThatOthersExportedAreSound) {
 TEST(IrCheck, SmallNetworkIsSound) {
     EXPECT_NO_THROW(check_ir(net(layer(0, "Parameter", R"(shape="?,2..8,-1" element_type="f32")") +
                                      layer(1, "Const", R"(element_type="f16" shape="2, 3" offset="4" size="12")") +
-                                     layer(2, "Const", R"(element_type="u4" shape="3" offset="98" size="2")"),
-                                 edge(0, 1) + edge(1, 2)),
+                                     layer(2, "Const", R"(element_type="u4" shape="3" offset="98" size="2")") +
+                                     fed_layer(3, "Gather", 3, "opset8"),
+                                 edge(0, 3) + edge(1, 3, 1) + edge(2, 3, 2)),
                              100, "x.xml"));
 }
 
@@ -75,21 +83,52 @@ TEST(IrCheck, DeepNestingIsRefused) {
 
 TEST(IrCheck, TooManyLayersAreRefused) {
     std::string layers;
-    for (int i = 0; i <= 50'000; ++i) layers += fmt::format(R"(<layer id="{}" type="Relu"/>)", i);
+    for (int i = 0; i <= 50'000; ++i) layers += fmt::format(R"(<layer id="{}" type="ReLU"/>)", i);
     EXPECT_EQ(refusal(net(layers)), "x.xml: has more than 50000 layers");
 }
 
 TEST(IrCheck, LongChainsAndCirclesAreRefused) {
     std::string layers, edges;
-    for (int i = 0; i < 20'000; ++i) layers += fmt::format(R"(<layer id="{}" type="Relu"/>)", i);
+    for (int i = 0; i < 20'000; ++i) layers += i == 0 ? layer(i, "Parameter", "") : fed_layer(i, "ReLU", 1);
     for (int i = 1; i < 20'000; ++i) edges += edge(i - 1, i);
     EXPECT_EQ(refusal(net(layers, edges)), "x.xml: has a chain of more than 10000 layers");
-    EXPECT_EQ(refusal(net(layer(0, "Relu", "") + layer(1, "Relu", ""), edge(0, 1) + edge(1, 0))),
+    EXPECT_EQ(refusal(net(fed_layer(0, "ReLU", 1) + fed_layer(1, "ReLU", 1), edge(0, 1) + edge(1, 0))),
               "x.xml: its layers feed each other in a circle");
-    EXPECT_EQ(refusal(net(layer(0, "Relu", ""), edge(0, 7))),
+    EXPECT_EQ(refusal(net(layer(0, "Parameter", ""), edge(0, 7))),
               "x.xml: has an edge to the layer \"7\", which is not there");
-    EXPECT_EQ(refusal(net(layer(3, "Relu", "") + layer(3, "Relu", ""))), "x.xml: has two layers with the id 3");
-    EXPECT_EQ(refusal(net(layer(-3, "Relu", ""))), "x.xml: has a layer whose id is no whole number");
+    EXPECT_EQ(refusal(net(layer(3, "Parameter", "") + layer(3, "Parameter", ""))),
+              "x.xml: has two layers with the id 3");
+    EXPECT_EQ(refusal(net(layer(-3, "Parameter", ""))), "x.xml: has a layer whose id is no whole number");
+}
+
+TEST(IrCheck, OperationsThatSuchNetworksDoNotConsistOfAreRefused) {
+    for (const char* type : {"ReadValue", "Assign", "RandomUniform", "Constant", "const", "Bogus", ""})
+        EXPECT_EQ(refusal(net(fed_layer(0, type, 0))),
+                  fmt::format("x.xml: the layer 0 is of the type \"{}\", which Stable Diffusion's networks do not have",
+                              type));
+    for (const char* set : {"extension", "experimental", "/lib/evil.so", "opset", "opset1x", ""})
+        EXPECT_EQ(
+            refusal(net(fed_layer(0, "ReLU", 1, set))),
+            fmt::format("x.xml: the layer 0 is of the operation set \"{}\", which is not one of OpenVINO's own", set));
+}
+
+TEST(IrCheck, LayersHaveTheInputsThatTheirOperationTakes) {
+    // The runtime's reader looks for inputs that these do not have.
+    EXPECT_EQ(refusal(net(fed_layer(0, "Slice", 2, "opset8"))), "x.xml: the layer 0 is a Slice of 2 inputs");
+    EXPECT_EQ(refusal(net(fed_layer(0, "ReLU", 2))), "x.xml: the layer 0 is a ReLU of 2 inputs");
+    const std::string layers = layer(0, "Parameter", "") + fed_layer(1, "Add", 2);
+    EXPECT_NO_THROW(check_ir(net(layers, edge(0, 1) + edge(0, 1, 1)), 100, "x.xml"));
+    const std::string unfed = "x.xml: has a layer whose inputs do not each come from one other";
+    EXPECT_EQ(refusal(net(layers)), unfed);
+    EXPECT_EQ(refusal(net(layers, edge(0, 1))), unfed);
+    EXPECT_EQ(refusal(net(layers, edge(0, 1) + edge(0, 1, 1) + edge(0, 1, 1))), unfed);
+}
+
+TEST(IrCheck, ElementsOfManyAttributesAreRefused) {
+    std::string attributes;
+    for (int i = 0; i < 1'000'000; ++i) attributes += fmt::format(" a{}=\"1\"", i);
+    EXPECT_EQ(refusal("<net version=\"11\"" + attributes + "><layers/></net>"),
+              "x.xml: has an element of more than 100 attributes");
 }
 
 TEST(IrCheck, NetworksInsideOfLayersAreRefused) {
@@ -132,16 +171,16 @@ TEST(IrCheck, ConstantsOfAnotherSizeThanTheirShapeAreRefused) {
 TEST(IrCheck, ImpossibleDimensionsAreRefused) {
     EXPECT_EQ(refusal(net(layer(0, "Parameter", R"(shape="1,1000000000000" element_type="f32")"))),
               "x.xml: the layer 0 has the impossible dimension \"1000000000000\"");
-    EXPECT_EQ(refusal(net(layer(0, "Relu", "", "<dim>1000000000000</dim>"))),
+    EXPECT_EQ(refusal(net(layer(0, "Parameter", "", "<dim>1000000000000</dim>"))),
               "x.xml: the layer 0 has the impossible dimension \"1000000000000\"");
-    EXPECT_EQ(refusal(net(layer(0, "Relu", "", "<dim>-2</dim>"))),
+    EXPECT_EQ(refusal(net(layer(0, "Parameter", "", "<dim>-2</dim>"))),
               "x.xml: the layer 0 has the impossible dimension \"-2\"");
-    EXPECT_EQ(refusal(net(layer(0, "Relu", "", "<dim>2000000000</dim><dim>2000000000</dim>"))),
+    EXPECT_EQ(refusal(net(layer(0, "Parameter", "", "<dim>2000000000</dim><dim>2000000000</dim>"))),
               "x.xml: a tensor of the layer 0 has more than 1099511627776 elements");
 }
 
 TEST(IrCheck, OtherFilesAreNotNamed) {
-    EXPECT_EQ(refusal("<!DOCTYPE net SYSTEM \"file:///etc/passwd\">" + net(layer(0, "Relu", "")).substr(21)),
+    EXPECT_EQ(refusal("<!DOCTYPE net SYSTEM \"file:///etc/passwd\">" + net(layer(0, "Parameter", "")).substr(21)),
               "x.xml: has a document type, which no IR needs");
     EXPECT_EQ(refusal(net(layer(0, "Const", R"(weights_path="/etc/passwd")"))),
               "x.xml: the layer 0 names the file \"/etc/passwd\"; an IR whose data lies in other files is not opened");

@@ -253,6 +253,17 @@ TEST(IrNetworks, EncoderThatIsNoneIsRefused) {
     EXPECT_NE(sentence.find("vae_encoder.xml: its inputs are latents f32 [1,4,8,8]"), std::string::npos) << sentence;
 }
 
+TEST(IrNetworks, InputsOfUnknownRankAreRefused) {
+    const CopyOf copy(of_2022);
+    copy.edit("vae_decoder", [](std::shared_ptr<ov::Model>& decoder) {
+        decoder->get_parameters().front()->set_partial_shape(ov::PartialShape::dynamic());
+        decoder->validate_nodes_and_infer_types();
+    });
+    EXPECT_NE(copy.refusal().find("its inputs are latents f32 [...], but latent_sample real [1,4,?,?] are needed"),
+              std::string::npos)
+        << copy.refusal();
+}
+
 TEST(IrNetworks, BrokenFilesBecomeOneSentence) {
     const CopyOf copy(of_2022);
     const std::string sound = testing::read_file(copy / "unet.xml");

@@ -75,7 +75,9 @@ json as_json(const UNetConfig& config) {
             {"norm_num_groups", config.norm_num_groups},
             {"norm_eps", config.norm_eps},
             {"flip_sin_to_cos", config.flip_sin_to_cos},
-            {"freq_shift", config.freq_shift}};
+            {"freq_shift", config.freq_shift},
+            // optimum-intel takes a config without it for one of an old export, and asks for another.
+            {"time_cond_proj_dim", nullptr}};
 }
 
 json as_json(const VaeConfig& config) {

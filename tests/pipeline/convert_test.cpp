@@ -85,6 +85,8 @@ TEST(Convert, FolderForOpenVinoHasWhatOthersLookFor) {
           "tokenizer/openvino_tokenizer.xml", "tokenizer/openvino_tokenizer.bin"})
         EXPECT_TRUE(fs::exists(place / "ir" / file)) << file;
     EXPECT_NE(testing::read_file(place / "ir/model_index.json").find("\"StableDiffusionPipeline\""), std::string::npos);
+    EXPECT_TRUE(
+        nlohmann::json::parse(testing::read_file(place / "ir/unet/config.json")).contains("time_cond_proj_dim"));
 }
 
 TEST(Convert, EightFilesAreThoseOf2022) {

@@ -93,12 +93,9 @@ Start from_picture(const Request& request, const Settings& settings, const Sampl
                    const NoiseSource& noise, const Callbacks& callbacks, std::stop_token stop) {
     const std::size_t calls = sampler.timesteps().size();
     Start start{.index = sampler.first_step(settings.strength)};
-    if (start.index >= calls)
-        fail_usage("--strength {}: of {} steps none would be taken; give a greater strength or more steps",
-                   settings.strength, settings.num_inference_steps);
-
-    note(callbacks, fmt::format("{} steps at strength {}: {} {} run", settings.num_inference_steps, settings.strength,
-                                calls - start.index, calls - start.index == 1 ? "is" : "are"));
+    if (const std::size_t run = calls - start.index; run < calls)
+        note(callbacks, fmt::format("{} steps at strength {}: {} {} run", settings.num_inference_steps,
+                                    settings.strength, run, run == 1 ? "is" : "are"));
 
     const StageReport report(callbacks, Stage::encode);
     const Picture init = resize_lanczos(*request.init_image, settings.size.width, settings.size.height);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "diffusion/sampler.h"
 #include "text/characters.h"
 
 namespace easel {
@@ -132,6 +133,14 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
     check(config);
 }
 
+/// Throws Error when none of the steps would be taken from a picture.
+void check_strength(const Settings& settings) {
+    const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
+    if (sampler->first_step(settings.strength) >= sampler->timesteps().size())
+        fail_usage("--strength {}: of {} steps none would be taken; give a greater strength or more steps",
+                   settings.strength, settings.num_inference_steps);
+}
+
 void check_clip_skip(int clip_skip, const ModelFacts& facts) {
     if (!facts.text_layers && clip_skip != 1)
         fail_usage("--clip-skip {}: this model's text encoder gives its last layer alone; leave the flag out",
@@ -204,7 +213,10 @@ Settings complete(const Request& request, const ModelFacts& facts, const ModelDe
     settings.clip_skip = request.clip_skip;
     check_clip_skip(settings.clip_skip, facts);
 
-    if (settings.job != Job::text_to_image) settings.strength = request.strength;
+    if (settings.job != Job::text_to_image) {
+        settings.strength = request.strength;
+        check_strength(settings);
+    }
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
     settings.composite = request.composite;

@@ -72,6 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"StrengthTwo", {"-i", init, "--strength", "2"}, usage, {"--strength 2", "0 to 1"}},
         Refused{"StrengthTwoWithoutPicture", {"--strength", "2"}, usage, {"--strength 2", "0 to 1"}},
         Refused{"StrengthNan", {"-i", init, "--strength", "nan"}, usage, {"--strength nan", "0 to 1"}},
+        Refused{"StrengthOfNoStep", {"-i", init, "--strength", "0"}, usage, {"--strength 0", "none would be taken"}},
         Refused{"EtaTwo", {"--eta", "2"}, usage, {"--eta 2", "0 to 1"}},
         Refused{"MaskBlurNegative", {"-i", init, "--mask", mask, "--mask-blur", "-1"}, usage, {"--mask-blur -1"}},
         Refused{"UnknownSampler",

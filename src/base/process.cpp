@@ -3,10 +3,13 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -17,6 +20,12 @@ extern char** environ;
 
 namespace easel {
 namespace {
+
+#ifdef __APPLE__
+constexpr const char* viewer = "open";
+#else
+constexpr const char* viewer = "xdg-open";
+#endif
 
 constexpr int interrupted_exit_code = 130;
 /// Ends the watching thread.
@@ -73,6 +82,19 @@ double cpu_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+void open_closed_streams() {
+    int descriptor = 0;
+    do {
+        descriptor = ::open("/dev/null", O_RDWR);
+    } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor > STDERR_FILENO) ::close(descriptor);
+}
+
+int terminal_columns() {
+    winsize size{};
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 bool standard_error_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
 std::filesystem::path executable_path() {
@@ -80,16 +102,36 @@ std::filesystem::path executable_path() {
     return std::filesystem::read_symlink("/proc/self/exe", ignored);
 }
 
+void check_viewer() {
+    const char* const folders = std::getenv("PATH");
+    std::istringstream list(folders ? folders : "");
+    for (std::string folder; std::getline(list, folder, ':');)
+        if (::access((std::filesystem::path(folder) / viewer).c_str(), X_OK) == 0) return;
+    fail("--show: {} is not there, with which pictures are opened; Debian's xdg-utils has it", viewer);
+}
+
 void open_with_viewer(const std::filesystem::path& path) {
-#ifdef __APPLE__
-    const char* const viewer = "open";
-#else
-    const char* const viewer = "xdg-open";
-#endif
-    std::string program = viewer, argument = path.string();
+    std::string program = viewer, argument = std::filesystem::absolute(path).string();
     char* const arguments[] = {program.data(), argument.data(), nullptr};
+
+    // Signals are for the viewer again, and standard output is not its to write to.
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    for (const int signal : {SIGPIPE, SIGXFSZ}) sigaddset(&defaults, signal);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+
     pid_t child = 0;
-    const int failed = ::posix_spawnp(&child, viewer, nullptr, nullptr, arguments, environ);
+    const int failed = ::posix_spawnp(&child, viewer, &actions, &attributes, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     if (failed != 0)
         fail("{}: cannot be shown, for {} cannot be run ({})", argument, viewer, system_error_text(failed));
 }

@@ -20,6 +20,10 @@ class InterruptWatch {
     std::thread thread_;
 };
 
+/// Opens standard input, output and error on /dev/null where they are closed, so that no file that is opened later is
+/// taken for one of them. To be called first of all.
+void open_closed_streams();
+
 /// Lets writing to a closed pipe, or past the allowed size of a file, fail with an error in place of a signal.
 void ignore_write_signals();
 
@@ -32,10 +36,16 @@ double cpu_seconds();
 /// Whether a person may be watching what is written to standard error.
 bool standard_error_is_terminal();
 
+/// The width of the terminal that standard error is, or 80 where that is not known.
+int terminal_columns();
+
 /// Where this program's executable lies.
 std::filesystem::path executable_path();
 
-/// Opens a file with the desktop's viewer for it and does not wait. Throws Error when there is none.
+/// Throws Error when open_with_viewer() would find no viewer.
+void check_viewer();
+
+/// Opens a file with the desktop's viewer for it and does not wait. What that prints goes to standard error.
 void open_with_viewer(const std::filesystem::path& path);
 
 }  // namespace easel

@@ -12,8 +12,11 @@
 
 #include <easel/easel.h>
 
+#include "base/error.h"
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/interruption.h"
 #include "cli/model_options.h"
 
 namespace easel::cli {
@@ -80,8 +83,10 @@ class Record {
 };
 
 nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop) {
+    if (options.pictures < 1) fail_usage("--pictures {}: give a whole number from 1", options.pictures);
     Record record;
-    const Callbacks callbacks{.progress = [&record](const Progress& progress) { record(progress); }};
+    CompilationGuard guard(stop);
+    const Callbacks callbacks = guard.watch({.progress = [&record](const Progress& progress) { record(progress); }});
     const Moment begin;
     EngineOptions engine_options = options.model.engine_options(stop);
     engine_options.plain_networks = options.plain_networks;
@@ -89,7 +94,7 @@ nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop
 
     nlohmann::ordered_json measured;
     double best = 0.0;
-    for (int i = 0; i < std::max(1, options.pictures); ++i) {
+    for (int i = 0; i < options.pictures; ++i) {
         const Moment picture_begin;
         const Result drawn = engine.generate(options.request, callbacks, stop);
         const Moment picture_end;
@@ -122,10 +127,10 @@ nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop
 void bench(const BenchOptions& options, std::stop_token stop) {
     const nlohmann::ordered_json measured = measure(options, stop);
     if (options.json) {
-        fmt::print("{}\n", measured.dump());
+        give("{}\n", measured.dump());
         return;
     }
-    for (const auto& [key, value] : measured.items()) fmt::print("{:24} {}\n", key, value.dump());
+    for (const auto& [key, value] : measured.items()) give("{:24} {}\n", key, value.dump());
 }
 
 }  // namespace

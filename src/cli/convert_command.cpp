@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "cli/model_options.h"
 #include "cli/shipped_models.h"
 #include "pipeline/convert.h"
@@ -34,8 +35,8 @@ void run(const ConvertOptions& options, std::stop_token stop) {
         .if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse,
         .openvino_tokenizer = find_shipped_model("openvino_tokenizer")};
     convert(
-        conversion, [](const std::string& sentence) { fmt::print(stderr, "easel: {}\n", sentence); }, std::move(stop));
-    fmt::print("{}\n", options.to);
+        conversion, [](const std::string& sentence) { tell("easel: {}\n", sentence); }, std::move(stop));
+    give("{}\n", options.to);
 }
 
 }  // namespace

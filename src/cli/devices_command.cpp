@@ -7,6 +7,7 @@
 #include <easel/easel.h>
 
 #include "cli/commands.h"
+#include "cli/console.h"
 
 namespace easel::cli {
 
@@ -14,7 +15,7 @@ void add_devices(CLI::App& app) {
     CLI::App* command = app.add_subcommand("devices", "List the devices that can compute, and in which precisions");
     command->callback([] {
         for (const Device& device : devices())
-            fmt::print("{}: {} ({})\n", device.name, device.full_name, fmt::join(device.precisions, ", "));
+            give("{}: {} ({})\n", device.name, device.full_name, fmt::join(device.precisions, ", "));
     });
 }
 

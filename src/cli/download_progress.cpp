@@ -1,14 +1,13 @@
 #include "cli/download_progress.h"
 
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/process.h"
+#include "cli/console.h"
 #include "hub/size_text.h"
 
 namespace easel::cli {
@@ -16,16 +15,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int bar_width = 20;
 constexpr std::chrono::milliseconds between_bars{100};
 /// Where no one watches a bar: a line each tenth, and each minute.
 constexpr int lines_of_a_download = 10;
 constexpr std::chrono::seconds between_lines{60};
-
-std::string duration_text(double seconds) {
-    if (seconds < 120.0) return fmt::format("{:.0f} s", seconds);
-    return fmt::format("{:.0f} min", seconds / 60.0);
-}
 
 /// Tells of one download after another.
 class DownloadReport {
@@ -44,8 +37,8 @@ class DownloadReport {
         if (reporting_ == Reporting::json)
             show_json(progress, rate);
         else if (is_end)
-            fmt::print(stderr, "{}download {} in {}, {}/s\n", line_start(),
-                       hub::size_text(progress.total - begin_->done), duration_text(seconds), rate_text(rate));
+            tell("download {} in {}, {}/s\n", hub::size_text(progress.total - begin_->done), duration_text(seconds),
+                 rate_text(rate));
         else
             show_human(progress, rate);
         if (is_end) begin_.reset();
@@ -65,7 +58,7 @@ class DownloadReport {
 
     bool is_due(const hub::DownloadProgress& progress, Clock::time_point now) const {
         if (!last_) return true;
-        if (reporting_ == Reporting::human && standard_error_is_terminal()) return now - *last_ >= between_bars;
+        if (reporting_ == Reporting::human && has_live_line()) return now - *last_ >= between_bars;
         return tenth(progress) != last_tenth_ || now - *last_ >= between_lines;
     }
 
@@ -80,15 +73,9 @@ class DownloadReport {
     static void show_human(const hub::DownloadProgress& progress, double rate) {
         const std::string sizes =
             fmt::format("{} of {}", hub::size_text(progress.done), hub::size_text(progress.total));
-        if (!standard_error_is_terminal()) {
-            fmt::print(stderr, "download {}{}\n", sizes, left_text(progress, rate));
-            return;
-        }
-        const int filled =
-            static_cast<int>(bar_width * static_cast<double>(progress.done) / static_cast<double>(progress.total));
-        fmt::print(stderr, "\rdownload [{:#<{}}{:.<{}}] {}{}\x1b[K", "", filled, "", bar_width - filled, sizes,
-                   left_text(progress, rate));
-        std::fflush(stderr);
+        if (!has_live_line()) return tell("download {}{}\n", sizes, left_text(progress, rate));
+        const std::string filled = bar(static_cast<double>(progress.done), static_cast<double>(progress.total));
+        show_live(fmt::format("download {} {}{}", filled, sizes, left_text(progress, rate)));
     }
 
     static void show_json(const hub::DownloadProgress& progress, double rate) {

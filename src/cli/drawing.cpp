@@ -25,6 +25,7 @@ void write_latents(const fs::path& path, const Latents& latents, OutputFile::IfE
 }  // namespace
 
 Outputs outputs(const GenerateOptions& options, const std::string& prompt) {
+    if (options.show) check_viewer();
     Outputs found;
     found.if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse;
     if (options.output.empty()) {

@@ -12,6 +12,8 @@
 
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/interruption.h"
 #include "cli/model_options.h"
 #include "cli/progress.h"
 #include "explain/explanation.h"
@@ -53,7 +55,8 @@ Model open_model(const EngineOptions& options, const Callbacks& callbacks) {
 
 void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_token stop) {
     const Reporting reporting = options.quiet ? Reporting::quiet : Reporting::human;
-    const Callbacks callbacks = report_progress(reporting);
+    CompilationGuard guard(stop);
+    const Callbacks callbacks = guard.watch(report_progress(reporting));
     const auto if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse;
     const fs::path output =
         options.output.empty() ? fs::path(options.picture).stem().string() + "-explained.html" : options.output;
@@ -71,7 +74,7 @@ void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_t
     OutputFile file(output, if_exists);
     file.write(page);
     file.commit();
-    if (!options.quiet) fmt::print("{}\n", output.string());
+    if (!options.quiet) give("{}\n", output.string());
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "pictures/format.h"
 #include "pictures/parameters.h"
 #include "runtime/network_source.h"
@@ -23,17 +24,17 @@ namespace {
 void inspect_picture(const fs::path& path) {
     const auto parameters = read_parameters(path);
     if (!parameters) fail("{}: no settings are stored in this picture", path.string());
-    fmt::print("{}\n", *parameters);
+    give("{}\n", *parameters);
 }
 
 void inspect_checkpoint(const fs::path& path) {
     if (IrFolder::find(path)) {
-        fmt::print("{}: {}\n", path.string(), open_networks(path)->facts().description);
+        give("{}: {}\n", path.string(), open_networks(path)->facts().description);
         return;
     }
     const Checkpoint checkpoint = Checkpoint::open(path);
-    fmt::print("{}: {}\n", path.string(), checkpoint.description());
-    for (const std::string& sentence : checkpoint.notes) fmt::print("note: {}\n", sentence);
+    give("{}: {}\n", path.string(), checkpoint.description());
+    for (const std::string& sentence : checkpoint.notes) give("note: {}\n", sentence);
 }
 
 void inspect(const fs::path& path) {

@@ -1,18 +1,13 @@
 #include "cli/interruption.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "cli/progress.h"
+#include "cli/console.h"
 
 namespace easel::cli {
 
-void say_stopped() {
-    fmt::print(stderr, "{}easel: stopped; nothing was written for the picture that was not done\n", line_start());
-}
+void say_stopped() { tell("easel: stopped; nothing was written of what was not done\n"); }
 
 CompilationGuard::CompilationGuard(std::stop_token stop)
     : on_stop_(std::move(stop), [this] {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <memory>
 #include <string>
@@ -15,10 +14,10 @@
 
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "cli/help_formatter.h"
 #include "cli/interruption.h"
 #include "cli/parse_errors.h"
-#include "cli/progress.h"
 #include "hub/retry.h"
 
 namespace {
@@ -35,7 +34,7 @@ constexpr std::string_view examples = R"(Examples:
 The word that follows easel is a prompt unless it is one of the sub-commands above:
 `easel generate -p inspect` draws that word.)";
 
-void say_error(std::string_view sentence) { fmt::print(stderr, "{}easel: {}\n", easel::cli::line_start(), sentence); }
+void say_error(std::string_view sentence) { easel::cli::tell("easel: {}\n", sentence); }
 
 /// `easel "a prompt" ...` and `easel --steps 20 ...` mean the sub-command generate.
 std::vector<std::string> with_default_command(int argc, char** argv, const CLI::App& app) {
@@ -84,6 +83,7 @@ int run(int argc, char** argv, std::stop_token stop) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    easel::open_closed_streams();
     easel::ignore_write_signals();
     std::stop_source stop;
     const easel::InterruptWatch watch(stop);

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "cli/model_options.h"
 #include "cli/progress.h"
 #include "cli/shipped_models.h"
@@ -63,10 +64,11 @@ void make_mask(const MaskOptions& options, std::stop_token stop) {
 
     PersonFinder finder(person_network(options.landscape), options.runtime.device, options.runtime.threads);
     const Mask mask = finder.mask(picture, options.person, stop);
+    if (stop.stop_requested()) throw Cancelled();
     write_mask(options.output, mask, if_exists);
     if (!options.overlay.empty()) write_picture(options.overlay, overlay(picture, mask), "", if_exists);
     if (!options.quiet)
-        fmt::print("{} ({} x {}, {:.1f} % white)\n", options.output, mask.width, mask.height, white_percentage(mask));
+        give("{} ({} x {}, {:.1f} % white)\n", options.output, mask.width, mask.height, white_percentage(mask));
 }
 
 }  // namespace

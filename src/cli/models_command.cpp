@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "hub/cache.h"
 #include "hub/pull.h"
 #include "hub/size_text.h"
@@ -46,16 +47,16 @@ void list() {
     const hub::Settings settings = hub::settings_from_environment();
     const auto models = hub::cached_models(settings.cache);
     if (models.empty()) {
-        fmt::print(stderr, "no models in {}; `easel pull owner/name` downloads one\n", settings.cache.string());
+        tell("no models in {}; `easel pull owner/name` downloads one\n", settings.cache.string());
         return;
     }
     for (const hub::CachedModel& model : models) {
-        fmt::print("{}  {}\n", model.name.id(), hub::size_text(model.bytes));
+        give("{}  {}\n", model.name.id(), hub::size_text(model.bytes));
         for (const auto& snapshot : model.snapshots) {
             const hub::ModelName name = name_of(model.name, snapshot);
-            fmt::print("  {}  {}\n", name.text(), state_of(name, settings));
+            give("  {}  {}\n", name.text(), state_of(name, settings));
         }
-        if (model.snapshots.empty()) fmt::print("  not usable: nothing of it is there as a whole\n");
+        if (model.snapshots.empty()) give("  not usable: nothing of it is there as a whole\n");
     }
 }
 
@@ -64,7 +65,7 @@ void remove(const std::string& text) {
     if (!name || text.find('@') != std::string::npos)
         fail_usage("models rm: give owner/name, without a revision; all of it is removed");
     const auto freed = hub::remove_cached_model(hub::settings_from_environment().cache, *name);
-    fmt::print("removed {}, {} freed\n", name->id(), hub::size_text(freed));
+    give("removed {}, {} freed\n", name->id(), hub::size_text(freed));
 }
 
 }  // namespace

@@ -1,34 +1,27 @@
 #include "cli/progress.h"
 
-#include <cstdio>
 #include <functional>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "base/process.h"
+#include "cli/console.h"
 
 namespace easel::cli {
 
-std::string_view line_start() { return standard_error_is_terminal() ? "\r\x1b[K" : ""; }
-
 namespace {
 
-constexpr int bar_width = 30;
-
-/// One line on a terminal that is written again and again.
-class Bar {
-  public:
-    void show(const Progress& progress) const {
-        const int filled = bar_width * progress.step / progress.steps;
-        const double seconds_a_step = progress.step > 0 ? progress.seconds / progress.step : 0.0;
-        fmt::print(stderr, "\r{:<8} [{:#<{}}{:.<{}}] {}/{}  {:.2f} s a step, {:.0f} s left \x1b[K",
-                   name(progress.stage), "", filled, "", bar_width - filled, progress.step, progress.steps,
-                   seconds_a_step, seconds_a_step * (progress.steps - progress.step));
-        std::fflush(stderr);
-    }
-};
+/// "denoise  [####....] 4/12  0.51 s a step, 4 s left", as much of it as is known.
+std::string live_text(const Progress& progress) {
+    if (progress.steps == 1) return fmt::format("{:<8} ...", name(progress.stage));
+    std::string text = fmt::format("{:<8} {} {}/{}", name(progress.stage), bar(progress.step, progress.steps),
+                                   progress.step, progress.steps);
+    if (progress.step == 0) return text;
+    const double seconds_a_step = progress.seconds / progress.step;
+    return text + fmt::format("  {:.2f} s a step, {} left", seconds_a_step,
+                              duration_text(seconds_a_step * (progress.steps - progress.step)));
+}
 
 std::string summary(const Progress& done) {
     return fmt::format(
@@ -36,16 +29,11 @@ std::string summary(const Progress& done) {
         done.steps > 1 ? fmt::format(", {} steps, {:.3f} s a step", done.steps, done.seconds / done.steps) : "");
 }
 
-void print_on_terminal(const Progress& progress) {
-    static constexpr Bar bar;
-    if (progress.step == progress.steps) {
-        fmt::print(stderr, "{}{}", line_start(), summary(progress));
-    } else if (progress.steps > 1) {
-        bar.show(progress);
-    } else {
-        fmt::print(stderr, "{}{:<8} ...", line_start(), name(progress.stage));
-        std::fflush(stderr);
-    }
+void show_on_terminal(const Progress& progress) {
+    if (progress.step == progress.steps)
+        write_err(summary(progress));
+    else
+        show_live(live_text(progress));
 }
 
 /// Plain lines. That of loading waits for the next: what is wrong with a request may show only when the model is known,
@@ -60,7 +48,7 @@ class Lines {
             waiting_ += fmt::format("{} step {}/{}, {:.2f} s\n", name(progress.stage), progress.step, progress.steps,
                                     progress.seconds);
         }
-        fmt::print(stderr, "{}", std::exchange(waiting_, {}));
+        write_err(std::exchange(waiting_, {}));
     }
 
   private:
@@ -70,8 +58,7 @@ class Lines {
 }  // namespace
 
 void print_json(const nlohmann::json& object) {
-    fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-    std::fflush(stdout);
+    give("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 Callbacks report_progress(Reporting reporting) {
@@ -79,11 +66,8 @@ Callbacks report_progress(Reporting reporting) {
         case Reporting::quiet:
             return {};
         case Reporting::human:
-            return {.progress = standard_error_is_terminal() ? print_on_terminal
-                                                             : std::function<void(const Progress&)>(Lines()),
-                    .note = [](const std::string& sentence) {
-                        fmt::print(stderr, "{}note: {}\n", line_start(), sentence);
-                    }};
+            return {.progress = has_live_line() ? show_on_terminal : std::function<void(const Progress&)>(Lines()),
+                    .note = [](const std::string& sentence) { tell("note: {}\n", sentence); }};
         case Reporting::json:
             return {.progress =
                         [](const Progress& progress) {
@@ -110,7 +94,7 @@ void report_picture(Reporting reporting, const std::string& path, const Result& 
                     {"height", result.picture.height},
                     {"parameters", result.parameters}});
     else if (reporting == Reporting::human)
-        fmt::print("{} (seed {})\n", path, result.seed);
+        give("{} (seed {})\n", path, result.seed);
 }
 
 }  // namespace easel::cli

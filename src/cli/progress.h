@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -17,9 +16,6 @@ enum class Reporting {
     json,
     quiet,
 };
-
-/// What a line on standard error begins with: on a terminal it takes the place of a bar that may be there.
-std::string_view line_start();
 
 /// Callbacks that tell of the work in that way.
 Callbacks report_progress(Reporting reporting);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "cli/download_progress.h"
 #include "hub/pull.h"
 
@@ -40,7 +41,7 @@ void pull(const PullOptions& options, std::stop_token stop) {
                     {"commit", pulled.commit},
                     {"downloaded_bytes", pulled.downloaded}});
     else
-        fmt::print("{}\n", pulled.path.string());
+        give("{}\n", pulled.path.string());
 }
 
 }  // namespace

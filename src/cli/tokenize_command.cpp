@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/console.h"
 #include "cli/model_options.h"
 #include "pipeline/model.h"
 #include "text/tokenizer.h"
@@ -25,11 +26,11 @@ struct TokenizeOptions {
 void tokenize(const TokenizeOptions& options, std::stop_token stop) {
     const TokenizedPrompt tokens = tokenizer_for(options.model.engine_options(stop)).encode(options.prompt);
     if (options.json) {
-        fmt::print("{}\n", nlohmann::json{{"ids", tokens.ids}, {"cut", tokens.cut}}.dump());
+        give("{}\n", nlohmann::json{{"ids", tokens.ids}, {"cut", tokens.cut}}.dump());
         return;
     }
-    fmt::print("{}\n{} of 75 tokens\n", fmt::join(tokens.ids, " "), tokens.token_count);
-    if (tokens.cut_tokens > 0) fmt::print("cut: {}\n", fmt::join(tokens.cut, " "));
+    give("{}\n{} of 75 tokens\n", fmt::join(tokens.ids, " "), tokens.token_count);
+    if (tokens.cut_tokens > 0) give("cut: {}\n", fmt::join(tokens.cut, " "));
 }
 
 }  // namespace

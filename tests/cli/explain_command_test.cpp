@@ -56,12 +56,15 @@ TEST_F(ExplainCommand, RefusesWhatMakesNoSenseAndWritesNothing) {
 }
 
 TEST_F(ExplainCommand, StoppedLeavesNothing) {
-    Program program(folder.path(), explain({}));
-    ASSERT_TRUE(program.wait_for("denoise step 1"));
-    program.send(SIGINT);
-    const Ended run = program.end();
-    EXPECT_EQ(run.exit_code, 130) << run.err;
-    EXPECT_EQ(files(), Names{});
+    for (const char* line : {"load", "denoise step 1"}) {
+        Program program(folder.path(), explain({}));
+        ASSERT_TRUE(program.wait_for(line));
+        program.send(SIGINT);
+        const Ended run = program.end();
+        EXPECT_EQ(run.exit_code, 130) << run.err;
+        expect_says(run.err, {"easel: stopped"});
+        EXPECT_EQ(files(), Names{});
+    }
 }
 
 }  // namespace

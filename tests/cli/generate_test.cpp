@@ -69,7 +69,29 @@ TEST_F(Generate, DrawsTheNameOfASubCommandAndShowsIt) {
     EXPECT_EQ(read_parameters(folder / "inspect.png"), std::nullopt);
     for (int i = 0; i < 2000 && !std::filesystem::exists(folder / "shown"); ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    EXPECT_EQ(read_file(folder / "shown"), "inspect.png\n");
+    EXPECT_EQ(read_file(folder / "shown"), std::filesystem::canonical(folder / "inspect.png").string() + "\n");
+}
+
+TEST_F(Generate, RefusesToShowWithoutAViewerBeforeAnyWork) {
+    std::filesystem::create_directory(folder / "bin");
+    const Ended run =
+        easel({"a fox", "-m", tiny_model(), "--show"}, {.environment = {{"PATH", (folder / "bin").string()}}});
+    expect_refused(run, 1, {"--show", "xdg-open"});
+    EXPECT_EQ(files(), std::vector<std::string>{"bin"});
+}
+
+TEST_F(Generate, DrawsThoughNobodyCanReadHowItGoes) {
+    draw({"a fox", "-o", "fox.png"}, {.err = "/dev/full"});
+    EXPECT_EQ(files(), std::vector<std::string>{"fox.png"});
+}
+
+TEST_F(Generate, ClosedStreamsAreTakenForNoFile) {
+    const std::string command = "cd '" + folder.path().string() +
+                                "' && '" EASEL_PROGRAM "' fox -o fox.png --steps 2 -m '" + tiny_model() +
+                                "' <&- >&- 2>&-";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    EXPECT_EQ(files(), std::vector<std::string>{"fox.png"});
+    EXPECT_TRUE(read_file(folder / "fox.png").ends_with("IEND\xae\x42\x60\x82"));
 }
 
 TEST_F(Generate, GivesTheSameBytesForTheSameSeedAloneAndInABatch) {

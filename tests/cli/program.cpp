@@ -50,6 +50,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return list;
 }
 
+/// Nothing of a stream that went elsewhere.
+std::string read_if_there(const fs::path& path) { return fs::exists(path) ? read_file(path) : std::string(); }
+
 void redirect(int descriptor, const char* path) {
     const int file = ::open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
     if (file < 0 || ::dup2(file, descriptor) < 0) ::_exit(127);
@@ -63,7 +66,8 @@ Program::Program(const fs::path& folder, const std::vector<std::string>& argumen
     words.insert(words.begin(), EASEL_PROGRAM);
     std::vector<std::string> variables = environment_of(surroundings, scratch_.path());
     const std::vector<char*> argv = pointers(words), envp = pointers(variables);
-    const std::string out = (scratch_ / "out").string(), err = (scratch_ / "err").string();
+    const std::string out = surroundings.out.empty() ? (scratch_ / "out").string() : surroundings.out;
+    const std::string err = surroundings.err.empty() ? (scratch_ / "err").string() : surroundings.err;
 
     process_ = ::fork();
     if (process_ != 0) return;
@@ -104,8 +108,8 @@ Ended Program::end() {
     ::wait4(process_, &status, 0, &usage);
     process_ = -1;
     return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-            .out = read_file(scratch_ / "out"),
-            .err = read_file(scratch_ / "err"),
+            .out = read_if_there(scratch_ / "out"),
+            .err = read_if_there(scratch_ / "err"),
             .seconds = seconds(),
             .cpu_seconds = in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime)};
 }

@@ -28,6 +28,8 @@ struct Surroundings {
     std::map<std::string, std::string> environment;
     /// RLIMIT_FSIZE, in bytes.
     std::optional<std::size_t> largest_file;
+    /// Where standard output and error go to in place of Ended::out and err.
+    std::string out, err;
 };
 
 /// The program `easel`, started in a folder. The tests' own settings (EASEL_MODEL, the configuration file) are kept

@@ -94,7 +94,10 @@ class JobReader {
     void add(Settings& settings, const std::string& key, const toml::node& node) const {
         const CLI::Option* option = key.empty() ? nullptr : generate_.get_option_no_throw("--" + key);
         if (!option || key == "help") {
-            const std::string nearest = nearest_flag("--" + key, generate_);
+            if (node.is_table() || node.is_array_of_tables())
+                fail_usage("{}: there is no table \"{:.60}\"; those of a job are [defaults] and [[picture]]", at(node),
+                           key);
+            const std::string nearest = key == "help" ? "" : nearest_flag("--" + key, generate_);
             fail_usage("{}: there is no setting \"{:.60}\"{}", at(node), key,
                        nearest.empty() ? "; the long flags of easel generate are those that can be used"
                                        : fmt::format("; did you mean {}?", nearest.substr(2)));

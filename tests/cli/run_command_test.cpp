@@ -137,10 +137,20 @@ TEST_F(RunCommand, WhatMakesNoSenseIsRefusedWithItsLine) {
     refuse(2, "prompt = \"x\"\nseed = {a = 1}", {"bad.toml:2", "seed"});
     refuse(2, "steps = 3\nnum-inference-steps = 4", {"bad.toml", "already"});
     refuse(2, "seed = 3", {"bad.toml:1", "no prompt"});
+    refuse(2, "help = true", {"bad.toml:1: there is no setting \"help\"; the long flags"});
+    refuse(2, "[[pictures]]\nprompt = \"x\"", {"bad.toml:1", "\"pictures\"", "[[picture]]"});
     refuse(2, "prompt = \"-\"", {"bad.toml:1", "standard input"});
     refuse(2, "prompt = \"x\"\n[[picture]]\noutput=\"x-1.png\"\n[[picture]]\noutput=\"x.png\"\nseed=[1,2]",
            {"two pictures", "x-1.png"});
     refuse(1, "prompt = \"x", {"bad.toml:1", "TOML"});
+}
+
+TEST_F(RunCommand, NothingIsDrawnBeforeAllIsSoundForTheModel) {
+    const std::string job = "model = \"" + tiny_model() + "\"\nsteps = 2\nprompt = \"x\"\n[[picture]]\nseed = [1, 2]\n";
+    refuse(2, job + "[[picture]]\nwidth = 100", {"bad.toml:6", "--width 100", "96 and 104"});
+    refuse(2, job + "[[picture]]\nclip-skip = 9", {"bad.toml:6", "--clip-skip 9"});
+    refuse(1, "prompt = \"x\"\n[[picture]]\nmodel = \"nowhere\"\n[[picture]]\nseed = 1\n", {"bad.toml:2", "nowhere"});
+    refuse(1, job + "[[picture]]\ninit-image = \"nowhere.png\"", {"bad.toml:6", "nowhere.png"});
 }
 
 TEST_F(RunCommand, HostileFilesAreRefused) {

@@ -54,6 +54,24 @@ TEST_F(Commands, HelpFitsATerminal) {
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 90u) << line;
 }
 
+TEST_F(Commands, MisspelledCommandsAndFlagsNameTheOnesThatWereMeant) {
+    expect_refused(easel({"inspct", "cat.png"}), usage, {"\"inspct\"", "did you mean easel inspect?"});
+    expect_refused(easel({"models", "rrm", "owner/name"}), usage, {"easel models rrm", "did you mean rm?"});
+    expect_refused(easel({"--vresion"}), usage, {"did you mean --version?"});
+    expect_refused(easel({"mask", "a.png", "-o", "b.png", "--invrt"}), usage, {"did you mean --invert?"});
+}
+
+TEST_F(Commands, WhatIsTooMuchOrMissingPointsToTheCommandsHelp) {
+    expect_refused(easel({"inspect", "a.png", "b.png"}), usage, {"\"b.png\"", "easel inspect --help"});
+    expect_refused(easel({"models", "rm"}), usage, {"name", "easel models rm --help"});
+    expect_refused(easel({"bench", "--pictures", "0"}), usage, {"--pictures 0", "from 1"});
+}
+
+TEST_F(Commands, OutputThatCannotBeWrittenIsAFailure) {
+    const Ended run = easel({"tokenize", "a fox"}, {.out = "/dev/full"});
+    expect_refused(run, failure, {"standard output", "No space left"});
+}
+
 TEST_F(Commands, VersionIsOneLine) {
     EXPECT_TRUE(output({"--version"}).starts_with("easel "));
     EXPECT_EQ(std::ranges::count(output({"--version"}), '\n'), 1);

@@ -10,10 +10,10 @@
 
 #include "cli/commands.h"
 #include "cli/drawing.h"
-#include "cli/first_run.h"
 #include "cli/generate_options.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
+#include "cli/shipped_model_notes.h"
 #include "cli/shipped_models.h"
 
 namespace easel::cli {
@@ -41,7 +41,7 @@ void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop)
         request.seed = drawn.seed + 1;  // past the greatest seed they begin again at 0
     }
     if (options.model.model.empty() && to_open.model == find_shipped_model("emoji-starter"))
-        tell_of_models_once(callbacks);
+        tell_of_models(to_open.model, request.prompt, callbacks);
 }
 
 }  // namespace

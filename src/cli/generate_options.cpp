@@ -181,7 +181,8 @@ void complete_from_picture(CLI::App& command, GenerateOptions& options, const Ca
     for (const std::string& sentence : stored.notes)
         callbacks.note(fmt::format("{}: {}", options.params_from, sentence));
     const auto entries = parameters_entries(stored_text(options.params_from), options.params_from);
-    if (options.init_image.empty() && value_of("Denoising strength", entries))
+    const bool of_upscaling = value_of("Hires upscale", entries) || value_of("Hires resize", entries);
+    if (options.init_image.empty() && value_of("Denoising strength", entries) && !of_upscaling)
         callbacks.note(fmt::format("{}: was drawn from a picture, which is not stored; give it with --init-image",
                                    options.params_from));
 }

@@ -87,6 +87,16 @@ TEST_F(StoredSettingsFlag, WhatCannotBeHonouredIsSaid) {
     EXPECT_TRUE(parameters("out.png").starts_with("@/etc/hostname\n")) << "a stored prompt names no file";
 }
 
+TEST_F(StoredSettingsFlag, StrengthOfUpscalingDoesNotMeanAPictureToBeginFrom) {
+    const std::string text = "a fox\nSteps: 2, Sampler: DDIM, Seed: 3, Size: 64x64, Denoising strength: 0.5";
+    write_foreign("upscaled.png", text + ", Hires upscale: 2, Hires upscaler: Latent");
+    write_foreign("from-picture.png", text);
+    const Ended upscaled = succeed({"--params-from", "upscaled.png", "-o", "a.png"});
+    expect_says(upscaled.err, {"Hires upscale: 2"});
+    EXPECT_EQ(upscaled.err.find("--init-image"), std::string::npos) << upscaled.err;
+    expect_says(succeed({"--params-from", "from-picture.png", "-o", "b.png"}).err, {"--init-image"});
+}
+
 TEST_F(StoredSettingsFlag, PictureWithoutSettingsIsRefused) {
     write_foreign("bare.png", "");
     write_foreign("other.png", "a description");
@@ -123,6 +133,11 @@ TEST_F(StoredSettingsFlag, WhereModelsComeFromIsToldOnce) {
     const Surroundings surroundings{.environment = {{"XDG_STATE_HOME", state.string()}}};
     expect_says(easel({"cat", "--steps", "1"}, surroundings).err, {"--model takes", "owner/name"});
     EXPECT_EQ(easel({"cat", "--steps", "1"}, surroundings).err.find("--model"), std::string::npos);
+}
+
+TEST_F(StoredSettingsFlag, WordsThatTheModelThatShipsWasNotTaughtAreTold) {
+    const Ended run = easel({"A medieval rocket, grinning", "--steps", "1"});
+    expect_says(run.err, {"none with \"medieval\";", "names.txt", "--model takes", "owner/name"});
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+#include "cli/shipped_model_notes.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/files.h"
+
+namespace easel::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t longest_list = 1u << 20;
+constexpr std::size_t most_words_told = 4;
+/// Shorter ones ("a", "of", "in") are not what a picture is of.
+constexpr std::size_t shortest_word = 3;
+
+constexpr std::string_view where_models_come_from =
+    "--model takes a checkpoint of Stable Diffusion 1.x instead: a .safetensors file, a diffusers or OpenVINO folder, "
+    "or owner/name to download one from a Hugging Face hub";
+
+/// The file that says that this was told, after the XDG base directory specification.
+std::optional<fs::path> mark() {
+    if (const char* folder = std::getenv("XDG_STATE_HOME"); folder && *folder)
+        return fs::path(folder) / "easel" / "told-of-models";
+    if (const char* home = std::getenv("HOME"); home && *home)
+        return fs::path(home) / ".local" / "state" / "easel" / "told-of-models";
+    return std::nullopt;
+}
+
+std::vector<std::string> words_in(std::string_view text) {
+    std::vector<std::string> words(1);
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) || byte >= 0x80)
+            words.back() += static_cast<char>(std::tolower(byte));
+        else if (!words.back().empty())
+            words.emplace_back();
+    }
+    std::erase_if(words, [](const std::string& word) { return word.size() < shortest_word; });
+    return words;
+}
+
+std::vector<std::string> unknown_words(const fs::path& list, std::string_view prompt) {
+    std::error_code ignored;
+    if (!fs::exists(list, ignored)) return {};
+    const std::vector<std::string> taught = words_in(read_text_file(list, longest_list));
+    std::set<std::string> known(taught.begin(), taught.end());
+    std::vector<std::string> unknown = words_in(prompt);
+    std::erase_if(unknown, [&](const std::string& word) { return !known.insert(word).second; });
+    return unknown;
+}
+
+void tell_once(const Callbacks& callbacks) {
+    const auto path = mark();
+    std::error_code ignored;
+    if (!path || fs::exists(*path, ignored)) return;
+    callbacks.note(
+        fmt::format("this was drawn by the small model that ships, which knows emoji by name; {} (said only "
+                    "once)",
+                    where_models_come_from));
+    fs::create_directories(path->parent_path(), ignored);
+    std::ofstream file(*path);  // where this fails it is told again
+}
+
+}  // namespace
+
+void tell_of_models(const fs::path& model, std::string_view prompt, const Callbacks& callbacks) {
+    if (!callbacks.note) return;
+    const fs::path list = model / "names.txt";
+    const std::vector<std::string> unknown = unknown_words(list, prompt);
+    if (unknown.empty()) return tell_once(callbacks);
+    const auto told = unknown.begin() + static_cast<std::ptrdiff_t>(std::min(unknown.size(), most_words_told));
+    callbacks.note(
+        fmt::format("the small model that ships knows emoji by name, and none with \"{}\"{}; {} has "
+                    "all it knows, and {}",
+                    fmt::join(unknown.begin(), told, "\", \""), told == unknown.end() ? "" : ", ...", list.string(),
+                    where_models_come_from));
+}
+
+}  // namespace easel::cli

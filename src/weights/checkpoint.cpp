@@ -42,14 +42,14 @@ std::optional<Weight> Weights::find(std::string_view name) const {
 
 Weight Weights::at(std::string_view name) const {
     std::optional<Weight> weight = find(name);
-    if (!weight) {
+    const auto both_names = [&] {
         const std::string in_file = name_in_file(name);
-        if (in_file == name) fail("{}: the {} lacks the tensor {}", where_, network_, name);
-        fail("{}: the {} lacks the tensor {} ({} in diffusers' names)", where_, network_, in_file, name);
-    }
+        return in_file == name ? in_file : fmt::format("{} ({} in diffusers' names)", in_file, name);
+    };
+    if (!weight) fail("{}: the {} lacks the tensor {}", where_, network_, both_names());
     if (weight->dtype != DType::F32 && weight->dtype != DType::F16 && weight->dtype != DType::BF16)
         fail("{}: the {}'s tensor {} is stored as {}, but F32, F16 or BF16 is needed; convert it", where_, network_,
-             name, easel::name(weight->dtype));
+             both_names(), easel::name(weight->dtype));
     return *weight;
 }
 

@@ -13,7 +13,16 @@ constexpr Rename unet_resnet[] = {
 constexpr Rename vae_resnet[] = {{"conv_shortcut.", "nin_shortcut."}};
 
 constexpr Rename vae_attention[] = {
-    {"group_norm.", "norm."}, {"to_q.", "q."}, {"to_k.", "k."}, {"to_v.", "v."}, {"to_out.0.", "proj_out."},
+    {"group_norm.", "norm."},
+    {"to_q.", "q."},
+    {"to_k.", "k."},
+    {"to_v.", "v."},
+    {"to_out.0.", "proj_out."},
+    // Only read, as these come second: diffusers' older names, which some converters leave in place.
+    {"to_q.", "query."},
+    {"to_k.", "key."},
+    {"to_v.", "value."},
+    {"to_out.0.", "proj_attn."},
 };
 
 constexpr Rename older_vae_attention[] = {

@@ -144,6 +144,29 @@ TEST_F(SingleFile, MayStoreTheVaesAttentionAsMatrices) {
     expect_same_values(written().vae.weights, Checkpoint::open(tiny).vae.weights);
 }
 
+TEST_F(SingleFile, MayHaveDiffusersNamesOfTheVaesAttention) {
+    using Names = std::vector<std::pair<std::string, std::string>>;
+    const Names older = {{".q.", ".query."}, {".k.", ".key."}, {".v.", ".value."}, {".proj_out.", ".proj_attn."}};
+    const Names newer = {{".q.", ".to_q."}, {".k.", ".to_k."}, {".v.", ".to_v."}, {".proj_out.", ".to_out.0."}};
+    for (const Names& names : {older, newer}) {
+        tensors_ = EditableTensors(tiny);
+        tensors_.rename_all([&](std::string name) {
+            for (const auto& [original, other] : names)
+                if (const auto at = name.find("attn_1" + original); at != std::string::npos)
+                    name.replace(at + 6, original.size(), other);
+            return name;
+        });
+        expect_same_values(written().vae.weights, Checkpoint::open(tiny).vae.weights);
+    }
+}
+
+TEST_F(SingleFile, NamesATensorOfAnUnusableTypeByItsOwnNameAndTheCommonOne) {
+    tensors_.add("model.diffusion_model.out.2.bias", {4}, DType::F8_E4M3);
+    const Checkpoint checkpoint = written();
+    expect_says(sentence_of([&] { checkpoint.unet.weights.at("conv_out.bias"); }),
+                {"model.diffusion_model.out.2.bias", "conv_out.bias", "F8_E4M3", "F32, F16 or BF16"});
+}
+
 TEST_F(SingleFile, NamesAMissingTensorByItsOwnNameAndTheCommonOne) {
     tensors_.remove("model.diffusion_model.output_blocks.5.2.conv.weight");
     const Checkpoint checkpoint = written();

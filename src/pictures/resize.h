@@ -5,8 +5,9 @@
 namespace easel {
 
 /// The picture at another size, by the Lanczos filter of half-width 3 (widened by the scale when shrinking), byte for
-/// byte as Pillow's resize with LANCZOS gives it: horizontal pass, then vertical, 8-bit values between the two.
-/// Both sides must be at least 1. The same size gives the same picture.
+/// byte as the resize of Pillow 13 with LANCZOS gives it: two passes with 8-bit values in between, the vertical one
+/// first where the picture loses more than twice as many rows as columns. Both sides must be at least 1. The same size
+/// gives the same picture.
 Picture resize_lanczos(const Picture& picture, int width, int height);
 
 /// The same for a mask.

@@ -21,6 +21,16 @@ TEST(Resize, EnlargesToTheBytesOfPillowsLanczos) {
     EXPECT_EQ(resized.pixels, read_picture("golden/inputs/init_48x40_to_72x88.png").pixels);
 }
 
+// Image.resize((4, 4), LANCZOS) of Pillow 13; rows before columns would give 71, 142, 118, ...
+TEST(Resize, BeginsWithTheColumnsWhereTheHeightShrinksMostAsPillowDoes) {
+    Mask mask{5, 9, {}};
+    for (int y = 0; y < mask.height; ++y)
+        for (int x = 0; x < mask.width; ++x)
+            mask.pixels.push_back(static_cast<std::uint8_t>(37 * x * x + 91 * y * y + 53 * x * y));
+    EXPECT_EQ(resize_lanczos(mask, 4, 4).pixels,
+              (std::vector<std::uint8_t>{69, 141, 119, 101, 143, 203, 118, 171, 158, 98, 167, 65, 121, 126, 119, 98}));
+}
+
 TEST(Resize, OfAMaskEqualsThatOfTheGreyPicture) {
     const Mask mask = read_mask("golden/inputs/mask_soft_64x64.png");
     const Picture picture = read_picture("golden/inputs/mask_soft_64x64.png");

@@ -9,56 +9,80 @@ namespace {
 constexpr std::size_t short_schedule = 15;
 
 /// DPM-Solver++, Lu et al. 2022, Algorithm 2 (2M) and its kin of order 1 and 3, as an ordinary or a stochastic
-/// differential equation. It works on predictions of x_0.
+/// differential equation; and DPM-Solver, Lu et al. 2022, its elder, which extrapolates the noise and not x_0.
 class DPMSolverSampler final : public Sampler {
   public:
     DPMSolverSampler(const SchedulerConfig& config, SamplingPlan plan)
-        : Sampler(std::move(plan)), config_(config), x0s_(static_cast<std::size_t>(config.solver_order)) {}
+        : Sampler(std::move(plan)),
+          config_(config),
+          stochastic_(is_stochastic(config.algorithm_type)),
+          extrapolates_x0_(extrapolates_x0(config.algorithm_type)),
+          outputs_(static_cast<std::size_t>(config.solver_order)) {}
 
     void step(std::span<const float> prediction, std::size_t i, std::span<float> latents,
               const NoiseSource& noise) override {
-        std::vector<float> x0(latents.size());
-        predict_x0(config_.prediction_type, prediction, latents, level(i), x0);
-        limit_x0(config_, x0);
-        x0s_.push(x0);
+        push_output(prediction, i, latents);
 
-        const bool stochastic = config_.algorithm_type == AlgorithmType::sde_dpmsolver;
         const NoiseLevel now = level(i);
         const double sigma = sigmas()[i + 1];
         const NoiseLevel next = variance_preserving(1.0 / (1.0 + sigma * sigma));
         // lambda = log(signal / noise) = -log(sigma), infinite where no noise is left.
         const double h = std::log(sigmas()[i]) - std::log(sigma);
 
-        const double span = stochastic ? 2.0 * h : h;
-        const double first = -std::expm1(-span);
-        std::vector<Term> terms = {{next.noise / now.noise * (stochastic ? std::exp(-h) : 1.0), latents},
-                                   {next.signal * first, x0s_[0]}};
-        if (const std::size_t order = order_at(i); order > 1 && h > 0.0) {
-            // D1 and D2 of the paper are divided differences of x_0 over lambda.
-            const bool midpoint = order == 2 && config_.solver_type == SolverType::midpoint;
-            const double second = midpoint ? 0.5 * first : 1.0 - first / span;
-            const double r0 = log_ratio(i - 1) / h;
-            if (order == 2) {
-                add_difference(next.signal * second / r0, 0, terms);
-            } else {
-                const double third = 0.5 - (span - first) / (span * span);
-                const double r1 = log_ratio(i - 2) / h;
-                const double bend = (second * r0 + third) / (r0 + r1);
-                add_difference(next.signal * (second + bend) / r0, 0, terms);
-                add_difference(-next.signal * bend / r1, 1, terms);
-            }
-        }
+        const double of_latents =
+            extrapolates_x0_ ? next.noise / now.noise * (stochastic_ ? std::exp(-h) : 1.0) : next.signal / now.signal;
+        std::vector<Term> terms = {{of_latents, latents}};
+        add_extrapolation(i, h, extrapolates_x0_ ? next.signal : next.noise * (stochastic_ ? 2.0 : 1.0), terms);
         weighted_sum(terms, latents);
-        if (stochastic) add_fresh_noise(next.noise * std::sqrt(first), noise, latents);
+        if (stochastic_) {
+            const double variance = extrapolates_x0_ ? -std::expm1(-2.0 * h) : std::expm1(2.0 * h);
+            add_fresh_noise(next.noise * std::sqrt(variance), noise, latents);
+        }
     }
 
   private:
+    // What the network said, as what is extrapolated: x_0 or the noise.
+    void push_output(std::span<const float> prediction, std::size_t i, std::span<const float> latents) {
+        std::vector<float> output(latents.size());
+        const PredictionType type = config_.prediction_type;
+        if (extrapolates_x0_ || config_.thresholding) {
+            predict_x0(type, prediction, latents, level(i), output);
+            limit_x0(config_, output);
+            if (!extrapolates_x0_) predict_epsilon(PredictionType::sample, output, latents, level(i), output);
+        } else {
+            predict_epsilon(type, prediction, latents, level(i), output);
+        }
+        outputs_.push(output);
+    }
+
+    // The integral of the outputs over the step of length h in lambda. D1 and D2 of the papers are their divided
+    // differences.
+    void add_extrapolation(std::size_t i, double h, double scale, std::vector<Term>& terms) const {
+        const double exponent = extrapolates_x0_ ? (stochastic_ ? -2.0 * h : -h) : h;
+        const double growth = std::expm1(exponent);
+        terms.push_back({-scale * growth, outputs_[0]});
+        const std::size_t order = order_at(i);
+        if (order == 1 || !(h > 0.0)) return;
+
+        const bool midpoint = order == 2 && config_.solver_type == SolverType::midpoint;
+        const double second = midpoint ? -0.5 * growth : 1.0 - growth / exponent;
+        const double r0 = log_ratio(i - 1) / h;
+        if (order == 2) return add_difference(scale * second / r0, 0, terms);
+
+        // diffusers takes the half off where the equation is stochastic.
+        const double third = (stochastic_ ? -0.5 : 0.5) - (growth - exponent) / (exponent * exponent);
+        const double r1 = log_ratio(i - 2) / h;
+        const double bend = (second * r0 + third) / (r0 + r1);
+        add_difference(scale * (second + bend) / r0, 0, terms);
+        add_difference(-scale * bend / r1, 1, terms);
+    }
+
     double log_ratio(std::size_t i) const { return std::log(sigmas()[i] / sigmas()[i + 1]); }
 
-    // weight * (the x_0 of that age less the one before it)
+    // weight * (the output of that age less the one before it)
     void add_difference(double weight, std::size_t age, std::vector<Term>& terms) const {
-        terms.push_back({weight, x0s_[age]});
-        terms.push_back({-weight, x0s_[age + 1]});
+        terms.push_back({weight, outputs_[age]});
+        terms.push_back({-weight, outputs_[age + 1]});
     }
 
     std::size_t order_at(std::size_t i) const {
@@ -66,11 +90,12 @@ class DPMSolverSampler final : public Sampler {
         const bool lower = config_.lower_order_final && count < short_schedule;
         if (left == 1 && (lower || config_.euler_at_final || config_.final_sigmas_type == FinalSigmas::zero)) return 1;
         const std::size_t most = left == 2 && lower ? 2 : 3;
-        return std::min(most, x0s_.size());
+        return std::min(most, outputs_.size());
     }
 
     SchedulerConfig config_;
-    History x0s_;
+    bool stochastic_, extrapolates_x0_;
+    History outputs_;
 };
 
 }  // namespace

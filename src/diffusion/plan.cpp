@@ -17,9 +17,6 @@ void require_falling(std::span<const double> sigmas, int steps) {
         if (!(sigmas[i] < sigmas[i - 1]))
             fail_usage("{} steps are too many for this schedule, which would visit a timestep twice: take fewer",
                        steps);
-    if (!(sigmas.back() <= sigmas[sigmas.size() - 2]))
-        fail(
-            "the sampler's settings let the noise grow in the last step: sigma_min must be at least that of the model");
 }
 
 // What remains of the sigmas' schedule is the same for all samplers that have one.
@@ -28,8 +25,18 @@ std::vector<double> converted_sigmas(const SchedulerConfig& config, double sigma
     if (steps > 1 && !(least < greatest))
         fail("the sampler's settings have sigmas from {:.4g} down to {:.4g}: sigma_min must be below sigma_max",
              greatest, least);
-    return config.sigma_schedule == SigmaSchedule::karras ? karras_sigmas(greatest, least, steps)
-                                                          : exponential_sigmas(greatest, least, steps);
+    switch (config.sigma_schedule) {
+        case SigmaSchedule::karras:
+            return karras_sigmas(greatest, least, steps);
+        case SigmaSchedule::beta:
+            return beta_sigmas(greatest, least, steps);
+        case SigmaSchedule::lu:
+            return lu_sigmas(greatest, least, steps);
+        case SigmaSchedule::exponential:
+        case SigmaSchedule::discrete:
+            break;
+    }
+    return exponential_sigmas(greatest, least, steps);
 }
 
 void round_to_float(std::vector<double>& values) {
@@ -68,17 +75,23 @@ SamplingPlan plan_by_sigmas(const SchedulerConfig& config, int steps) {
 
     if (config.sigma_schedule != SigmaSchedule::discrete) {
         plan.sigmas = converted_sigmas(config, plan.sigmas.front(), plan.sigmas.back(), steps);
-        for (int i = 0; i < steps; ++i) plan.timesteps[i] = timestep_at(training, plan.sigmas[i]);
+        plan.timesteps.clear();
+        for (const double sigma : plan.sigmas) plan.timesteps.push_back(timestep_at(training, sigma));
     }
     plan.sigmas.push_back(config.final_sigmas_type == FinalSigmas::zero ? 0.0 : training.front());
     round_to_float(plan.sigmas);
     require_falling(plan.sigmas, steps);
 
-    if (config.timestep_type == TimestepType::continuous && config.prediction_type == PredictionType::v_prediction)
-        for (int i = 0; i < steps; ++i) plan.timesteps[i] = 0.25 * std::log(plan.sigmas[i]);
+    if (config.timestep_type == TimestepType::continuous && config.prediction_type == PredictionType::v_prediction) {
+        // log_linear interpolation gives a sigma more than there are steps, which only these timesteps know of.
+        plan.timesteps.clear();
+        for (std::size_t i = 0; i + 1 < plan.sigmas.size(); ++i)
+            plan.timesteps.push_back(0.25 * std::log(plan.sigmas[i]));
+    }
     round_to_float(plan.timesteps);
 
-    for (int i = 0; i < steps; ++i) plan.levels.push_back({.signal = 1.0, .noise = plan.sigmas[i]});
+    for (std::size_t i = 0; i < plan.timesteps.size(); ++i)
+        plan.levels.push_back({.signal = 1.0, .noise = plan.sigmas[i]});
     const double greatest = plan.sigmas.front();
     plan.initial_noise_scale =
         config.timestep_spacing == TimestepSpacing::leading ? std::hypot(greatest, 1.0) : greatest;
@@ -99,8 +112,9 @@ SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps) {
         for (const double t : plan.timesteps) plan.sigmas.push_back(sigma_at(training, t));
     } else {
         plan.sigmas = converted_sigmas(config, training.back(), training.front(), steps);
-        const bool round = config.sigma_schedule != SigmaSchedule::exponential &&
-                           (config.beta_schedule != BetaSchedule::squaredcos_cap_v2 || config.sampler == "unipc");
+        const bool round =
+            (config.sigma_schedule == SigmaSchedule::karras || config.sigma_schedule == SigmaSchedule::lu) &&
+            (config.beta_schedule != BetaSchedule::squaredcos_cap_v2 || config.sampler == "unipc");
         plan.timesteps.clear();
         for (const double sigma : plan.sigmas) {
             const double t = timestep_at(training, sigma);

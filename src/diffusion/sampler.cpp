@@ -79,7 +79,7 @@ std::unique_ptr<Sampler> make_sampler(const SchedulerConfig& config, int num_inf
 
 std::string parameters_name(const SchedulerConfig& config) {
     std::string name(sampler_entry(config.sampler).parameters_name);
-    if (config.algorithm_type == AlgorithmType::sde_dpmsolver) name += stochastic_ending;
+    if (is_stochastic(config.algorithm_type)) name += stochastic_ending;
     return name;
 }
 
@@ -90,13 +90,13 @@ std::optional<NamedSampler> sampler_by_parameters_name(std::string_view name) {
         name.remove_suffix(karras_ending.size());
     }
     if (name.ends_with(stochastic_ending)) {
-        named.algorithm_type = AlgorithmType::sde_dpmsolver;
+        named.algorithm_type = AlgorithmType::sde_dpmsolver_pp;
         name.remove_suffix(stochastic_ending.size());
     }
     for (const SamplerEntry& entry : table) {
         if (entry.parameters_name != name) continue;
         const bool possible = (named.schedule == SigmaSchedule::discrete || entry.has_sigma_schedules) &&
-                              (named.algorithm_type == AlgorithmType::dpmsolver || entry.name == "dpmpp_2m");
+                              (named.algorithm_type == AlgorithmType::dpmsolver_pp || entry.name == "dpmpp_2m");
         if (!possible) return std::nullopt;
         named.sampler = entry.name;
         return named;
@@ -117,8 +117,8 @@ void Sampler::add_noise(std::span<const float> original, std::span<const float> 
 
 std::size_t Sampler::first_step(double strength) const {
     const int taken = std::min(static_cast<int>(plan_.steps * strength), plan_.steps);
-    if (taken <= 0) return plan_.timesteps.size();
-    return static_cast<std::size_t>((plan_.steps - taken) * plan_.calls_per_step);
+    const auto first = static_cast<std::size_t>((plan_.steps - taken) * plan_.calls_per_step);
+    return std::min(first, plan_.timesteps.size());
 }
 
 void limit_x0(const SchedulerConfig& config, std::span<float> x0) {

@@ -57,7 +57,7 @@ class Sampler {
                    std::span<float> out) const;
 
     /// Image to image: the index to begin at, so that about `strength` (0 to 1) of the steps are taken.
-    /// timesteps().size() when that is none.
+    /// timesteps().size() when that is none; pndm's call more than there are steps is always left.
     std::size_t first_step(double strength) const;
 
   protected:
@@ -83,7 +83,7 @@ std::string parameters_name(const SchedulerConfig& config);
 struct NamedSampler {
     std::string sampler;
     SigmaSchedule schedule = SigmaSchedule::discrete;
-    AlgorithmType algorithm_type = AlgorithmType::dpmsolver;
+    AlgorithmType algorithm_type = AlgorithmType::dpmsolver_pp;
 };
 std::optional<NamedSampler> sampler_by_parameters_name(std::string_view name);
 

@@ -70,12 +70,26 @@ std::vector<double> plain_betas(const SchedulerConfig& config) {
     return squared_cosine_betas(count);
 }
 
+constexpr double beta_parameter = 0.6;
+
+// The share of the beta distribution below x, which is at most 1/2, by the power series of the incomplete beta
+// function.
+double beta_share(double x) {
+    double sum = 0.0, term = 1.0;
+    for (int n = 0; term > 1e-17; ++n) {
+        sum += term / (beta_parameter + n);
+        term *= x * (n + 1.0 - beta_parameter) / (n + 1.0);
+    }
+    const double whole = std::tgamma(beta_parameter) * std::tgamma(beta_parameter) / std::tgamma(2.0 * beta_parameter);
+    return std::pow(x, beta_parameter) * sum / whole;
+}
+
 // round(last - k * stride) - 1 as numpy.arange counts, which decides where a value falls on a half.
-std::vector<double> trailing_timesteps(int last, double stride, int steps) {
+std::vector<double> trailing_timesteps(int last, double stride) {
     const double difference = (last - stride) - last;
+    const double count = std::ceil(-last / -stride);
     std::vector<double> timesteps;
-    for (int k = 0; k < steps && last + k * difference > 0.0; ++k)
-        timesteps.push_back(std::nearbyint(last + k * difference) - 1.0);
+    for (int k = 0; k < count; ++k) timesteps.push_back(std::nearbyint(last + k * difference) - 1.0);
     return timesteps;
 }
 
@@ -124,9 +138,13 @@ std::vector<double> make_sigmas(std::span<const double> alphas_cumprod) {
 
 std::vector<double> spaced_timesteps(const SchedulerConfig& config, int steps, Timesteps kind) {
     const int count = config.num_train_timesteps;
-    if (config.timestep_spacing == TimestepSpacing::trailing)
-        return trailing_timesteps(count, static_cast<double>(count) / steps, steps);
     std::vector<double> timesteps;
+    if (config.timestep_spacing == TimestepSpacing::trailing) {
+        timesteps = trailing_timesteps(count, static_cast<double>(count) / steps);
+        // The samplers of whole timesteps would look up the greatest one for a -1.
+        if (kind == Timesteps::whole) timesteps.resize(static_cast<std::size_t>(steps));
+        return timesteps;
+    }
     if (config.timestep_spacing == TimestepSpacing::leading) {
         for (int k = 0; k < steps; ++k) timesteps.push_back(k * (count / steps) + config.steps_offset);
     } else {
@@ -139,7 +157,7 @@ std::vector<double> spaced_timesteps(const SchedulerConfig& config, int steps, T
 
 std::vector<double> solver_timesteps(const SchedulerConfig& config, int steps, int last_timestep) {
     if (config.timestep_spacing == TimestepSpacing::trailing)
-        return trailing_timesteps(last_timestep, static_cast<double>(config.num_train_timesteps) / steps, steps);
+        return trailing_timesteps(last_timestep, static_cast<double>(config.num_train_timesteps) / steps);
     std::vector<double> timesteps;
     if (config.timestep_spacing == TimestepSpacing::leading) {
         for (int k = 0; k <= steps; ++k) timesteps.push_back(k * (last_timestep / (steps + 1)) + config.steps_offset);
@@ -183,6 +201,27 @@ std::vector<double> karras_sigmas(double sigma_max, double sigma_min, int steps)
 std::vector<double> exponential_sigmas(double sigma_max, double sigma_min, int steps) {
     std::vector<double> sigmas = linspace(std::log(sigma_max), std::log(sigma_min), steps);
     for (double& sigma : sigmas) sigma = std::exp(sigma);
+    return sigmas;
+}
+
+std::vector<double> lu_sigmas(double sigma_max, double sigma_min, int steps) {
+    std::vector<double> sigmas =
+        linspace(std::log(static_cast<float>(sigma_max)), std::log(static_cast<float>(sigma_min)), steps);
+    for (double& sigma : sigmas) sigma = std::exp(sigma);
+    return sigmas;
+}
+
+double beta_quantile(double probability) {
+    if (probability > 0.5) return 1.0 - beta_quantile(1.0 - probability);
+    double low = 0.0, high = 0.5;
+    for (double middle = 0.25; low < middle && middle < high; middle = low + (high - low) / 2.0)
+        (beta_share(middle) < probability ? low : high) = middle;
+    return probability > 0.0 ? high : 0.0;
+}
+
+std::vector<double> beta_sigmas(double sigma_max, double sigma_min, int steps) {
+    std::vector<double> sigmas = linspace(0.0, 1.0, steps);
+    for (double& sigma : sigmas) sigma = sigma_min + beta_quantile(1.0 - sigma) * (sigma_max - sigma_min);
     return sigmas;
 }
 

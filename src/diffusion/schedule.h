@@ -25,7 +25,8 @@ std::vector<double> make_sigmas(std::span<const double> alphas_cumprod);
 /// Whether timesteps may lie between those of the training.
 enum class Timesteps { whole, fractional };
 
-/// `steps` of the training's timesteps, falling.
+/// `steps` of the training's timesteps, falling. In trailing spacing there is for some counts (61, 103, ...) one more
+/// of the fractional ones, -1: numpy's rounding gives it to diffusers, which takes it for a second timestep 0.
 std::vector<double> spaced_timesteps(const SchedulerConfig& config, int steps, Timesteps kind);
 
 /// The whole timesteps of the multistep solvers, none above `last_timestep` - 1: of `steps` + 1 the lowest is left out,
@@ -43,5 +44,16 @@ std::vector<double> karras_sigmas(double sigma_max, double sigma_min, int steps)
 
 /// `steps` sigmas, even in log sigma, from the greatest to the least.
 std::vector<double> exponential_sigmas(double sigma_max, double sigma_min, int steps);
+
+/// The same between the log sigmas in float32, as diffusers has them for Lu et al. 2022: the timesteps that the ends
+/// stand for hang on the last bits.
+std::vector<double> lu_sigmas(double sigma_max, double sigma_min, int steps);
+
+/// `steps` sigmas from the greatest to the least, spread as the quantiles of the beta distribution with both parameters
+/// 0.6 (Lee et al. 2024).
+std::vector<double> beta_sigmas(double sigma_max, double sigma_min, int steps);
+
+/// The least x, 0 to 1, below which the share `probability` of that distribution lies.
+double beta_quantile(double probability);
 
 }  // namespace easel

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr int most_train_timesteps = 100000;
+constexpr int most_solver_order = 9;
 
 // A name and what it stands for.
 template <typename T>
@@ -72,9 +73,11 @@ constexpr Choice<SolverType> unipc_solver_types[] = {{"bh1", SolverType::bh1},
                                                      {"midpoint", SolverType::bh2},
                                                      {"heun", SolverType::bh2},
                                                      {"logrho", SolverType::bh2}};
-constexpr Choice<AlgorithmType> algorithm_types[] = {{"dpmsolver++", AlgorithmType::dpmsolver},
-                                                     {"sde-dpmsolver++", AlgorithmType::sde_dpmsolver},
-                                                     {"deis", AlgorithmType::dpmsolver}};
+constexpr Choice<AlgorithmType> algorithm_types[] = {{"dpmsolver++", AlgorithmType::dpmsolver_pp},
+                                                     {"sde-dpmsolver++", AlgorithmType::sde_dpmsolver_pp},
+                                                     {"dpmsolver", AlgorithmType::dpmsolver},
+                                                     {"sde-dpmsolver", AlgorithmType::sde_dpmsolver},
+                                                     {"deis", AlgorithmType::dpmsolver_pp}};
 // The log of the small variance is a detour to the same number.
 constexpr Choice<VarianceType> variance_types[] = {{"fixed_small", VarianceType::fixed_small},
                                                    {"fixed_small_log", VarianceType::fixed_small},
@@ -216,7 +219,7 @@ constexpr FieldReader special_fields[] = {
     {"use_karras_sigmas", [](const Field& f, SchedulerConfig& c) { choose(SigmaSchedule::karras, f, c); }},
     {"use_exponential_sigmas", [](const Field& f, SchedulerConfig& c) { choose(SigmaSchedule::exponential, f, c); }},
     {"use_lu_lambdas", [](const Field& f, SchedulerConfig& c) { choose(SigmaSchedule::lu, f, c); }},
-    {"use_beta_sigmas", [](const Field& f, SchedulerConfig&) { f.must_be_off(); }},
+    {"use_beta_sigmas", [](const Field& f, SchedulerConfig& c) { choose(SigmaSchedule::beta, f, c); }},
     {"sigma_min", [](const Field& f, SchedulerConfig& c) { c.sigma_min = optional_sigma(f); }},
     {"sigma_max", [](const Field& f, SchedulerConfig& c) { c.sigma_max = optional_sigma(f); }},
     {"final_sigmas_type",
@@ -224,7 +227,7 @@ constexpr FieldReader special_fields[] = {
     {"interpolation_type",
      [](const Field& f, SchedulerConfig& c) { c.interpolation_type = f.one_of(interpolation_types); }},
     {"timestep_type", [](const Field& f, SchedulerConfig& c) { c.timestep_type = f.one_of(timestep_types); }},
-    {"solver_order", [](const Field& f, SchedulerConfig& c) { c.solver_order = f.whole(1, 3); }},
+    {"solver_order", [](const Field& f, SchedulerConfig& c) { c.solver_order = f.whole(1, most_solver_order); }},
     {"solver_type",
      [](const Field& f, SchedulerConfig& c) {
          c.solver_type = is_dpm_solver(c) ? f.one_of(dpm_solver_types) : f.one_of(unipc_solver_types);
@@ -379,8 +382,13 @@ void check(const SchedulerConfig& config) {
         config.trained_betas.size() != static_cast<std::size_t>(config.num_train_timesteps))
         fail("trained_betas has {} values, but num_train_timesteps is {}: they must be equal",
              config.trained_betas.size(), config.num_train_timesteps);
-    if (config.algorithm_type == AlgorithmType::sde_dpmsolver && config.solver_order == 3)
-        fail("algorithm_type sde-dpmsolver++ goes with a solver_order of 1 or 2, not 3");
+    if (config.algorithm_type == AlgorithmType::sde_dpmsolver && config.solver_order > 2)
+        fail("algorithm_type sde-dpmsolver goes with a solver_order of 1 or 2, not {}", config.solver_order);
+    if (!extrapolates_x0(config.algorithm_type) && config.final_sigmas_type == FinalSigmas::zero)
+        fail(
+            "algorithm_type {} cannot step to a sigma of zero: set final_sigmas_type to sigma_min, or algorithm_type "
+            "to {}++",
+            name_of(algorithm_types, config.algorithm_type), name_of(algorithm_types, config.algorithm_type));
     if (entry.name == "unipc" && config.final_sigmas_type == FinalSigmas::zero) {
         if (!config.predict_x0)
             fail("unipc with predict_x0 false cannot step to a sigma of zero: set final_sigmas_type to sigma_min");
@@ -398,6 +406,14 @@ void check(const SchedulerConfig& config) {
             "with these betas over {} timesteps the signal does not fall from each timestep to the next: "
             "Stable Diffusion has 0.00085 to 0.012 over 1000",
             config.num_train_timesteps);
+}
+
+bool is_stochastic(AlgorithmType algorithm_type) {
+    return algorithm_type == AlgorithmType::sde_dpmsolver_pp || algorithm_type == AlgorithmType::sde_dpmsolver;
+}
+
+bool extrapolates_x0(AlgorithmType algorithm_type) {
+    return algorithm_type == AlgorithmType::dpmsolver_pp || algorithm_type == AlgorithmType::sde_dpmsolver_pp;
 }
 
 std::string_view name(BetaSchedule beta_schedule) { return name_of(beta_schedules, beta_schedule); }

@@ -16,14 +16,15 @@ enum class BetaSchedule { linear, scaled_linear, squaredcos_cap_v2 };
 /// Which of the training timesteps are used; section 3.3 of Lin et al. 2023.
 enum class TimestepSpacing { leading, trailing, linspace };
 /// How the sigmas between the greatest and the least are placed: where the timesteps lie, or by Karras et al. 2022,
-/// Eq. (5), or evenly in log sigma (`lu` is the same with whole timesteps, Lu et al. 2022).
-enum class SigmaSchedule { discrete, karras, exponential, lu };
+/// Eq. (5), or evenly in log sigma (`lu` is the same with whole timesteps, Lu et al. 2022), or close together at both
+/// ends (Lee et al. 2024).
+enum class SigmaSchedule { discrete, karras, exponential, lu, beta };
 /// Where the last step leads: to no noise at all, or to the least noise of the training.
 enum class FinalSigmas { zero, sigma_min };
 /// The variants of the multistep solvers: midpoint and heun are DPM-Solver++'s, bh1 and bh2 UniPC's.
 enum class SolverType { midpoint, heun, bh1, bh2 };
-/// DPM-Solver++ as an ordinary or as a stochastic differential equation.
-enum class AlgorithmType { dpmsolver, sde_dpmsolver };
+/// DPM-Solver++ as an ordinary or as a stochastic differential equation, and DPM-Solver as each of these.
+enum class AlgorithmType { dpmsolver_pp, sde_dpmsolver_pp, dpmsolver, sde_dpmsolver };
 /// The variance that DDPM adds: the posterior's, or beta.
 enum class VarianceType { fixed_small, fixed_large };
 /// How Euler finds the sigmas between two training timesteps.
@@ -68,16 +69,16 @@ struct SchedulerConfig {
     double sample_max_value = 1.0;
 
     SigmaSchedule sigma_schedule = SigmaSchedule::discrete;
-    /// Ends of the karras and exponential schedules where these are not the model's own.
+    /// Ends of the schedules that are not discrete where these are not the model's own.
     std::optional<double> sigma_min, sigma_max;
     FinalSigmas final_sigmas_type = FinalSigmas::zero;
     InterpolationType interpolation_type = InterpolationType::linear;
     TimestepType timestep_type = TimestepType::discrete;
 
-    /// 1 to 3, of dpmpp_2m and unipc.
+    /// 1 to 9, of dpmpp_2m, which takes what is above 3 for 3, and of unipc.
     int solver_order = 2;
     SolverType solver_type = SolverType::midpoint;
-    AlgorithmType algorithm_type = AlgorithmType::dpmsolver;
+    AlgorithmType algorithm_type = AlgorithmType::dpmsolver_pp;
     bool lower_order_final = true;
     bool euler_at_final = false;
     double lambda_min_clipped = -std::numeric_limits<double>::infinity();
@@ -105,6 +106,12 @@ std::vector<std::string> correct_for_stable_diffusion(SchedulerConfig& config, b
 /// Throws Error when the settings contradict each other or cannot be computed with. parse_scheduler_config() and
 /// make_sampler() call it, so that fields changed in between are looked at too.
 void check(const SchedulerConfig& config);
+
+/// Whether an algorithm draws noise at each step.
+bool is_stochastic(AlgorithmType algorithm_type);
+
+/// Whether an algorithm extrapolates x_0, as DPM-Solver++ does, or the noise, as DPM-Solver does.
+bool extrapolates_x0(AlgorithmType algorithm_type);
 
 /// As a configuration writes them: "linear", "trailing", "v_prediction", ...
 std::string_view name(BetaSchedule beta_schedule);

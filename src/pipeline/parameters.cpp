@@ -21,6 +21,8 @@ std::string_view schedule_type(SigmaSchedule schedule) {
             return "Exponential";
         case SigmaSchedule::lu:
             return "Lu";
+        case SigmaSchedule::beta:
+            return "Beta";
     }
     return "";
 }

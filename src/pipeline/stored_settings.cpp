@@ -214,7 +214,7 @@ class Reader {
         if (!named) return false;
         stored_.request.sampler = named->sampler;
         stored_.request.schedule = named->schedule == SigmaSchedule::karras ? "karras" : "discrete";
-        if (named->algorithm_type == AlgorithmType::sde_dpmsolver && !by_easel())
+        if (is_stochastic(named->algorithm_type) && !by_easel())
             note(
                 fmt::format("the stored sampler {} is drawn without its random part, unless the model's own "
                             "configuration has it",

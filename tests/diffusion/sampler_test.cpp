@@ -175,7 +175,9 @@ TEST(Samplers, BeginImageToImageWhereDiffusersDoes) {
     EXPECT_EQ(first("heun", 5, 0.7), 4u);
     EXPECT_EQ(first("pndm", 20, 0.7), 6u);
     EXPECT_EQ(first("ddim", 20, 0.04), 20u);
-    EXPECT_EQ(first("pndm", 20, 0.0), 21u);
+    EXPECT_EQ(first("heun", 5, 0.1), 9u);
+    // Its call more than there are steps is left.
+    EXPECT_EQ(first("pndm", 20, 0.04), 20u);
 }
 
 TEST(Samplers, GiveTheSameBytesTwice) {
@@ -262,7 +264,7 @@ TEST(Samplers, HaveTheNamesThatOtherProgramsStore) {
     ASSERT_TRUE(karras);
     EXPECT_EQ(karras->sampler, "dpmpp_2m");
     EXPECT_EQ(karras->schedule, SigmaSchedule::karras);
-    EXPECT_EQ(karras->algorithm_type, AlgorithmType::sde_dpmsolver);
+    EXPECT_EQ(karras->algorithm_type, AlgorithmType::sde_dpmsolver_pp);
     EXPECT_FALSE(sampler_by_parameters_name("DPM++ 3M"));
     EXPECT_FALSE(sampler_by_parameters_name("DDIM Karras"));
     EXPECT_FALSE(sampler_by_parameters_name("Euler SDE"));

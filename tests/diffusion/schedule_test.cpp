@@ -96,5 +96,24 @@ TEST(Sigmas, OfTheExponentialScheduleHaveOneRatio) {
     EXPECT_NEAR(sigmas[3], 2.0, 1e-12);
 }
 
+// scipy.stats.beta.ppf(p, 0.6, 0.6)
+TEST(BetaQuantile, IsScipys) {
+    EXPECT_EQ(beta_quantile(0.0), 0.0);
+    EXPECT_NEAR(beta_quantile(1e-6), 1.8558824624053043e-10, 1e-18);
+    EXPECT_NEAR(beta_quantile(0.1), 0.03958440558878085, 1e-13);
+    EXPECT_NEAR(beta_quantile(0.5), 0.5, 1e-13);
+    EXPECT_NEAR(beta_quantile(0.6), 0.6372990092467856, 1e-13);
+    EXPECT_EQ(beta_quantile(1.0), 1.0);
+}
+
+TEST(Sigmas, OfTheBetaScheduleLieSymmetricallyBetweenTheirEnds) {
+    const std::vector<double> sigmas = beta_sigmas(11.0, 1.0, 5);
+    EXPECT_EQ(sigmas.front(), 11.0);
+    EXPECT_NEAR(sigmas[2], 6.0, 1e-12);
+    EXPECT_NEAR(sigmas[1] + sigmas[3], 12.0, 1e-12);
+    EXPECT_EQ(sigmas.back(), 1.0);
+    EXPECT_EQ(beta_sigmas(11.0, 1.0, 1), std::vector<double>{11.0});
+}
+
 }  // namespace
 }  // namespace easel

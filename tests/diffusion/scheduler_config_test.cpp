@@ -206,8 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{ddim + R"(, "beta_start": 1e-30, "beta_end": 1e-30)", betas_do_not_fall},
         Refusal{pndm + R"(, "prediction_type": "sample")",
                 "the sampler pndm takes no prediction_type sample: use another sampler, such as ddim"},
-        Refusal{euler + R"(, "use_beta_sigmas": true)",
-                "s.json: use_beta_sigmas is true, but must be false, as easel does nothing else"},
+        Refusal{euler + R"(, "use_beta_sigmas": 1)", "s.json: use_beta_sigmas is 1, but must be true or false"},
         Refusal{
             euler + R"(, "use_karras_sigmas": true, "use_exponential_sigmas": true)",
             "s.json: use_karras_sigmas is true, but must be false, as another schedule of sigmas is chosen already"},
@@ -219,11 +218,15 @@ INSTANTIATE_TEST_SUITE_P(
                 "s.json: use_flow_sigmas is true, but must be false, as easel does nothing else"},
         Refusal{dpm + R"(, "use_dynamic_shifting": true)",
                 "s.json: use_dynamic_shifting is true, but must be false, as easel does nothing else"},
+        Refusal{dpm + R"(, "algorithm_type": "dpmsolver+")",
+                "s.json: algorithm_type is \"dpmsolver+\", but must be one of dpmsolver++, sde-dpmsolver++, dpmsolver, "
+                "sde-dpmsolver, deis"},
+        Refusal{dpm + R"(, "algorithm_type": "sde-dpmsolver", "solver_order": 3, "final_sigmas_type": "sigma_min")",
+                "algorithm_type sde-dpmsolver goes with a solver_order of 1 or 2, not 3"},
         Refusal{dpm + R"(, "algorithm_type": "dpmsolver")",
-                "s.json: algorithm_type is \"dpmsolver\", but must be one of dpmsolver++, sde-dpmsolver++, deis"},
-        Refusal{dpm + R"(, "algorithm_type": "sde-dpmsolver++", "solver_order": 3)",
-                "algorithm_type sde-dpmsolver++ goes with a solver_order of 1 or 2, not 3"},
-        Refusal{dpm + R"(, "solver_order": 4)", "s.json: solver_order is 4, but must be a whole number from 1 to 3"},
+                "algorithm_type dpmsolver cannot step to a sigma of zero: set final_sigmas_type to sigma_min, or "
+                "algorithm_type to dpmsolver++"},
+        Refusal{dpm + R"(, "solver_order": 10)", "s.json: solver_order is 10, but must be a whole number from 1 to 9"},
         Refusal{
             dpm + R"(, "variance_type": "learned_range")",
             "s.json: variance_type is \"learned_range\", but must be one of fixed_small, fixed_small_log, fixed_large"},
@@ -263,10 +266,6 @@ TEST(SchedulerConfig, SettingsThatOnlyShowWithTheStepsAreRefusedWithThem) {
               "needs prediction_type v_prediction or sample, or leading timestep_spacing");
     EXPECT_EQ(refusal(parse(dpm + R"(, "lambda_min_clipped": 100)"), 5),
               "lambda_min_clipped 100 leaves none of the model's timesteps: give a smaller one");
-    EXPECT_EQ(
-        refusal(parse(euler + R"(, "sigma_min": 0.001, "final_sigmas_type": "sigma_min", "use_karras_sigmas": true)"),
-                5),
-        "the sampler's settings let the noise grow in the last step: sigma_min must be at least that of the model");
     EXPECT_EQ(refusal(parse(euler + R"(, "sigma_min": 2, "sigma_max": 1, "use_karras_sigmas": true)"), 5),
               "the sampler's settings have sigmas from 1 down to 2: sigma_min must be below sigma_max");
     EXPECT_EQ(refusal(parse(R"("_class_name": "LCMScheduler", "original_inference_steps": 2000)"), 5),

@@ -127,6 +127,23 @@ def cases():
     yield run("unipc", dict(sigma_min=0.1, sigma_max=10.0, use_karras_sigmas=True), 6)
     yield run("lcm", dict(original_inference_steps=20, timestep_scaling=2.0), 7)
     yield run("lcm", {}, 8)
+    for sampler in WITH_SIGMAS:
+        yield run(sampler, dict(use_beta_sigmas=True), 7)
+    yield run("unipc", dict(use_beta_sigmas=True, final_sigmas_type="sigma_min", sigma_min=0.1, sigma_max=10.0), 4)
+    for algorithm, solver in itertools.product(("dpmsolver", "sde-dpmsolver"), ("midpoint", "heun")):
+        yield run("dpmpp_2m", dict(algorithm_type=algorithm, solver_type=solver, final_sigmas_type="sigma_min"), 6)
+    for more in (dict(solver_order=3), dict(prediction_type="v_prediction"), dict(prediction_type="sample"),
+                 dict(thresholding=True, sample_max_value=1.5, dynamic_thresholding_ratio=0.8)):
+        yield run("dpmpp_2m", dict(algorithm_type="dpmsolver", final_sigmas_type="sigma_min", **more), 6)
+    yield run("dpmpp_2m", dict(algorithm_type="sde-dpmsolver++", solver_order=3), 6)
+    yield run("dpmpp_2m", dict(solver_order=4), 6)
+    yield run("unipc", dict(solver_order=4), 8)
+    yield run("dpmpp_2m", dict(use_lu_lambdas=True, rescale_betas_zero_snr=True), 12)
+    yield run("euler", dict(interpolation_type="log_linear", timestep_type="continuous", prediction_type="v_prediction"), 5)
+    yield run("euler", dict(use_karras_sigmas=True, sigma_min=0.002, final_sigmas_type="sigma_min"), 5)
+    for sampler in ("euler", "dpmpp_2m"):
+        yield run(sampler, dict(timestep_spacing="trailing", num_train_timesteps=100), 29)  # makes 30 of them
+    yield run("pndm", {}, 11, strength=0.05)
 
 
 def rounded(value):

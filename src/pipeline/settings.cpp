@@ -114,6 +114,13 @@ SchedulerConfig scheduler_of(const Request& request, const ModelFacts& facts, co
     return config;
 }
 
+/// Turns Karras' schedule on or off. Other schedules that the configuration has (exponential, lu, beta) are not
+/// Karras', so discrete leaves them.
+void use_schedule(SchedulerConfig& config, std::string_view name) {
+    const SigmaSchedule asked = sigma_schedule_by_name(name);
+    if (asked == SigmaSchedule::karras || config.sigma_schedule == SigmaSchedule::karras) config.sigma_schedule = asked;
+}
+
 void complete_scheduler(Settings& settings, const Request& request, const ModelFacts& facts,
                         const ModelDefaults& defaults) {
     SchedulerConfig& config = settings.scheduler;
@@ -126,9 +133,9 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
     // A model's wish for a schedule goes with its wish for a sampler.
     const bool own_choice = request.sampler || !request.scheduler_config.empty();
     if (request.schedule)
-        config.sigma_schedule = sigma_schedule_by_name(*request.schedule);
+        use_schedule(config, *request.schedule);
     else if (defaults.schedule && !own_choice)
-        config.sigma_schedule = sigma_schedule_by_name(*defaults.schedule);
+        use_schedule(config, *defaults.schedule);
     settings.notes = correct_for_stable_diffusion(config, settings.job == Job::inpaint);
     check(config);
 }

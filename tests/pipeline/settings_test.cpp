@@ -24,5 +24,17 @@ TEST(Settings, TheModelsOwnStepsGoBeforeTheUsualOnes) {
     EXPECT_EQ(steps(open_networks("golden/tiny/diffusers")->facts(), {.num_inference_steps = 12}), 12);
 }
 
+SigmaSchedule schedule(const std::string& field, const std::string& asked) {
+    ModelFacts facts = open_networks("golden/tiny/diffusers")->facts();
+    facts.scheduler_config = R"({"_class_name": "EulerDiscreteScheduler", ")" + field + R"(": true})";
+    return complete({.prompt = "a castle", .schedule = asked}, facts, {}).scheduler.sigma_schedule;
+}
+
+TEST(Settings, TheScheduleDiscreteIsWithoutKarrasAndLeavesOtherSchedules) {
+    EXPECT_EQ(schedule("use_karras_sigmas", "discrete"), SigmaSchedule::discrete);
+    EXPECT_EQ(schedule("use_exponential_sigmas", "discrete"), SigmaSchedule::exponential);
+    EXPECT_EQ(schedule("use_exponential_sigmas", "karras"), SigmaSchedule::karras);
+}
+
 }  // namespace
 }  // namespace easel

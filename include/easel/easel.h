@@ -21,7 +21,8 @@
 /// The library prints nothing and throws only easel::Error (and what the standard library throws when memory is short).
 namespace easel {
 
-/// Where the random numbers come from: the sequence of `torch.randn` with a CPU generator, or of `numpy.random.randn`.
+/// Where the noise to begin from comes from: the sequence of `torch.randn` with a CPU generator, or of
+/// `numpy.random.randn`. What is drawn besides (by stochastic samplers, and of an init picture) is torch's in both.
 enum class Rng { torch, numpy };
 
 /// What to open, and how to run it.
@@ -59,7 +60,7 @@ struct Request {
 
     /// A name of sampler_names().
     std::optional<std::string> sampler;
-    /// "discrete" or "karras".
+    /// "karras", or "discrete" for none of Karras'. Exponential, lu and beta sigmas come from a scheduler_config alone.
     std::optional<std::string> schedule;
     /// A diffusers scheduler_config.json to use in place of the model's own. `sampler` and the fields below override
     /// it.

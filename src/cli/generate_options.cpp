@@ -102,14 +102,15 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
     command.add_option("-b,--batch-count", options.batch_count, "How many pictures, of seed, seed + 1, ...")
         ->capture_default_str();
     command.add_option("--seed", options.seed, "0 to 4294967295; -1 for a random one")->capture_default_str();
-    command.add_option("--rng", options.rng, "Whose random numbers: torch or numpy")->capture_default_str();
+    command.add_option("--rng", options.rng, "Whose noise to begin from: torch or numpy")->capture_default_str();
 
     command.add_option("--num-inference-steps,--steps", request.num_inference_steps,
                        "1 to 1000; else the model's own, 32, or 20 for a single file");
     command.add_option("--guidance-scale,--cfg-scale", request.guidance_scale,
                        "How closely to follow the prompt; 1 or less leaves guidance out; else the model's own or 7.5");
     command.add_option("--sampler", request.sampler, fmt::format("One of {}", fmt::join(sampler_names(), ", ")));
-    command.add_option("--schedule", request.schedule, "Where the steps lie: discrete or karras");
+    command.add_option("--schedule", request.schedule,
+                       "Whether the steps lie as Karras et al. place them: karras or discrete");
     command.add_option("--eta", request.eta, "Of ddim: 0 draws no noise on the way, 1 as much as ddpm")
         ->capture_default_str();
     command.add_option("--scheduler-config", request.scheduler_config,

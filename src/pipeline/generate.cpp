@@ -23,11 +23,20 @@
 namespace easel {
 namespace {
 
-NoiseSource noise_source(Rng rng, std::uint32_t seed) {
-    if (rng == Rng::numpy)
-        return
-            [generator = std::make_shared<NumpyGenerator>(seed)](std::span<float> out) { generator->fill_normal(out); };
-    return [generator = std::make_shared<TorchGenerator>(seed)](std::span<float> out) { generator->fill_normal(out); };
+template <typename Generator>
+NoiseSource noise_of(std::uint32_t seed) {
+    return [generator = std::make_shared<Generator>(seed)](std::span<float> out) { generator->fill_normal(out); };
+}
+
+/// Where the random numbers come from: those to begin from, and those that the VAE's encoder and the sampler draw.
+struct Noise {
+    NoiseSource starting, other;
+};
+
+/// diffusers knows of no generator but torch's: numpy's numbers reach it as ready latents to begin from.
+Noise noise_for(Rng rng, std::uint32_t seed) {
+    const NoiseSource torch = noise_of<TorchGenerator>(seed);
+    return {.starting = rng == Rng::numpy ? noise_of<NumpyGenerator>(seed) : torch, .other = torch};
 }
 
 void note(const Callbacks& callbacks, const std::string& sentence) {
@@ -90,7 +99,7 @@ Start from_noise(std::size_t count, const Sampler& sampler, const NoiseSource& n
 
 /// The init picture's latents, as noisy as the timestep is at which `strength` begins.
 Start from_picture(const Request& request, const Settings& settings, const Sampler& sampler, Model& model,
-                   const NoiseSource& noise, const Callbacks& callbacks, std::stop_token stop) {
+                   const Noise& noise, const Callbacks& callbacks, std::stop_token stop) {
     const std::size_t calls = sampler.timesteps().size();
     Start start{.index = sampler.first_step(settings.strength)};
     if (const std::size_t run = calls - start.index; run < calls)
@@ -100,8 +109,8 @@ Start from_picture(const Request& request, const Settings& settings, const Sampl
     const StageReport report(callbacks, Stage::encode);
     const Picture init = resize_lanczos(*request.init_image, settings.size.width, settings.size.height);
     const auto moments = model.vae_encoder().encode(to_network(init), stop);
-    start.known = sample_latents(moments, model.facts(), noise);
-    start.noise = draw(start.known.size(), noise);
+    start.known = sample_latents(moments, model.facts(), noise.other);
+    start.noise = draw(start.known.size(), noise.starting);
     start.latents.resize(start.known.size());
 
     if (settings.job == Job::inpaint) {
@@ -109,7 +118,7 @@ Start from_picture(const Request& request, const Settings& settings, const Sampl
         const Mask mask = resize_lanczos(*request.mask, settings.size.width, settings.size.height);
         start.mask = settings.composite ? covering_latent_mask(mask, factor) : nearest_latent_mask(mask, factor);
         // diffusers also samples the masked picture's latents, which this kind of UNet has no use for.
-        draw(start.known.size(), noise);
+        draw(start.known.size(), noise.other);
     }
     if (settings.job == Job::inpaint && settings.strength == 1.0) {
         for (std::size_t i = 0; i < start.latents.size(); ++i)
@@ -179,7 +188,7 @@ Result generate(const Request& request, Model& model, const Callbacks& callbacks
     for (const std::string& sentence : settings.notes) note(callbacks, sentence);
     const Prompts prompts = tokenize(settings, model, callbacks);
     const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
-    const NoiseSource noise = noise_source(settings.rng, settings.seed);
+    const Noise noise = noise_for(settings.rng, settings.seed);
 
     if (!model.is_compiled_for(settings)) {
         const StageReport report(callbacks, Stage::compile);
@@ -195,9 +204,9 @@ Result generate(const Request& request, Model& model, const Callbacks& callbacks
     const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
                               static_cast<std::size_t>(latents.width);
     const Start start = settings.job == Job::text_to_image
-                            ? from_noise(count, *sampler, noise)
+                            ? from_noise(count, *sampler, noise.starting)
                             : from_picture(request, settings, *sampler, model, noise, callbacks, stop);
-    latents.values = denoise(start, settings, *sampler, model.denoiser(), noise, callbacks, stop);
+    latents.values = denoise(start, settings, *sampler, model.denoiser(), noise.other, callbacks, stop);
 
     Result result;
     result.picture = finish(decode(latents.values, settings, model, callbacks, stop), request, settings);

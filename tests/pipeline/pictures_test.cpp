@@ -77,5 +77,18 @@ TEST(PictureCases, AreAllInAGroupThatIsDrawn) {
     EXPECT_EQ(groups().size(), 5u);
 }
 
+// As of diffusers with ready latents from numpy.random.randn and a generator for the scheduler.
+TEST(NumpyNoise, IsToBeginFromAndTorchsIsForTheStepsAsInDiffusers) {
+    Engine engine({.model = golden + "tiny/diffusers", .precision = "f32"});
+    const Result drawn = engine.generate({.prompt = "a red fox in the snow",
+                                          .num_inference_steps = 3,
+                                          .guidance_scale = 1.0,
+                                          .seed = 3,
+                                          .rng = Rng::numpy,
+                                          .sampler = "lcm"});
+    const std::vector<float> expected = {7.46101332f, 0.97873676f, 0.44560516f, -16.1754494f, 0.17281446f, 2.73284435f};
+    for (std::size_t k = 0; k < expected.size(); ++k) EXPECT_NEAR(drawn.latents.values.at(k), expected[k], 5e-3) << k;
+}
+
 }  // namespace
 }  // namespace easel

@@ -136,10 +136,10 @@ class IrCheck {
         const auto operation = find_ir_operation(type);
         if (!operation)
             fail("{}: the layer {} is of the type {}, which Stable Diffusion's networks do not have", where_, id,
-                 in_quotes(std::string(type)));
+                 in_quotes(type));
         if (!set.starts_with("opset") || !whole_number(set.substr(5)))
             fail("{}: the layer {} is of the operation set {}, which is not one of OpenVINO's own", where_, id,
-                 in_quotes(std::string(set)));
+                 in_quotes(set));
         const auto ports = layer.child("input").children("port");
         const auto inputs = static_cast<std::size_t>(std::distance(ports.begin(), ports.end()));
         if (inputs < operation->least_inputs || inputs > operation->most_inputs)

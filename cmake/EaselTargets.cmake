@@ -24,12 +24,13 @@ endfunction()
 # What ./test --deep builds and runs in a build with EASEL_FUZZ: the tests of the folders that read bytes from outside, and
 # the fuzz programs. Their ctest label is "deep".
 add_custom_target(sanitized)
-set(EASEL_DEEP_TESTS base text diffusion pictures weights)
+set(EASEL_DEEP_TESTS base text diffusion pictures weights hub)
 
-# easel_test(NAME SOURCES a_test.cpp ... [LIBS ...]): the program test_NAME, each of its cases a ctest of its own.
+# easel_test(NAME SOURCES a_test.cpp ... [LIBS ...] [BY_CASE]): the program test_NAME, each of its suites a ctest of its
+# own: starting a program takes longer than most cases. With BY_CASE each case is, so that long ones run side by side.
 # Tests run in the source folder's tests/, so that golden/ is a relative path.
 function(easel_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "BY_CASE" "" "SOURCES;LIBS")
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE easel_options ${arg_LIBS} GTest::gtest_main)
   target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
@@ -38,8 +39,19 @@ function(easel_test name)
     set(label deep)
     add_dependencies(sanitized test_${name})
   endif()
-  gtest_discover_tests(test_${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" TEST_PREFIX "${name}."
-                       DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS ${label})
+  if(arg_BY_CASE)
+    gtest_discover_tests(test_${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" TEST_PREFIX "${name}."
+                         DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS ${label})
+    return()
+  endif()
+  set(suites "${CMAKE_CURRENT_BINARY_DIR}/test_${name}_suites.cmake")
+  file(GENERATE OUTPUT "${suites}" CONTENT "
+set(name [==[${name}]==])
+set(program [==[$<TARGET_FILE:test_${name}>]==])
+set(properties WORKING_DIRECTORY [==[${PROJECT_SOURCE_DIR}/tests]==] TIMEOUT 300 LABELS ${label})
+include([==[${PROJECT_SOURCE_DIR}/cmake/TestsBySuite.cmake]==])
+")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${suites}")
 endfunction()
 
 # easel_fuzz(NAME SOURCES ... [LIBS ...]): the libFuzzer program fuzz_NAME, and the ctest fuzz.NAME that runs it for a

@@ -170,7 +170,8 @@ TEST(OutputFiles, ThatCannotBeAreRefusedBeforeAnyWork) {
     EXPECT_EQ(folder.entries(), 1);
 }
 
-TEST(OutputFiles, InAFolderWithoutWriteAccessAreRefused) {
+// A suite of its own: it is skipped where root runs the tests.
+TEST(OutputFilesOfOrdinaryUsers, InAFolderWithoutWriteAccessAreRefused) {
     if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
     const TemporaryFolder folder;
     fs::permissions(folder.path(), fs::perms(0500));

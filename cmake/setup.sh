@@ -1,5 +1,6 @@
 # Set-up that ./easel and ./test share: packages, configuring and building. Sourced by them, with `repo` set to the
 # project's folder. Messages go to standard error, one line a stage; the whole output is in build/setup.log.
+# shellcheck shell=bash disable=SC2154,SC2034  # variables that cross from one file to another
 
 build_dir=$repo/build/release
 program=$build_dir/easel
@@ -21,13 +22,13 @@ give_up() {
 # stage TEXT COMMAND...: says TEXT and runs the command with its output in the log. On failure shows the one sentence
 # that the command left in the log, or the log's last lines, and ends.
 stage() {
-    local text=$1 log=$repo/build/setup.log
+    local text=$1 log=$repo/build/setup.log began=$SECONDS
     shift
     mkdir -p "${log%/*}"
     say "$text"
     "$@" >"$log.stage" 2>&1 </dev/null
     local status=$?
-    { printf '\n== %s\n' "$text" && cat "$log.stage"; } >>"$log"
+    { printf '\n== %s (%d s)\n' "$text" $((SECONDS - began)) && cat "$log.stage"; } >>"$log"
     if ((status != 0)); then
         sed -n 's/^ *easel: //p' "$log.stage" | head -n 1 >"$log.sentence"
         if [[ -s $log.sentence ]]; then
@@ -45,14 +46,17 @@ stage() {
 # ./easel costs once it is built.
 is_current() {
     local built_in
-    [[ -x $program && -r $stamp ]] && read -r built_in <"$stamp" && [[ $built_in == "$repo" ]] &&
+    [[ -x $program && -r $stamp ]] && IFS= read -r built_in <"$stamp" && [[ $built_in == "$repo" ]] &&
         [[ -z $(find "$repo/src" "$repo/include" "$repo/cmake" "$repo/CMakeLists.txt" "$repo/CMakePresets.json" \
                     -newer "$stamp" -print -quit) ]]
 }
 
 # Waits until no other set-up runs in this folder; the lock ends with the calling (sub)shell.
 lock() {
-    mkdir -p "$repo/build"
+    if ! mkdir -p "$build_dir" 2>/dev/null || [[ ! -w $repo/build || ! -w $build_dir ]]; then
+        give_up "this has to be built in $build_dir, where $(id -un) may not write;" \
+            "do it as $(stat -c %U "$repo"), or in a copy of the folder that is yours."
+    fi
     command -v flock >/dev/null || return 0
     exec 9>"$repo/build/setup.lock"
     flock --nonblock 9 && return 0
@@ -99,13 +103,14 @@ install_packages() {
     stage "installing $missing" apt_install $missing
 }
 
+# Whether a build folder was configured for this project in this place; a copied or moved one was not.
+is_of_this_place() { grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$repo" "$1/CMakeCache.txt" 2>/dev/null; }
+
 # configure PRESET ARGS...: a preset of CMakePresets.json, anew where the folder was built in another place.
 configure() {
-    local preset=$1 cache=$repo/build/$1/CMakeCache.txt
+    local preset=$1
     shift
-    if [[ -f $cache ]] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$repo" "$cache"; then
-        rm -rf "${cache%/*}"
-    fi
+    is_of_this_place "$repo/build/$preset" || rm -rf "$repo/build/$preset"
     if command -v ccache >/dev/null; then
         export CMAKE_CXX_COMPILER_LAUNCHER=ccache
     fi

@@ -51,6 +51,7 @@ std::vector<double> lcm_timesteps(const SchedulerConfig& config, int steps) {
     const int stride = config.num_train_timesteps / original;
     const double spacing = static_cast<double>(original) / steps;
     std::vector<double> timesteps;
+    timesteps.reserve(static_cast<std::size_t>(steps));
     for (int k = 0; k < steps; ++k) timesteps.push_back((original - std::floor(k * spacing)) * stride - 1.0);
     return timesteps;
 }

@@ -114,9 +114,10 @@ PNDMTimesteps timesteps_with_runge_kutta(const std::vector<double>& spaced, int 
     if (spaced.size() <= runge_kutta_steps)
         fail_usage("the sampler pndm with skip_prk_steps false takes at least {} steps, not {}", runge_kutta_steps + 1,
                    spaced.size());
+    const int half_stride = stride / 2;
     PNDMTimesteps timesteps;
     for (std::size_t k = 0; k < runge_kutta_steps; ++k) {
-        const double middle = spaced[k + 1] + stride / 2;
+        const double middle = spaced[k + 1] + half_stride;
         for (const double t : {spaced[k], middle, middle, spaced[k + 1]}) timesteps.runge_kutta.push_back(t);
     }
     timesteps.all = timesteps.runge_kutta;

@@ -117,7 +117,8 @@ void Sampler::add_noise(std::span<const float> original, std::span<const float> 
 
 std::size_t Sampler::first_step(double strength) const {
     const int taken = std::min(static_cast<int>(plan_.steps * strength), plan_.steps);
-    const auto first = static_cast<std::size_t>((plan_.steps - taken) * plan_.calls_per_step);
+    const std::size_t first =
+        static_cast<std::size_t>(plan_.steps - taken) * static_cast<std::size_t>(plan_.calls_per_step);
     return std::min(first, plan_.timesteps.size());
 }
 

@@ -146,7 +146,8 @@ std::vector<double> spaced_timesteps(const SchedulerConfig& config, int steps, T
         return timesteps;
     }
     if (config.timestep_spacing == TimestepSpacing::leading) {
-        for (int k = 0; k < steps; ++k) timesteps.push_back(k * (count / steps) + config.steps_offset);
+        const int stride = count / steps;
+        for (int k = 0; k < steps; ++k) timesteps.push_back(k * stride + config.steps_offset);
     } else {
         timesteps = linspace(0.0, count - 1.0, steps);
         for (double& t : timesteps) t = kind == Timesteps::whole ? std::nearbyint(t) : rounded_to_float(t);
@@ -160,7 +161,8 @@ std::vector<double> solver_timesteps(const SchedulerConfig& config, int steps, i
         return trailing_timesteps(last_timestep, static_cast<double>(config.num_train_timesteps) / steps);
     std::vector<double> timesteps;
     if (config.timestep_spacing == TimestepSpacing::leading) {
-        for (int k = 0; k <= steps; ++k) timesteps.push_back(k * (last_timestep / (steps + 1)) + config.steps_offset);
+        const int stride = last_timestep / (steps + 1);
+        for (int k = 0; k <= steps; ++k) timesteps.push_back(k * stride + config.steps_offset);
     } else {
         timesteps = linspace(0.0, last_timestep - 1.0, steps + 1);
         for (double& t : timesteps) t = std::nearbyint(t);

@@ -73,7 +73,7 @@ Reply fetch_rest(HttpClient& client, const Download& download, PartialFile& file
         throw Unavailable("it cannot be resumed and begins anew");
     };
     bool is_begun = false;
-    const Reply reply = client.download(download.url, offset, [&](const Reply& head, std::string_view bytes) {
+    Reply reply = client.download(download.url, offset, [&](const Reply& head, std::string_view bytes) {
         if (!is_begun && head.status != partial_content) file.clear();
         if (!is_begun && head.status == partial_content &&
             !head.header("content-range").starts_with(fmt::format("bytes {}-", offset)))

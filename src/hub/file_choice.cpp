@@ -67,13 +67,14 @@ bool is_at_top(const std::string& name) { return name.find('/') == std::string::
 /// stem.fp16-00001-of-00002.safetensors and stem-00001-of-00002.fp16.safetensors.
 std::vector<std::string> shards(const Names& names, const std::string& stem, const std::string& variant) {
     static const std::regex number(R"(-(\d{5})-of-(\d{5}))");
+    const std::string whole = stem + variant + ".safetensors";
     std::vector<std::string> found;
     int of = 0;
     for (const std::string& name : names) {
         std::smatch match;
         if (!name.starts_with(stem) || !std::regex_search(name, match, number)) continue;
         const std::string around = match.prefix().str() + match.suffix().str();
-        if (around != stem + variant + ".safetensors") continue;
+        if (around != whole) continue;
         of = std::stoi(match[2]);
         found.push_back(name);
     }
@@ -101,7 +102,7 @@ std::vector<std::string> part_weights(const Names& names, const Part& part, cons
     std::vector<std::string> variants = {"", ".fp16", ".bf16"};
     if (!variant.empty()) variants.insert(variants.begin(), "." + variant);
     for (const std::string& candidate : variants)
-        if (const auto found = weights(names, part, candidate); !found.empty()) return found;
+        if (auto found = weights(names, part, candidate); !found.empty()) return found;
     const auto pickles = pickles_in(names, fmt::format("{}/", part.folder));
     if (!pickles.empty())
         fail(

@@ -54,13 +54,13 @@ include([==[${PROJECT_SOURCE_DIR}/cmake/TestsBySuite.cmake]==])
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${suites}")
 endfunction()
 
-# easel_fuzz(NAME SOURCES ... [LIBS ...]): the libFuzzer program fuzz_NAME, and the ctest fuzz.NAME that runs it for a
+# easel_fuzz(NAME SOURCES ... [LIBS ...] [FLAGS ...]): the libFuzzer program fuzz_NAME, and the ctest fuzz.NAME that runs it for a
 # minute. It starts from the files in tests/fuzz/NAME/; what it finds on the way is kept in the build folder.
 function(easel_fuzz name)
   if(NOT EASEL_FUZZ)
     return()
   endif()
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS;FLAGS")
   add_executable(fuzz_${name} ${arg_SOURCES})
   target_link_libraries(fuzz_${name} PRIVATE easel_options ${arg_LIBS})
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
@@ -69,7 +69,8 @@ function(easel_fuzz name)
   set(seeds "${PROJECT_SOURCE_DIR}/tests/fuzz/${name}")
   file(MAKE_DIRECTORY "${corpus}")
   add_test(NAME fuzz.${name}
-           COMMAND fuzz_${name} -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+           COMMAND fuzz_${name} -max_total_time=60 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 ${arg_FLAGS}
                    "-artifact_prefix=${PROJECT_BINARY_DIR}/${name}-" "${corpus}" "${seeds}")
-  set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 180 LABELS deep)
+  # COST: long tests begin first, so that none runs alone at the end.
+  set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 180 COST 60 LABELS deep)
 endfunction()

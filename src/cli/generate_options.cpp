@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "cli/output_paths.h"
 #include "cli/shipped_models.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"

@@ -16,9 +16,6 @@ class App;
 
 namespace easel::cli {
 
-/// The most pictures that one call draws.
-constexpr int largest_batch = 10000;
-
 /// The flags of `generate`.
 struct GenerateOptions {
     ModelOptions model;

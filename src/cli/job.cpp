@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "cli/generate_options.h"
+#include "cli/output_paths.h"
 #include "cli/parse_errors.h"
 
 namespace easel::cli {
@@ -38,8 +38,7 @@ class JobReader {
   public:
     JobReader(const fs::path& path, const CLI::App& generate) : path_(path), generate_(generate) {}
 
-    std::vector<JobPicture> read() const {
-        const std::string text = read_text_file(path_, longest_file);
+    std::vector<JobPicture> read(std::string_view text) const {
         check_dots(text);
         return pictures(parse(text));
     }
@@ -180,8 +179,12 @@ std::vector<std::string> JobPicture::arguments(const CLI::App& generate) const {
     return words;
 }
 
+std::vector<JobPicture> parse_job(std::string_view text, const fs::path& path, const CLI::App& generate) {
+    return JobReader(path, generate).read(text);
+}
+
 std::vector<JobPicture> read_job(const fs::path& path, const CLI::App& generate) {
-    return JobReader(path, generate).read();
+    return parse_job(read_text_file(path, longest_file), path, generate);
 }
 
 }  // namespace easel::cli

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,11 +26,14 @@ struct JobPicture {
     std::vector<std::string> arguments(const CLI::App& generate) const;
 };
 
-/// Reads a job file: a TOML file whose [[picture]] tables have the long flags of the command `generate` as keys. Keys
-/// of [defaults], or before all tables, hold for each picture that does not say otherwise. A list of values stands for
-/// one picture each, several lists for all their combinations, of which the last list changes fastest. Throws Error,
-/// naming the file and the line, on what is no TOML, on an unknown key (with the nearest known one), on a value that is
-/// no text, number, true or false or a list of such, and on more than 10,000 pictures.
+/// Reads the text of a job file: TOML whose [[picture]] tables have the long flags of the command `generate` as keys.
+/// Keys of [defaults], or before all tables, hold for each picture that does not say otherwise. A list of values stands
+/// for one picture each, several lists for all their combinations, of which the last list changes fastest. Throws
+/// Error, naming the file and the line, on what is no TOML, on an unknown key (with the nearest known one), on a value
+/// that is no text, number, true or false or a list of such, and on more than 10,000 pictures.
+std::vector<JobPicture> parse_job(std::string_view text, const std::filesystem::path& path, const CLI::App& generate);
+
+/// parse_job() of the file at `path`, of 1 MiB at most.
 std::vector<JobPicture> read_job(const std::filesystem::path& path, const CLI::App& generate);
 
 }  // namespace easel::cli

@@ -9,6 +9,9 @@
 
 namespace easel::cli {
 
+/// The most pictures that one call draws.
+constexpr int largest_batch = 10000;
+
 /// A file name made from a prompt: "A cat, in oil" gives "a-cat-in-oil". Letters beyond ASCII stay; at most 60 bytes.
 std::string name_from_prompt(std::string_view prompt);
 

@@ -50,7 +50,7 @@ std::string listed_checksum(const json& entry) {
     return text_of(entry, "blobId");
 }
 
-RemoteFile parse_file(const json& entry, const std::string& where) {
+RemoteFile parse_file(const json& entry, std::string_view where) {
     if (!entry.is_object() || !entry.contains("rfilename") || !entry["rfilename"].is_string())
         fail("{}: its list of files has an entry without a name", where);
     RemoteFile file{.path = entry["rfilename"], .size = std::nullopt, .checksum = listed_checksum(entry)};
@@ -88,12 +88,8 @@ void check_status(const Reply& reply, const Settings& settings, const ModelName&
     fail("{}, which easel does not know; check HF_ENDPOINT and the proxy", sentence);
 }
 
-Listing list_files(HttpClient& client, const Settings& settings, const ModelName& model) {
-    const Reply reply = client.get(fmt::format("{}/api/models/{}/revision/{}?blobs=true", settings.endpoint, model.id(),
-                                               percent_encoded(model.revision, false)));
-    check_status(reply, settings, model, "");
-    const std::string where = fmt::format("{} on {}", model.text(), settings.endpoint);
-    const json parsed = parse_json(reply.body, where);
+Listing parse_listing(std::string_view answer, std::string_view where) {
+    const json parsed = parse_json(answer, where);
     if (!parsed.is_object() || !parsed.contains("sha") || !parsed["sha"].is_string() ||
         !is_commit(parsed["sha"].get_ref<const std::string&>()))
         fail("{}: the answer has no \"sha\" that says which commit it is; check HF_ENDPOINT", where);
@@ -102,6 +98,13 @@ Listing list_files(HttpClient& client, const Settings& settings, const ModelName
     Listing listing{.commit = parsed["sha"], .files = {}};
     for (const json& entry : parsed["siblings"]) listing.files.push_back(parse_file(entry, where));
     return listing;
+}
+
+Listing list_files(HttpClient& client, const Settings& settings, const ModelName& model) {
+    const Reply reply = client.get(fmt::format("{}/api/models/{}/revision/{}?blobs=true", settings.endpoint, model.id(),
+                                               percent_encoded(model.revision, false)));
+    check_status(reply, settings, model, "");
+    return parse_listing(reply.body, fmt::format("{} on {}", model.text(), settings.endpoint));
 }
 
 std::string file_url(const Settings& settings, const ModelName& model, const std::string& commit,

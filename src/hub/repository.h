@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hub/http.h"
@@ -24,6 +25,10 @@ struct Listing {
     std::string commit;
     std::vector<RemoteFile> files;
 };
+
+/// Reads the hub's answer to the question of list_files(). `where` names it in errors. Throws Error when it makes no
+/// sense or names a file that is no is_safe_path().
+Listing parse_listing(std::string_view answer, std::string_view where);
 
 /// Asks the hub (GET /api/models/<id>/revision/<revision>?blobs=true). Throws Error with what would help when the hub
 /// refuses or its answer makes no sense, Unavailable when it cannot answer now.

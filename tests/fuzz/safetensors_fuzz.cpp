@@ -1,6 +1,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <nlohmann/json.hpp>
+
 #include <easel/error.h>
 
 #include "weights/configs.h"

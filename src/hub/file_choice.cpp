@@ -67,20 +67,19 @@ bool is_at_top(const std::string& name) { return name.find('/') == std::string::
 /// stem.fp16-00001-of-00002.safetensors and stem-00001-of-00002.fp16.safetensors.
 std::vector<std::string> shards(const Names& names, const std::string& stem, const std::string& variant) {
     static const std::regex number(R"(-(\d{5})-of-(\d{5}))");
-    const std::string whole = stem + variant + ".safetensors";
     std::vector<std::string> found;
     int of = 0;
     for (const std::string& name : names) {
         std::smatch match;
         if (!name.starts_with(stem) || !std::regex_search(name, match, number)) continue;
         const std::string around = match.prefix().str() + match.suffix().str();
-        if (around != whole) continue;
+        if (around != stem + variant + ".safetensors") continue;
         of = std::stoi(match[2]);
         found.push_back(name);
     }
     if (found.empty() || static_cast<int>(found.size()) != of) return {};
-    for (const std::string& index :
-         {stem + ".safetensors.index" + variant + ".json", stem + variant + ".safetensors.index.json"})
+    for (const std::string& index : {fmt::format("{}.safetensors.index{}.json", stem, variant),
+                                     fmt::format("{}{}.safetensors.index.json", stem, variant)})
         if (names.contains(index)) {
             found.insert(found.begin(), index);
             return found;

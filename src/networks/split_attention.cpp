@@ -23,7 +23,8 @@ constexpr std::int64_t query_axis = 2;
 /// Scores of the attention, where queries can be told apart from one another: none where a mask says who sees whom.
 std::size_t splittable_scores(const Attention& attention) {
     if (attention.get_causal() || attention.get_input_size() != 3 || attention.is_dynamic()) return 0;
-    const ov::Shape queries = attention.get_input_shape(0), keys = attention.get_input_shape(1);
+    const ov::Shape& queries = attention.get_input_shape(0);
+    const ov::Shape& keys = attention.get_input_shape(1);
     if (queries.size() != 4 || keys.size() != 4) return 0;
     return queries[0] * queries[1] * queries[2] * keys[2];
 }

@@ -34,6 +34,7 @@ struct Skip {
 std::vector<float> timestep_frequencies(int width, double freq_shift) {
     const int half = width / 2;
     std::vector<float> frequencies;
+    frequencies.reserve(static_cast<std::size_t>(half));
     for (int i = 0; i < half; ++i)
         frequencies.push_back(static_cast<float>(std::exp(-std::log(10000.0) * i / (half - freq_shift))));
     return frequencies;

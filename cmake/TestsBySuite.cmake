@@ -2,11 +2,13 @@
 
 if(NOT EXISTS "${program}")
   add_test("${name}_was_not_built" "${program}")
+  set_tests_properties("${name}_was_not_built" PROPERTIES ${properties})
   return()
 endif()
 execute_process(COMMAND "${program}" --gtest_list_tests OUTPUT_VARIABLE listed RESULT_VARIABLE failed)
 if(NOT failed EQUAL 0)
   add_test("${name}_cannot_list_its_tests" "${program}" --gtest_list_tests)
+  set_tests_properties("${name}_cannot_list_its_tests" PROPERTIES ${properties})
   return()
 endif()
 

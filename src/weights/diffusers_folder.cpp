@@ -91,8 +91,8 @@ PartFiles open_part(const fs::path& folder, const std::string& stem, std::vector
     const auto is_there = [&](const std::string& file) { return fs::exists(folder / file, ignored); };
     for (const std::string variant : {"", ".fp16", ".bf16"}) {
         const std::string file = stem + variant + ".safetensors";
-        const std::vector<std::string> indices = {stem + ".safetensors.index" + variant + ".json",
-                                                  stem + variant + ".safetensors.index.json"};
+        const std::vector<std::string> indices = {fmt::format("{}.safetensors.index{}.json", stem, variant),
+                                                  fmt::format("{}{}.safetensors.index.json", stem, variant)};
         const auto index = std::ranges::find_if(indices, is_there);
         if (!is_there(file) && index == indices.end()) continue;
         if (!variant.empty())

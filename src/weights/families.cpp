@@ -84,8 +84,8 @@ std::optional<std::string> other_kind(const std::map<std::string, TensorView>& t
         return std::nullopt;
     };
     const bool is_whole = any_begins(unet.original) && any_begins(vae.original) && any_begins(clip);
-    if (const auto kind = is_whole ? std::nullopt : kind_by(additions)) return kind;
-    if (const auto kind = kind_by(marks)) return kind;
+    if (auto kind = is_whole ? std::nullopt : kind_by(additions)) return kind;
+    if (auto kind = kind_by(marks)) return kind;
     if (tensors.size() == 1 && tensors.begin()->second.shape.size() <= 2) return "a textual inversion embedding";
 
     const bool has_unet = any_begins(unet.original), has_vae = any_begins(vae.original),

@@ -148,7 +148,7 @@ CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model, const 
     } catch (const std::bad_alloc&) {
         throw;
     } catch (const std::exception& error) {
-        fail("{}: the {} could not be compiled ({})", device_, model->get_name(), reason(error));
+        fail("{}: the {} could not be compiled ({})", device_, model->get_friendly_name(), reason(error));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/ranges.h>
 
@@ -405,6 +406,16 @@ void check(const SchedulerConfig& config) {
         fail_usage(
             "with these betas over {} timesteps the signal does not fall from each timestep to the next: "
             "Stable Diffusion has 0.00085 to 0.012 over 1000",
+            config.num_train_timesteps);
+    // A sigma, the root of (1 - alpha_bar) / alpha_bar, is computed in floats, as diffusers has it.
+    const auto has_no_sigma = [](double alpha_bar) {
+        return alpha_bar > 0.0 && alpha_bar < std::numeric_limits<float>::min();
+    };
+    if (std::any_of(alphas_cumprod.begin(), alphas_cumprod.end(), has_no_sigma))
+        fail_usage(
+            "with these betas over {} timesteps less signal is left than numbers can hold: Stable Diffusion has "
+            "0.00085 "
+            "to 0.012 over 1000",
             config.num_train_timesteps);
 }
 

@@ -204,6 +204,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{ddim + R"(, "thresholding": "yes")", "s.json: thresholding is \"yes\", but must be true or false"},
         Refusal{ddim + R"(, "beta_start": 0.9, "beta_end": 0.9)", betas_do_not_fall},
         Refusal{ddim + R"(, "beta_start": 1e-30, "beta_end": 1e-30)", betas_do_not_fall},
+        Refusal{euler + R"(, "num_train_timesteps": 9441)",
+                "with these betas over 9441 timesteps less signal is left than numbers can hold: Stable Diffusion has "
+                "0.00085 to 0.012 over 1000"},
         Refusal{pndm + R"(, "prediction_type": "sample")",
                 "the sampler pndm takes no prediction_type sample: use another sampler, such as ddim"},
         Refusal{euler + R"(, "use_beta_sigmas": 1)", "s.json: use_beta_sigmas is 1, but must be true or false"},

@@ -87,8 +87,9 @@ double beta_share(double x) {
 // round(last - k * stride) - 1 as numpy.arange counts, which decides where a value falls on a half.
 std::vector<double> trailing_timesteps(int last, double stride) {
     const double difference = (last - stride) - last;
-    const double count = std::ceil(-last / -stride);
+    const int count = static_cast<int>(std::ceil(-last / -stride));
     std::vector<double> timesteps;
+    timesteps.reserve(static_cast<std::size_t>(count));
     for (int k = 0; k < count; ++k) timesteps.push_back(std::nearbyint(last + k * difference) - 1.0);
     return timesteps;
 }

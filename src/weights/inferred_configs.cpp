@@ -155,6 +155,7 @@ json inferred_vae_config(const NamedTensors& tensors, std::string_view where) {
     const Shapes shapes(tensors, "VAE", where);
     const int levels = shapes.count("encoder.down.", ".block.0.conv1.weight");
     std::vector<std::int64_t> widths;
+    widths.reserve(static_cast<std::size_t>(levels));
     for (int level = 0; level < levels; ++level)
         widths.push_back(shapes.side(fmt::format("encoder.down.{}.block.0.conv1.weight", level), 0));
     if (widths.empty()) fail("{}: the VAE lacks the tensor encoder.down.0.block.0.conv1.weight", where);

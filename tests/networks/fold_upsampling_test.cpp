@@ -3,20 +3,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <openvino/runtime/core.hpp>
-#include <openvino/runtime/infer_request.hpp>
-#include <openvino/runtime/properties.hpp>
 
+#include "networks/graph_run.h"
 #include "networks/unet.h"
 #include "networks/vae.h"
 #include "weights/checkpoint.h"
 
 namespace easel {
 namespace {
+
+using testing::run;
 
 using Graph = std::shared_ptr<ov::Model>;
 
@@ -36,26 +35,7 @@ Graph unet(std::int64_t height, std::int64_t width, UNetInputs inputs = UNetInpu
     return model;
 }
 
-/// The output for normal random numbers in every input, the same ones each time.
-std::vector<float> run(const Graph& model) {
-    ov::Core core;
-    auto request =
-        core.compile_model(model, "CPU", ov::hint::inference_precision(ov::element::f32)).create_infer_request();
-    std::mt19937 generator(5);
-    std::normal_distribution<float> normal;
-    for (std::size_t i = 0; i < model->inputs().size(); ++i) {
-        ov::Tensor values = request.get_input_tensor(i);
-        std::generate_n(values.data<float>(), values.get_size(), [&] { return normal(generator); });
-    }
-    request.infer();
-    const ov::Tensor output = request.get_output_tensor();
-    return {output.data<float>(), output.data<float>() + output.get_size()};
-}
-
-void expect_close(const std::vector<float>& a, const std::vector<float>& b) {
-    ASSERT_EQ(a.size(), b.size());
-    for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 2e-5f) << "at " << i;
-}
+void expect_close(const std::vector<float>& a, const std::vector<float>& b) { testing::expect_close(a, b, 2e-5f); }
 
 TEST(FoldUpsampling, DecoderGivesThePictureOfThePlainOne) {
     for (const auto [height, width] : {std::pair{8, 8}, std::pair{5, 7}}) {

@@ -2,18 +2,18 @@
 #include "networks/split_attention.h"
 
 #include <algorithm>
-#include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <openvino/op/parameter.hpp>
 #include <openvino/op/scaled_dot_product_attention.hpp>
-#include <openvino/runtime/core.hpp>
-#include <openvino/runtime/infer_request.hpp>
-#include <openvino/runtime/properties.hpp>
+
+#include "networks/graph_run.h"
 
 namespace easel {
 namespace {
+
+using testing::run;
 
 using Attention = ov::op::v13::ScaledDotProductAttention;
 
@@ -27,26 +27,7 @@ std::shared_ptr<ov::Model> attention(std::size_t queries, std::size_t keys, bool
     return std::make_shared<ov::Model>(ov::OutputVector{mixed}, inputs, "attention");
 }
 
-std::vector<float> run(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties = {}) {
-    ov::AnyMap all = properties;
-    all[ov::hint::inference_precision.name()] = ov::element::f32;
-    ov::Core core;
-    auto request = core.compile_model(model, "CPU", all).create_infer_request();
-    std::mt19937 generator(5);
-    std::normal_distribution<float> normal;
-    for (std::size_t i = 0; i < 3; ++i) {
-        ov::Tensor values = request.get_input_tensor(i);
-        std::generate_n(values.data<float>(), values.get_size(), [&] { return normal(generator); });
-    }
-    request.infer();
-    const ov::Tensor output = request.get_output_tensor();
-    return {output.data<float>(), output.data<float>() + output.get_size()};
-}
-
-void expect_close(const std::vector<float>& a, const std::vector<float>& b) {
-    ASSERT_EQ(a.size(), b.size());
-    for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-5f) << "at " << i;
-}
+void expect_close(const std::vector<float>& a, const std::vector<float>& b) { testing::expect_close(a, b, 1e-5f); }
 
 std::size_t attentions_in(const ov::Model& model) {
     const auto operations = model.get_ops();

@@ -38,7 +38,7 @@ Graph unet(std::int64_t height, std::int64_t width, UNetInputs inputs = UNetInpu
 void expect_close(const std::vector<float>& a, const std::vector<float>& b) { testing::expect_close(a, b, 2e-5f); }
 
 TEST(FoldUpsampling, DecoderGivesThePictureOfThePlainOne) {
-    for (const auto [height, width] : {std::pair{8, 8}, std::pair{5, 7}}) {
+    for (const auto& [height, width] : {std::pair{8, 8}, std::pair{5, 7}}) {
         const Graph folded = decoder(height, width);
         EXPECT_EQ(fold_upsampling(folded, ov::element::f32), 3);
         expect_close(run(decoder(height, width)), run(folded));

@@ -125,8 +125,11 @@ TEST(Precision, EveryWeightIsRounded) {
                     else
                         std::memcpy(&half, stored.data() + 2 * i, 2);
                     if (dtype == DType::F16) value = from_f16(half);  // the tiny model's weights are all f16 numbers
-                    if (dtype == DType::BF16) EXPECT_EQ(half, bf16_from(expected)) << name;
-                    if (dtype != DType::BF16) EXPECT_EQ(value, expected) << name;
+                    if (dtype == DType::BF16) {
+                        EXPECT_EQ(half, bf16_from(expected)) << name;
+                    } else {
+                        EXPECT_EQ(value, expected) << name;
+                    }
                 }
             }
         }

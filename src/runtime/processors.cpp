@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <limits>
-#include <string>
 #include <thread>
 
 #ifdef __linux__
 #include <sched.h>
 #endif
+
+#include "runtime/control_groups.h"
 
 namespace easel {
 namespace {
@@ -24,33 +24,16 @@ int allowed_processors() {
     return CPU_COUNT(&set);
 }
 
-/// Processors' worth of time that the control group at `folder` may use (cgroup v2's cpu.max: "quota period" or "max").
-double quota_at(const std::filesystem::path& folder) {
-    std::ifstream file(folder / "cpu.max");
-    double quota = 0, period = 0;
-    if (!(file >> quota >> period) || quota <= 0 || period <= 0) return std::numeric_limits<double>::infinity();
-    return quota / period;
-}
-
-/// The tightest quota of this process's control group and those above it.
-double quota() {
-    const std::filesystem::path root = "/sys/fs/cgroup";
-    double tightest = quota_at(root);
-    std::ifstream groups("/proc/self/cgroup");
-    for (std::string line; std::getline(groups, line);) {
-        if (!line.starts_with("0::/")) continue;
-        for (std::filesystem::path group = line.substr(4); !group.empty(); group = group.parent_path())
-            tightest = std::min(tightest, quota_at(root / group));
-    }
-    return tightest;
-}
-
 #else
 
 int allowed_processors() { return std::numeric_limits<int>::max(); }
-double quota() { return std::numeric_limits<double>::infinity(); }
 
 #endif
+
+double quota() {
+    std::ifstream groups("/proc/self/cgroup");
+    return control_group_quota("/sys/fs/cgroup", groups);
+}
 
 }  // namespace
 

@@ -83,6 +83,7 @@ class Experiments {
         : model_(model), callbacks_(callbacks), stop_(std::move(stop)), seed_(request.seed) {
         asked_.prompt = request.prompt;
         asked_.init_image = request.picture;
+        asked_.strength = 1.0;  // each experiment chooses where it begins
         asked_.seed = request.seed;
         settings_ = settings_for({});
         betas_ = make_betas(settings_.scheduler);

@@ -3,6 +3,8 @@
 
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -14,6 +16,7 @@
 
 #include "explain/page.h"
 #include "pictures/read.h"
+#include "support/files.h"
 
 namespace easel {
 namespace {
@@ -22,8 +25,9 @@ ExplainRequest request() {
     return {.picture = read_picture("golden/inputs/init_64x64.png"), .name = "a<b>.png", .prompt = "a \"cat\" & dog"};
 }
 
-Explanation explained(const Callbacks& callbacks = {}, std::stop_token stop = {}) {
-    Model model({.model = "golden/tiny/diffusers", .precision = "f32"});
+Explanation explained(const Callbacks& callbacks = {}, std::stop_token stop = {},
+                      const std::filesystem::path& path = "golden/tiny/diffusers") {
+    Model model({.model = path, .precision = "f32"});
     return explain(request(), model, callbacks, std::move(stop));
 }
 
@@ -98,6 +102,18 @@ TEST(Explanation, StopsWhenAsked) {
         if (progress.stage == Stage::denoise && progress.step == 3) stop.request_stop();
     }};
     EXPECT_THROW(explained(callbacks, stop.get_token()), Cancelled);
+}
+
+// At the usual strength none of one step would be left.
+TEST(Explanation, LooksAtAModelThatDrawsInOneStep) {
+    const testing::TemporaryFolder folder;
+    std::filesystem::copy("golden/tiny/diffusers", folder / "one", std::filesystem::copy_options::recursive);
+    std::ofstream(folder / "one" / "easel.json") << R"({"steps": 1, "sampler": "ddim"})";
+    std::stop_source stop;
+    const Callbacks callbacks{.progress = [&](const Progress& progress) {
+        if (progress.stage == Stage::denoise && progress.step == 1) stop.request_stop();
+    }};
+    EXPECT_THROW(explained(callbacks, stop.get_token(), folder / "one"), Cancelled);
 }
 
 TEST(Page, IsWellFormedHasAllSectionsAndNeedsNoOtherFile) {

@@ -413,9 +413,8 @@ void check(const SchedulerConfig& config) {
     };
     if (std::any_of(alphas_cumprod.begin(), alphas_cumprod.end(), has_no_sigma))
         fail_usage(
-            "with these betas over {} timesteps less signal is left than numbers can hold: Stable Diffusion has "
-            "0.00085 "
-            "to 0.012 over 1000",
+            "with these betas over {} timesteps less signal is left than numbers can hold: "
+            "Stable Diffusion has 0.00085 to 0.012 over 1000",
             config.num_train_timesteps);
 }
 

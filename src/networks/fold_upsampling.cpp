@@ -1,6 +1,5 @@
 #include "networks/fold_upsampling.h"
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>

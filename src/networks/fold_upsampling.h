@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include <openvino/core/model.hpp>
 #include <openvino/core/type/element_type.hpp>
 

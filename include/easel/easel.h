@@ -152,12 +152,6 @@ class Engine {
     std::unique_ptr<Implementation> implementation_;
 };
 
-/// Thrown by Engine::generate when its stop token was used.
-class Cancelled : public Error {
-  public:
-    Cancelled() : Error(ErrorKind::failure, "stopped before the picture was done") {}
-};
-
 /// The samplers by name: "ddim", "pndm", ...
 std::vector<std::string> sampler_names();
 

@@ -91,7 +91,8 @@ void check_writable(const fs::path& path, OutputFile::IfExists if_exists) {
     if (!fs::is_directory(folder, ignored)) fail("{}: {} is a file, not a folder", path.string(), folder.string());
     if (fs::is_directory(path, ignored)) fail("{}: is a folder; give the name of a file in it", path.string());
     if (if_exists == OutputFile::IfExists::refuse && fs::exists(path, ignored))
-        fail("{}: exists already; give another name, or --overwrite to replace it", path.string());
+        fail(ErrorKind::already_exists, "{}: exists already; give another name, or `overwrite` to replace it",
+             path.string());
     if (::access(folder.c_str(), W_OK) != 0)
         fail("{}: the folder {} cannot be written to ({})", path.string(), folder.string(), system_error_text(errno));
 }
@@ -129,7 +130,8 @@ void OutputFile::commit() {
         // link() fails where the name is taken; rename() would replace what came into being meanwhile.
         if (::link(temporary_.c_str(), path_.c_str()) == 0) return;
         if (errno == EEXIST)
-            fail("{}: exists already; give another name, or --overwrite to replace it", path_.string());
+            fail(ErrorKind::already_exists, "{}: exists already; give another name, or `overwrite` to replace it",
+                 path_.string());
         // A file system without hard links: rename is the best there is.
     }
     if (::rename(temporary_.c_str(), path_.c_str()) != 0)

@@ -38,7 +38,8 @@ OutputFolder::OutputFolder(const fs::path& path, OutputFile::IfExists if_exists)
         fail("{}: the folder {} does not exist; make it first", path_.string(), above.string());
     const bool exists = fs::exists(fs::symlink_status(path_, ignored));
     if (exists && if_exists_ == OutputFile::IfExists::refuse)
-        fail("{}: exists already; give another name, or --overwrite to replace it", path_.string());
+        fail(ErrorKind::already_exists, "{}: exists already; give another name, or `overwrite` to replace it",
+             path_.string());
     if (exists && !fs::is_directory(fs::symlink_status(path_, ignored)))
         fail("{}: is no folder; give the name of a folder", path_.string());
     temporary_ = temporary_beside(path_);

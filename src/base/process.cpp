@@ -107,7 +107,8 @@ void check_viewer() {
     std::istringstream list(folders ? folders : "");
     for (std::string folder; std::getline(list, folder, ':');)
         if (::access((std::filesystem::path(folder) / viewer).c_str(), X_OK) == 0) return;
-    fail("--show: {} is not there, with which pictures are opened; Debian's xdg-utils has it", viewer);
+    fail(ErrorKind::not_found, "`show`: {} is not there, with which pictures are opened; Debian's xdg-utils has it",
+         viewer);
 }
 
 void open_with_viewer(const std::filesystem::path& path) {

@@ -83,7 +83,7 @@ class Record {
 };
 
 nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop) {
-    if (options.pictures < 1) fail_usage("--pictures {}: give a whole number from 1", options.pictures);
+    if (options.pictures < 1) refuse_value("pictures", options.pictures, "give a whole number from 1");
     Record record;
     CompilationGuard guard(stop);
     const Callbacks callbacks = guard.watch({.progress = [&record](const Progress& progress) { record(progress); }});

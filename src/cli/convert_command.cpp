@@ -10,7 +10,7 @@
 #include "cli/console.h"
 #include "cli/model_options.h"
 #include "cli/shipped_models.h"
-#include "pipeline/convert.h"
+#include "convert/convert.h"
 
 namespace easel::cli {
 namespace {

@@ -36,14 +36,14 @@ Outputs outputs(const GenerateOptions& options, const std::string& prompt) {
     }
     if (!options.save_latents.empty()) {
         if (!options.save_latents.ends_with(".safetensors"))
-            fail_usage("--save-latents {}: give a name that ends in .safetensors", options.save_latents);
+            refuse_value("save_latents", options.save_latents, "give a name that ends in .safetensors");
         found.latents = numbered_paths(options.save_latents, options.batch_count, found.if_exists);
     }
     if (!options.save_mask.empty()) {
         if (options.mask.empty() && options.auto_mask.empty())
-            fail_usage("--save-mask {}: there is no mask; give --auto-mask or --mask", options.save_mask);
+            refuse_value("save_mask", options.save_mask, "there is no mask; give `auto_mask` or `mask`");
         if (std::ranges::find(found.pictures, fs::path(options.save_mask)) != found.pictures.end())
-            fail_usage("--save-mask {}: this is also a picture's name; give another", options.save_mask);
+            refuse_value("save_mask", options.save_mask, "this is also a picture's name; give another");
         format_of_path(options.save_mask);
         check_writable(options.save_mask, found.if_exists);
         found.mask = options.save_mask;

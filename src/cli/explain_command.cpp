@@ -19,8 +19,8 @@
 #include "explain/explanation.h"
 #include "explain/page.h"
 #include "pictures/read.h"
-#include "pipeline/settings.h"
 #include "pipeline/stages.h"
+#include "settings/settings.h"
 #include "text/characters.h"
 
 namespace easel::cli {

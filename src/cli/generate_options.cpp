@@ -18,8 +18,8 @@
 #include "cli/shipped_models.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"
-#include "pipeline/settings.h"
-#include "pipeline/stored_settings.h"
+#include "settings/settings.h"
+#include "settings/stored_settings.h"
 
 namespace easel::cli {
 namespace {
@@ -56,7 +56,7 @@ std::string prompt_text(const std::string& given, GenerateOptions& options) {
 
 std::string stored_text(const std::string& path) {
     const auto text = read_parameters(path);
-    if (!text) fail("--params-from {}: no settings are stored in this picture", path);
+    if (!text) fail("`params_from` {}: no settings are stored in this picture", path);
     return *text;
 }
 
@@ -197,15 +197,15 @@ Request request_of(const GenerateOptions& options) {
         request.prompt = options.positional_prompt;
     }
     if (options.seed < -1 || options.seed > std::numeric_limits<std::uint32_t>::max())
-        fail_usage("--seed {}: give a whole number from 0 to 4294967295, or -1 for a random one", options.seed);
+        refuse_value("seed", options.seed, "give a whole number from 0 to 4294967295, or -1 for a random one");
     if (options.seed >= 0) request.seed = static_cast<std::uint32_t>(options.seed);
-    if (options.rng != "torch" && options.rng != "numpy") fail_usage("--rng {}: use torch or numpy", options.rng);
+    if (options.rng != "torch" && options.rng != "numpy") refuse_value("rng", options.rng, "use torch or numpy");
     request.rng = options.rng == "torch" ? Rng::torch : Rng::numpy;
     if (options.batch_count < 1 || options.batch_count > largest_batch)
-        fail_usage("--batch-count {}: give a whole number from 1 to {}", options.batch_count, largest_batch);
+        refuse_value("batch_count", options.batch_count, "give a whole number from 1 to {}", largest_batch);
     request.composite = !options.no_composite;
     if (!options.mask.empty() && options.init_image.empty())
-        fail_usage("--mask: a mask needs the picture that it is for; give it with --init-image");
+        refuse("mask", "it needs the picture that it is for; give that as `init_image`");
     check(request);
     return request;
 }

@@ -8,7 +8,7 @@
 
 #include "cli/model_options.h"
 #include "cli/progress.h"
-#include "pipeline/person_mask.h"
+#include "person/person_mask.h"
 
 namespace CLI {
 class App;

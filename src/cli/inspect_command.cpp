@@ -11,11 +11,11 @@
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "ir/folder.h"
 #include "pictures/format.h"
 #include "pictures/parameters.h"
-#include "runtime/network_source.h"
+#include "pipeline/open_networks.h"
 #include "weights/checkpoint.h"
-#include "weights/ir_folder.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;

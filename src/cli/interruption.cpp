@@ -7,12 +7,10 @@
 
 namespace easel::cli {
 
-void say_stopped() { tell("easel: stopped; nothing was written of what was not done\n"); }
-
 CompilationGuard::CompilationGuard(std::stop_token stop)
     : on_stop_(std::move(stop), [this] {
           if (!compiling_) return;
-          say_stopped();
+          tell("easel: {}\n", Cancelled().what());
           std::_Exit(interrupted_exit_code);
       }) {}
 

@@ -10,9 +10,6 @@ namespace easel::cli {
 
 constexpr int interrupted_exit_code = 130;
 
-/// The sentence for a person who stopped the work.
-void say_stopped();
-
 /// Ends the process at once when a stop is requested while networks are compiled: OpenVINO goes on to its end
 /// otherwise, which takes seconds for a large model, and no file is open then.
 class CompilationGuard {

@@ -10,6 +10,7 @@
 #include <easel/easel.h>
 
 #include "cli/drawing.h"
+#include "cli/flag_names.h"
 #include "cli/generate_options.h"
 #include "cli/job.h"
 
@@ -66,7 +67,7 @@ void at(const JobPicture& picture, Work work) {
     } catch (const Cancelled&) {
         throw;
     } catch (const Error& error) {
-        throw Error(error.kind(), picture.where + ": " + error.what());
+        throw Error(error.kind(), picture.where + ": " + with_job_keys(error.what()), error.field());
     }
 }
 

@@ -15,10 +15,10 @@
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/flag_names.h"
 #include "cli/help_formatter.h"
 #include "cli/interruption.h"
 #include "cli/parse_errors.h"
-#include "hub/retry.h"
 
 namespace {
 
@@ -35,6 +35,11 @@ The word that follows easel is a prompt unless it is one of the sub-commands abo
 `easel generate -p inspect` draws that word.)";
 
 void say_error(std::string_view sentence) { easel::cli::tell("easel: {}\n", sentence); }
+
+int exit_code(easel::ErrorKind kind) {
+    if (kind == easel::ErrorKind::bad_request) return usage_exit_code;
+    return kind == easel::ErrorKind::cancelled ? easel::cli::interrupted_exit_code : failure_exit_code;
+}
 
 /// `easel "a prompt" ...` and `easel --steps 20 ...` mean the sub-command generate.
 std::vector<std::string> with_default_command(int argc, char** argv, const CLI::App& app) {
@@ -67,15 +72,17 @@ int run(int argc, char** argv, std::stop_token stop) {
     easel::cli::add_bench(app, stop);
     app.footer(std::string(examples));  // last: sub-commands would take it over
 
-    std::vector<std::string> arguments = with_default_command(argc, argv, app);
-    std::ranges::reverse(arguments);  // as CLI11 takes them
+    const std::vector<std::string> arguments = with_default_command(argc, argv, app);
     try {
-        app.parse(arguments);
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // the order that CLI11 takes
     } catch (const CLI::Success& asked_for_help) {
         return app.exit(asked_for_help);
     } catch (const CLI::ParseError& error) {
         say_error(easel::cli::sentence_of(error, app));
         return usage_exit_code;
+    } catch (const easel::Error& error) {
+        say_error(easel::cli::with_flags(error.what(), easel::cli::given_command(app), arguments));
+        return exit_code(error.kind());
     }
     return 0;
 }
@@ -89,15 +96,6 @@ int main(int argc, char** argv) {
     const easel::InterruptWatch watch(stop);
     try {
         return run(argc, argv, stop.get_token());
-    } catch (const easel::Cancelled&) {
-        easel::cli::say_stopped();
-        return easel::cli::interrupted_exit_code;
-    } catch (const easel::hub::Stopped& stopped) {
-        say_error(stopped.what());
-        return easel::cli::interrupted_exit_code;
-    } catch (const easel::Error& error) {
-        say_error(error.what());
-        return error.kind() == easel::ErrorKind::usage ? usage_exit_code : failure_exit_code;
     } catch (const std::bad_alloc&) {
         say_error("there is not enough memory for this; try a smaller --width and --height");
     } catch (const std::exception& error) {

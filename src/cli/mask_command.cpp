@@ -16,11 +16,11 @@
 #include "cli/model_options.h"
 #include "cli/progress.h"
 #include "cli/shipped_models.h"
+#include "person/person_mask.h"
 #include "pictures/format.h"
 #include "pictures/mask.h"
 #include "pictures/read.h"
 #include "pictures/write.h"
-#include "pipeline/person_mask.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -41,7 +41,7 @@ struct MaskOptions {
 /// Throws Error when a file to write cannot be written, before any work is done.
 void check_outputs(const MaskOptions& options, OutputFile::IfExists if_exists) {
     if (fs::path(options.output).lexically_normal() == fs::path(options.overlay).lexically_normal())
-        fail_usage("--overlay {}: this is also the mask's name; give another", options.overlay);
+        refuse_value("overlay", options.overlay, "this is also the mask's name; give another");
     for (const std::string& path : {options.output, options.overlay}) {
         if (path.empty()) continue;
         format_of_path(path);

@@ -15,8 +15,8 @@
 #include "hub/cache.h"
 #include "hub/pull.h"
 #include "hub/size_text.h"
+#include "ir/folder.h"
 #include "weights/checkpoint.h"
-#include "weights/ir_folder.h"
 
 namespace easel::cli {
 namespace {

@@ -61,12 +61,6 @@ std::string words_to(const CLI::App& command) {
     return parent ? fmt::format("{} {}", words_to(*parent), command.get_name()) : command.get_name();
 }
 
-/// The command that was given, within that within which it is one.
-const CLI::App& given_command(const CLI::App& app) {
-    const auto commands = app.get_subcommands();
-    return commands.empty() ? app : given_command(*commands.front());
-}
-
 /// What `easel inspct cat.png` may have meant, which was taken for a prompt: the command, or nothing.
 std::string misspelled_command(const CLI::App& app, const CLI::App& command) {
     const CLI::Option* words = command.get_option_no_throw("words");
@@ -96,6 +90,11 @@ std::string about_extras(const CLI::App& app, const CLI::App& command) {
 }
 
 }  // namespace
+
+const CLI::App& given_command(const CLI::App& app) {
+    const auto commands = app.get_subcommands();
+    return commands.empty() ? app : given_command(*commands.front());
+}
 
 std::string nearest_flag(const std::string& flag, const CLI::App& command) {
     return nearest_of(flags_of(command), flag);

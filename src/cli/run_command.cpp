@@ -21,7 +21,7 @@
 #include "cli/job_plan.h"
 #include "cli/job_sheet.h"
 #include "pictures/parameters.h"
-#include "pipeline/stored_settings.h"
+#include "settings/stored_settings.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;

@@ -46,8 +46,9 @@ std::vector<double> lcm_timesteps(const SchedulerConfig& config, int steps) {
         fail("original_inference_steps is {}, but must not be above num_train_timesteps, {}", original,
              config.num_train_timesteps);
     if (steps > original)
-        fail_usage("the sampler lcm takes at most {} steps, the original_inference_steps of its distillation, not {}",
-                   original, steps);
+        refuse("num_inference_steps",
+               "the sampler lcm takes at most {} steps, the original_inference_steps of its distillation, not {}",
+               original, steps);
     const int stride = config.num_train_timesteps / original;
     const double spacing = static_cast<double>(original) / steps;
     std::vector<double> timesteps;

@@ -15,8 +15,8 @@ namespace {
 void require_falling(std::span<const double> sigmas, int steps) {
     for (std::size_t i = 1; i + 1 < sigmas.size(); ++i)
         if (!(sigmas[i] < sigmas[i - 1]))
-            fail_usage("{} steps are too many for this schedule, which would visit a timestep twice: take fewer",
-                       steps);
+            refuse("num_inference_steps",
+                   "{} steps are too many for this schedule, which would visit a timestep twice: take fewer", steps);
 }
 
 // What remains of the sigmas' schedule is the same for all samplers that have one.

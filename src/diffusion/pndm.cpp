@@ -112,8 +112,8 @@ PNDMTimesteps timesteps_without_runge_kutta(std::vector<double> spaced) {
 // Each Runge-Kutta step from a to b asks at a, twice in the middle, and at b.
 PNDMTimesteps timesteps_with_runge_kutta(const std::vector<double>& spaced, int stride) {
     if (spaced.size() <= runge_kutta_steps)
-        fail_usage("the sampler pndm with skip_prk_steps false takes at least {} steps, not {}", runge_kutta_steps + 1,
-                   spaced.size());
+        refuse("num_inference_steps", "the sampler pndm with skip_prk_steps false takes at least {} steps, not {}",
+               runge_kutta_steps + 1, spaced.size());
     const int half_stride = stride / 2;
     PNDMTimesteps timesteps;
     for (std::size_t k = 0; k < runge_kutta_steps; ++k) {

@@ -59,7 +59,7 @@ std::span<const SamplerEntry> sampler_table() { return table; }
 const SamplerEntry& sampler_entry(std::string_view name) {
     for (const SamplerEntry& entry : table)
         if (entry.name == name) return entry;
-    fail_usage("unknown sampler '{:.60}': use one of {}", name, fmt::join(sampler_names(), ", "));
+    refuse_value("sampler", fmt::format("{:.60}", name), "use one of {}", fmt::join(sampler_names(), ", "));
 }
 
 std::vector<std::string> sampler_names() {
@@ -72,8 +72,8 @@ std::unique_ptr<Sampler> make_sampler(const SchedulerConfig& config, int num_inf
     check(config);
     const int most = std::min(most_steps, config.num_train_timesteps);
     if (num_inference_steps < 1 || num_inference_steps > most)
-        fail_usage("{} steps cannot be taken: give 1 to {}", num_inference_steps, most);
-    if (!(eta >= 0.0 && eta <= 1.0)) fail_usage("eta is {}, but must lie between 0 and 1", eta);
+        refuse_value("num_inference_steps", num_inference_steps, "give 1 to {}", most);
+    if (!(eta >= 0.0 && eta <= 1.0)) refuse_value("eta", eta, "give a number from 0 to 1");
     return sampler_entry(config.sampler).make(config, num_inference_steps, eta);
 }
 

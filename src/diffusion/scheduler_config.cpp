@@ -301,13 +301,13 @@ std::string quote_non_finite_numbers(std::string_view text) {
 std::string_view sampler_of_class(const nlohmann::json& fields, std::string_view where) {
     const auto name = fields.find("_class_name");
     if (name == fields.end() || !name->is_string())
-        fail("{}: it has no _class_name, so it does not say which sampler it is for: name one with --sampler", where);
+        fail("{}: it has no _class_name, so it does not say which sampler it is for: name one with `sampler`", where);
     std::vector<std::string_view> known;
     for (const SamplerEntry& entry : sampler_table()) {
         if (name->get_ref<const std::string&>() == entry.class_name) return entry.name;
         known.push_back(entry.class_name);
     }
-    fail("{}: _class_name {:.60} is no sampler that easel has: use one of {}, or name a sampler with --sampler", where,
+    fail("{}: _class_name {:.60} is no sampler that easel has: use one of {}, or name another with `sampler`", where,
          name->get_ref<const std::string&>(), fmt::join(known, ", "));
 }
 
@@ -374,8 +374,8 @@ void check(const SchedulerConfig& config) {
         std::vector<std::string_view> able;
         for (const SamplerEntry& other : sampler_table())
             if (other.has_sigma_schedules) able.push_back(other.name);
-        fail_usage("the sampler {} has no karras schedule, only {} have one: use one of them, or the schedule discrete",
-                   entry.name, fmt::join(able, ", "));
+        refuse("schedule", "the sampler {} has no karras schedule, only {} have one: use one of them, or discrete",
+               entry.name, fmt::join(able, ", "));
     }
     if (config.prediction_type == PredictionType::sample && !entry.takes_sample_predictions)
         fail("the sampler {} takes no prediction_type sample: use another sampler, such as ddim", entry.name);
@@ -434,12 +434,12 @@ std::string_view name(PredictionType prediction_type) { return name_of(predictio
 
 BetaSchedule beta_schedule_by_name(std::string_view name) {
     if (const auto* choice = find(beta_schedules, name)) return choice->value;
-    fail_usage("unknown beta schedule '{:.60}': use one of {}", name, names_of(beta_schedules));
+    refuse_value("beta_schedule", fmt::format("{:.60}", name), "use one of {}", names_of(beta_schedules));
 }
 
 SigmaSchedule sigma_schedule_by_name(std::string_view name) {
     if (const auto* choice = find(sigma_schedules, name)) return choice->value;
-    fail_usage("unknown schedule '{:.60}': use one of {}", name, names_of(sigma_schedules));
+    refuse_value("schedule", fmt::format("{:.60}", name), "use one of {}", names_of(sigma_schedules));
 }
 
 }  // namespace easel

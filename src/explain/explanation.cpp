@@ -15,8 +15,8 @@
 #include "explain/networks.h"
 #include "pictures/resize.h"
 #include "pipeline/latents.h"
-#include "pipeline/settings.h"
 #include "pipeline/stages.h"
+#include "settings/settings.h"
 
 namespace easel {
 namespace {

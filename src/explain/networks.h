@@ -7,7 +7,7 @@
 #include <easel/easel.h>
 
 #include "pipeline/model.h"
-#include "pipeline/settings.h"
+#include "settings/settings.h"
 
 namespace easel {
 

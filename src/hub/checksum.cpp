@@ -59,7 +59,7 @@ std::string checksum_of(const std::filesystem::path& path, std::string_view like
     }
     std::vector<char> block(block_size);
     while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
-        if (stop.stop_requested()) throw Stopped();
+        if (stop.stop_requested()) throw stopped();
         digest.add({block.data(), static_cast<std::size_t>(file.gcount())});
     }
     if (!file.eof()) fail("{}: cannot be read ({})", path.string(), system_error_text(errno));

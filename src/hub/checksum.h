@@ -12,7 +12,7 @@ namespace easel::hub {
 bool is_checksum(std::string_view etag);
 
 /// The checksum of a file, of the kind of `like`, in lower case. Throws Error when the file cannot be read, and
-/// Stopped.
+/// Cancelled.
 std::string checksum_of(const std::filesystem::path& file, std::string_view like, std::stop_token stop);
 
 }  // namespace easel::hub

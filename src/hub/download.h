@@ -26,7 +26,7 @@ std::uint64_t bytes_there(const RepositoryFolder& folder, const std::string& che
 /// Downloads a content, going on where a partial one ended, and puts it in place once its size and checksum are right;
 /// a content that is wrong is removed. The caller holds the blob's lock. `progress` is called with the bytes that are
 /// there. `check` throws for an answer that is no success (see check_status).
-/// Throws Error (disk full, wrong checksum, what `check` throws), Unavailable after the last attempt, and Stopped.
+/// Throws Error (disk full, wrong checksum, what `check` throws), Unavailable after the last attempt, and Cancelled.
 void download_blob(HttpClient& client, const RepositoryFolder& folder, const Download& download, Retries retries,
                    const std::function<void(std::uint64_t)>& progress, const std::function<void(const Reply&)>& check,
                    std::stop_token stop);

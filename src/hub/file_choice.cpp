@@ -136,7 +136,7 @@ FileChoice choose_diffusers(const Names& names, const Wanted& wanted, std::strin
         return name.find("." + wanted.variant) != std::string::npos;
     };
     if (!wanted.variant.empty() && std::ranges::none_of(all_weights, is_of_variant))
-        fail("{}: has no variant {}; leave out --variant, or give one of those in {}", where, wanted.variant,
+        fail("{}: has no variant {}; leave `variant` out, or give one of those in {}", where, wanted.variant,
              list_of(select(names, [](const std::string& name) { return name.ends_with(".safetensors"); })));
     append(choice.files, all_weights);
     return choice;
@@ -166,13 +166,13 @@ FileChoice choose_included(const Names& names, const Wanted& wanted, std::string
     };
     const auto matching = select(names, is_included);
     if (matching.empty())
-        fail("{}: no file matches --include {}; there are {}", where, fmt::join(wanted.include, ", "),
+        fail("{}: no file matches `include` {}; there are {}", where, fmt::join(wanted.include, ", "),
              list_of({names.begin(), names.end()}));
     FileChoice choice{FileChoice::Kind::included, {}};
     std::ranges::copy_if(matching, std::back_inserter(choice.files),
                          [&](const std::string& name) { return !is_pickle(name, names); });
     if (choice.files.empty())
-        fail("{}: what --include {} matches are pickles ({}), which are not taken because they can run code", where,
+        fail("{}: what `include` {} matches are pickles ({}), which are not taken because they can run code", where,
              fmt::join(wanted.include, ", "), list_of(matching));
     return choice;
 }
@@ -182,7 +182,7 @@ FileChoice choose_single_file(const Names& names, std::string_view where) {
         select(names, [](const std::string& name) { return is_at_top(name) && name.ends_with(".safetensors"); });
     if (files.size() == 1) return {FileChoice::Kind::single_file, files};
     if (files.size() > 1)
-        fail("{}: has several models at its top ({}); choose one with `easel pull --include NAME`", where,
+        fail("{}: has several models at its top ({}); choose one with easel pull --include NAME", where,
              list_of(files));
     if (const auto pickles = pickles_in(names, ""); !pickles.empty())
         fail(

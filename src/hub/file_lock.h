@@ -12,7 +12,7 @@ namespace easel::hub {
 class FileLock {
   public:
     /// Waits until no one else has it; calls `on_wait` once when that is not at once. Throws Error when the file cannot
-    /// be made or locked, and Stopped.
+    /// be made or locked, and Cancelled.
     static FileLock wait(const std::filesystem::path& path, std::stop_token stop, const std::function<void()>& on_wait);
     /// Nothing when someone else has it.
     static std::optional<FileLock> try_now(const std::filesystem::path& path);

@@ -155,7 +155,7 @@ class HttpClient::Transfer {
         const std::unique_ptr<CURL, decltype(remove)> added(easy_.get(), remove);
         const std::stop_callback wake(stop, [&] { curl_multi_wakeup(multi); });
         for (int running = 1; running > 0;) {
-            if (stop.stop_requested()) throw Stopped();
+            if (stop.stop_requested()) throw stopped();
             if (curl_multi_perform(multi, &running) != CURLM_OK) fail("libcurl could not go on");
             if (running > 0) curl_multi_poll(multi, nullptr, 0, poll_milliseconds, nullptr);
         }

@@ -35,7 +35,7 @@ struct Reply {
 
 /// Requests to one hub, over connections that are kept. Certificates are checked; proxies are those of the environment
 /// (https_proxy, no_proxy, ...). The token goes to the endpoint's own scheme, host and port, and to no other place that
-/// an answer redirects to. Throws Unavailable when there is no answer, Error when trying again is of no use, Stopped.
+/// an answer redirects to. Throws Unavailable when there is no answer, Error when trying again is of no use, Cancelled.
 class HttpClient {
   public:
     HttpClient(const Settings& settings, std::stop_token stop);

@@ -39,8 +39,8 @@ struct PulledModel {
 };
 
 /// Brings a model's needed files into the cache, in the state that the hub has now. Where the hub cannot be reached and
-/// the cache has the model as a whole, that is used, with a note. Throws Error, and Stopped when `stop` was used; what
-/// was downloaded until then is kept.
+/// the cache has the model as a whole, that is used, with a note. Throws Error, and Cancelled when `stop` was used;
+/// what was downloaded until then is kept.
 PulledModel pull(const ModelName& model, const Wanted& wanted, const Settings& settings, const Callbacks& callbacks,
                  std::stop_token stop);
 

@@ -13,7 +13,7 @@ void sleep(std::chrono::milliseconds duration, std::stop_token stop) {
     std::unique_lock lock(mutex);
     std::condition_variable_any never;
     never.wait_for(lock, stop, duration, [] { return false; });
-    if (stop.stop_requested()) throw Stopped();
+    if (stop.stop_requested()) throw stopped();
 }
 
 void Retries::wait_after(const Unavailable& reason) {

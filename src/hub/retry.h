@@ -12,18 +12,16 @@
 
 namespace easel::hub {
 
-/// Thrown when the stop token was used. What was downloaded so far stays in the cache.
-class Stopped : public Error {
-  public:
-    Stopped()
-        : Error(ErrorKind::failure, "stopped; what is downloaded is kept, and the same command goes on from there") {}
-};
+/// What a download throws when the stop token was used. What was downloaded so far stays in the cache.
+inline Cancelled stopped() {
+    return Cancelled("stopped; what is downloaded is kept, and the same command goes on from there");
+}
 
 /// The hub could not be reached, or cannot answer now: trying again may help.
 class Unavailable : public Error {
   public:
     explicit Unavailable(const std::string& sentence, std::optional<std::chrono::seconds> retry_after = std::nullopt)
-        : Error(ErrorKind::failure, sentence), retry_after_(retry_after) {}
+        : Error(ErrorKind::unreachable, sentence), retry_after_(retry_after) {}
     /// How long the hub asks to wait.
     std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
 
@@ -31,7 +29,7 @@ class Unavailable : public Error {
     std::optional<std::chrono::seconds> retry_after_;
 };
 
-/// Throws Stopped as soon as that is asked for.
+/// Throws Cancelled as soon as that is asked for.
 void sleep(std::chrono::milliseconds duration, std::stop_token stop);
 
 /// Counts attempts and waits between them.
@@ -41,7 +39,7 @@ class Retries {
         : policy_(policy), stop_(std::move(stop)), note_(std::move(note)) {}
 
     /// Waits before the next attempt and says so; throws `reason` when there is none left, or when the hub asks for
-    /// more patience than the policy has. Throws Stopped.
+    /// more patience than the policy has. Throws Cancelled.
     void wait_after(const Unavailable& reason);
     /// The last attempt got somewhere.
     void start_anew() { failed_ = 0; }

@@ -58,8 +58,8 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
                                            const std::vector<int>& clip_skips) {
     for (const int clip_skip : clip_skips)
         if (clip_skip < 1 || clip_skip > config.num_hidden_layers)
-            fail_usage("--clip-skip {}: the text encoder has {} layers; give 1 (the last) to {}", clip_skip,
-                       config.num_hidden_layers, config.num_hidden_layers);
+            refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last) to {}",
+                         config.num_hidden_layers, config.num_hidden_layers);
 
     const Scope scope = Scope(weights) / "text_model";
     const auto ids = std::make_shared<ov::op::v0::Parameter>(ov::element::i32, ov::PartialShape{-1, -1});

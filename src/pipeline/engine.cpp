@@ -4,9 +4,9 @@
 
 #include "pipeline/generate.h"
 #include "pipeline/model.h"
-#include "pipeline/parameters.h"
-#include "pipeline/settings.h"
 #include "pipeline/stages.h"
+#include "settings/parameters.h"
+#include "settings/settings.h"
 
 namespace easel {
 
@@ -38,7 +38,5 @@ std::string Engine::parameters(const Request& request) const {
 }
 
 std::string Engine::precision() const { return implementation_->model.precision(); }
-
-std::string_view version() { return EASEL_VERSION; }
 
 }  // namespace easel

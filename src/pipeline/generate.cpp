@@ -16,9 +16,9 @@
 #include "pictures/resize.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
-#include "pipeline/parameters.h"
-#include "pipeline/settings.h"
 #include "pipeline/stages.h"
+#include "settings/parameters.h"
+#include "settings/settings.h"
 
 namespace easel {
 namespace {

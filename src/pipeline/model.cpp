@@ -1,6 +1,7 @@
 #include "pipeline/model.h"
 
 #include "base/error.h"
+#include "pipeline/open_networks.h"
 
 namespace easel {
 namespace {

@@ -6,13 +6,13 @@
 
 #include <easel/easel.h>
 
-#include "pipeline/model_defaults.h"
-#include "pipeline/settings.h"
 #include "runtime/compiled_network.h"
 #include "runtime/denoiser.h"
 #include "runtime/network_source.h"
 #include "runtime/text_encoder.h"
 #include "runtime/vae.h"
+#include "settings/model_defaults.h"
+#include "settings/settings.h"
 #include "text/tokenizer.h"
 
 namespace easel {

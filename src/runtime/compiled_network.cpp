@@ -104,15 +104,15 @@ std::span<const float> CompiledNetwork::run(std::stop_token stop, std::size_t in
 Runtime::Runtime(const EngineOptions& options)
     : device_(options.device), form_(options.plain_networks ? NetworkForm::plain : NetworkForm::fast) {
     const Device device = find_device(core_, options.device);
-    if (options.threads < 0) fail_usage("--threads {}: give 1 or more, or 0 for all that may be used", options.threads);
+    if (options.threads < 0) refuse_value("threads", options.threads, "give 1 or more, or 0 for all that may be used");
     if (device_.starts_with("CPU"))
         properties_[ov::inference_num_threads.name()] = options.threads > 0 ? options.threads : usable_processors();
 
     if (options.precision != "auto") {
         const auto& able = device.precisions;
         if (std::find(able.begin(), able.end(), options.precision) == able.end())
-            fail_usage("--precision {}: {} computes in {}; use one of these, or auto", options.precision, device.name,
-                       fmt::join(able, ", "));
+            refuse_value("precision", options.precision, "{} computes in {}; use one of these, or auto", device.name,
+                         fmt::join(able, ", "));
         properties_[ov::hint::inference_precision.name()] = element_type(options.precision);
         precision_ = options.precision;
     } else {

@@ -37,7 +37,7 @@ Device describe(ov::Core& core, const std::string& name) {
 Device find_device(ov::Core& core, const std::string& name) {
     const std::vector<std::string> there = core.get_available_devices();
     if (std::find(there.begin(), there.end(), name) == there.end())
-        fail_usage("--device {}: there is no such device here; use one of {}", name, fmt::join(there, ", "));
+        refuse_value("device", name, "there is no such device here; use one of {}", fmt::join(there, ", "));
     return describe(core, name);
 }
 

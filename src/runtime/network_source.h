@@ -1,65 +1,16 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include <openvino/core/model.hpp>
 
 #include "base/files.h"
 #include "weights/checkpoint.h"
+#include "weights/model_facts.h"
 
 namespace easel {
-
-/// Height and width of latents.
-struct LatentSize {
-    int height = 0;
-    int width = 0;
-    bool operator==(const LatentSize&) const = default;
-};
-
-/// What the work around the networks has to know of a model, in whatever form its networks come.
-struct ModelFacts {
-    std::filesystem::path path;
-    /// Short name for a picture's metadata.
-    std::string name;
-    /// One line for a person.
-    std::string description;
-
-    /// Layers of the text encoder that clip_skip can choose from; none where only the last one's output is there.
-    std::optional<int> text_layers;
-    /// Positions of the text encoder.
-    int token_count = 77;
-    /// Tokens that the text encoder knows, where that can be told.
-    std::optional<int> vocabulary_size;
-
-    int latent_channels = 4;
-    /// How many times a picture's side is its latents' side.
-    int scale = 8;
-    /// Latents are what the VAE's encoder gives, less `shift_factor`, times `scaling_factor`.
-    double scaling_factor = 0.18215;
-    double shift_factor = 0.0;
-    /// Whether the decoder takes latents as they are and undoes the scaling itself.
-    bool decoder_unscales = false;
-
-    /// What the model was trained on.
-    LatentSize native_size;
-    /// Whether it can draw in no other size.
-    bool fixed_size = false;
-    /// Where a size is not asked for but chosen, its sides are multiples of this many latents.
-    int size_step = 1;
-
-    /// Steps that a picture takes where neither a person nor the model says how many.
-    int usual_steps = 32;
-    /// The text of the model's scheduler_config.json, and of its easel.json.
-    std::optional<std::string> scheduler_config, easel_json;
-    /// Sentences about what was found and not used.
-    std::vector<std::string> notes;
-};
 
 /// How a network is given: as it is described, or in the form that saves time and changes no number but by rounding.
 enum class NetworkForm { plain, fast };
@@ -97,10 +48,6 @@ class NetworkSource {
   protected:
     ModelFacts facts_;
 };
-
-/// Opens the model at `path`: a diffusers folder, an original single file, or a folder of OpenVINO IR. Throws Error
-/// when it is none of these or broken.
-std::unique_ptr<const NetworkSource> open_networks(const std::filesystem::path& path);
 
 /// The networks that are built here from a checkpoint's weights. All of them are described once, but for the VAE's
 /// encoder, which finds what is wrong with a weight before anything slow is begun.

@@ -48,7 +48,7 @@ Weights converted(const Weights& weights, DType dtype, const std::stop_token& st
             const float value = read(weight.bytes.data() + i * from, weight.dtype);
             const float stored = write(bytes->data() + i * to, dtype, value);
             if (!std::isfinite(stored) && std::isfinite(value))
-                fail("{}: the tensor {} holds {}, which is beyond the range of {}; choose another --precision",
+                fail("{}: the tensor {} holds {}, which is beyond the range of {}; choose another `precision`",
                      weights.where(), weights.name_in_file(tensor), value, name(dtype));
         }
         result.add(tensor, {.name = tensor, .dtype = dtype, .shape = weight.shape, .bytes = *bytes}, bytes);

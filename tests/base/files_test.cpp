@@ -98,7 +98,7 @@ TEST(OutputFiles, LeaveNothingWhenTheyAreNotCommitted) {
 TEST(OutputFiles, ReplaceWhatIsThereUnlessTheyAreToldToRefuse) {
     const TemporaryFolder folder;
     write_file(folder / "a", "old");
-    expect_says(sentence_of([&] { OutputFile(folder / "a", IfExists::refuse); }), {"exists already", "--overwrite"});
+    expect_says(sentence_of([&] { OutputFile(folder / "a", IfExists::refuse); }), {"exists already", "`overwrite`"});
     EXPECT_EQ(read_file(folder / "a"), "old");
     OutputFile file(folder / "a", IfExists::replace);
     file.write("new");

@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"WidthOfNoNumber", {"-W", "wide"}, usage, {"--width", "wide"}},
         Refused{"StepsZero", {"--steps", "0"}, usage, {"--steps 0", "1 to 1000"}},
         Refused{"StepsNegative", {"--steps", "-5"}, usage, {"--steps -5", "1 to 1000"}},
-        Refused{"StepsHuge", {"--num-inference-steps", "100000"}, usage, {"--steps 100000", "1 to 1000"}},
+        Refused{"StepsHuge", {"--num-inference-steps", "100000"}, usage, {"--num-inference-steps 100000", "1 to 1000"}},
         Refused{"StepsBeyondAnyInteger", {"--steps", "99999999999999999999"}, usage, {"99999999999999999999"}},
         Refused{"GuidanceNan", {"--guidance-scale", "nan"}, usage, {"--guidance-scale nan", "0 to 100"}},
         Refused{"GuidanceInfinite", {"--cfg-scale", "inf"}, usage, {"--guidance-scale inf", "0 to 100"}},

@@ -130,7 +130,7 @@ TEST_F(RunCommand, WithoutAFontThereIsNoSheetAndANote) {
 TEST_F(RunCommand, WhatMakesNoSenseIsRefusedWithItsLine) {
     refuse(2, "prompt = \"x\"\nstpes = 3", {"bad.toml:2", "\"stpes\"", "did you mean steps?"});
     refuse(2, "guidance_scale = 3", {"bad.toml:1", "guidance-scale"});
-    refuse(2, "prompt = \"x\"\n\n[[picture]]\nsteps = 0", {"bad.toml:3", "--steps 0"});
+    refuse(2, "prompt = \"x\"\n\n[[picture]]\nsteps = 0", {"bad.toml:3", "num-inference-steps 0"});
     refuse(2, "prompt = \"x\"\nwidth = \"wide\"", {"bad.toml", "--width", "wide"});
     refuse(2, "prompt = \"x\"\nsteps = []", {"bad.toml:2", "steps", "empty"});
     refuse(2, "prompt = \"x\"\nno-composite = 1", {"bad.toml:2", "no-composite", "true or false"});

@@ -19,7 +19,7 @@ std::string refusal_of(const SchedulerConfig& config, int steps, double eta = 0.
     try {
         make_sampler(config, steps, eta);
     } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::usage);
+        EXPECT_EQ(error.kind(), ErrorKind::bad_request);
         return error.what();
     }
     return "nothing was refused";
@@ -149,10 +149,9 @@ TEST(Samplers, AreTenAndOneOfNoneOfTheirNamesIsRefusedWithTheList) {
         standard_scheduler_config("plms");
         FAIL() << "it was taken";
     } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::usage);
-        EXPECT_STREQ(
-            error.what(),
-            "unknown sampler 'plms': use one of ddim, pndm, lms, euler, euler_a, heun, dpmpp_2m, ddpm, unipc, lcm");
+        EXPECT_EQ(error.kind(), ErrorKind::bad_request);
+        EXPECT_STREQ(error.what(),
+                     "`sampler` plms: use one of ddim, pndm, lms, euler, euler_a, heun, dpmpp_2m, ddpm, unipc, lcm");
     }
 }
 
@@ -208,20 +207,23 @@ TEST(Samplers, ScaleTheInputOnlyWhereTheyCountInSigmas) {
 
 TEST(Samplers, RefuseStepCountsTheyCannotTake) {
     SchedulerConfig config = standard_scheduler_config("ddim");
-    EXPECT_EQ(refusal_of(config, 0), "0 steps cannot be taken: give 1 to 1000");
-    EXPECT_EQ(refusal_of(config, 100000), "100000 steps cannot be taken: give 1 to 1000");
+    EXPECT_EQ(refusal_of(config, 0), "`num_inference_steps` 0: give 1 to 1000");
+    EXPECT_EQ(refusal_of(config, 100000), "`num_inference_steps` 100000: give 1 to 1000");
     EXPECT_EQ(refusal_of(config, 1000),
               "1000 steps with a steps_offset of 1 reach timestep 1000, but the model knows "
               "only 0 to 999: take fewer steps");
     config.num_train_timesteps = 100;
-    EXPECT_EQ(refusal_of(config, 101), "101 steps cannot be taken: give 1 to 100");
+    EXPECT_EQ(refusal_of(config, 101), "`num_inference_steps` 101: give 1 to 100");
     EXPECT_EQ(refusal_of(standard_scheduler_config("dpmpp_2m"), 1000),
-              "1000 steps are too many for this schedule, which would visit a timestep twice: take fewer");
+              "`num_inference_steps`: 1000 steps are too many for this schedule, which would visit a timestep twice: "
+              "take fewer");
     EXPECT_EQ(refusal_of(standard_scheduler_config("lcm"), 51),
-              "the sampler lcm takes at most 50 steps, the original_inference_steps of its distillation, not 51");
+              "`num_inference_steps`: the sampler lcm takes at most 50 steps, the original_inference_steps of its "
+              "distillation, not 51");
     SchedulerConfig runge_kutta = standard_scheduler_config("pndm");
     runge_kutta.skip_prk_steps = false;
-    EXPECT_EQ(refusal_of(runge_kutta, 3), "the sampler pndm with skip_prk_steps false takes at least 4 steps, not 3");
+    EXPECT_EQ(refusal_of(runge_kutta, 3),
+              "`num_inference_steps`: the sampler pndm with skip_prk_steps false takes at least 4 steps, not 3");
 }
 
 TEST(Samplers, TakeEveryStepCountUpToTheirMost) {
@@ -239,16 +241,17 @@ TEST(Samplers, TakeEveryStepCountUpToTheirMost) {
 
 TEST(Samplers, RefuseAnEtaOutsideItsRange) {
     const SchedulerConfig config = standard_scheduler_config("ddim");
-    EXPECT_EQ(refusal_of(config, 5, -0.5), "eta is -0.5, but must lie between 0 and 1");
-    EXPECT_EQ(refusal_of(config, 5, std::nan("")), "eta is nan, but must lie between 0 and 1");
+    EXPECT_EQ(refusal_of(config, 5, -0.5), "`eta` -0.5: give a number from 0 to 1");
+    EXPECT_EQ(refusal_of(config, 5, std::nan("")), "`eta` nan: give a number from 0 to 1");
 }
 
 TEST(Samplers, WithoutKarrasSaySoAndNameThoseThatHaveIt) {
     SchedulerConfig config = standard_scheduler_config("ddim");
     config.sigma_schedule = SigmaSchedule::karras;
     EXPECT_EQ(refusal_of(config, 5),
-              "the sampler ddim has no karras schedule, only lms, euler, heun, dpmpp_2m, unipc have one: use one of "
-              "them, or the schedule discrete");
+              "`schedule`: the sampler ddim has no karras schedule, only lms, euler, heun, dpmpp_2m, unipc have one: "
+              "use one of "
+              "them, or discrete");
 }
 
 TEST(Samplers, HaveTheNamesThatOtherProgramsStore) {

@@ -141,15 +141,14 @@ TEST(SchedulerConfig, NamesOnTheCommandLineAreRefusedWithTheList) {
         try {
             function(name);
         } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::usage);
+            EXPECT_EQ(error.kind(), ErrorKind::bad_request);
             return error.what();
         }
         return "it was taken";
     };
     EXPECT_EQ(sentence(beta_schedule_by_name, "cosine"),
-              "unknown beta schedule 'cosine': use one of linear, scaled_linear, squaredcos_cap_v2");
-    EXPECT_EQ(sentence(sigma_schedule_by_name, "exponential"),
-              "unknown schedule 'exponential': use one of discrete, karras");
+              "`beta_schedule` cosine: use one of linear, scaled_linear, squaredcos_cap_v2");
+    EXPECT_EQ(sentence(sigma_schedule_by_name, "exponential"), "`schedule` exponential: use one of discrete, karras");
 }
 
 struct Refusal {
@@ -170,12 +169,12 @@ INSTANTIATE_TEST_SUITE_P(
     Fields, Refusals,
     testing::Values(
         Refusal{R"("beta_start": 0.1)",
-                "s.json: it has no _class_name, so it does not say which sampler it is for: name one with --sampler"},
+                "s.json: it has no _class_name, so it does not say which sampler it is for: name one with `sampler`"},
         Refusal{R"("_class_name": "KarrasVeScheduler")",
                 "s.json: _class_name KarrasVeScheduler is no sampler that easel has: use one of DDIMScheduler, "
                 "PNDMScheduler, LMSDiscreteScheduler, EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, "
                 "HeunDiscreteScheduler, DPMSolverMultistepScheduler, DDPMScheduler, UniPCMultistepScheduler, "
-                "LCMScheduler, or name a sampler with --sampler"},
+                "LCMScheduler, or name another with `sampler`"},
         Refusal{ddim + R"(, "beta_strat": 0.1)",
                 "s.json: the field beta_strat is unknown: easel would not honour it, so remove it"},
         Refusal{ddim + R"(, "num_train_timesteps": 0)",

@@ -8,7 +8,7 @@
 #include <easel/error.h>
 
 #include "base/json.h"
-#include "pipeline/model_defaults.h"
+#include "settings/model_defaults.h"
 #include "weights/configs.h"
 
 namespace {

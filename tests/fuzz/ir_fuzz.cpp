@@ -5,7 +5,7 @@
 
 #include <easel/error.h>
 
-#include "weights/ir_check.h"
+#include "ir/check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     try {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "easel/error.h"
-#include "pipeline/stored_settings.h"
+#include "settings/stored_settings.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace easel;

@@ -113,7 +113,7 @@ TEST_F(CacheTest, ALockIsOnePersonsAndWaitingForItCanBeStopped) {
                                     ++waits;
                                     stop.request_stop();
                                 }),
-                 Stopped);
+                 Cancelled);
     EXPECT_EQ(waits, 1);
     held.reset();
     EXPECT_TRUE(FileLock::try_now(path));

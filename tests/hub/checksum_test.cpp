@@ -25,7 +25,7 @@ TEST(Checksum, CanBeStopped) {
     testing::write_file(folder / "file", "x");
     std::stop_source stop;
     stop.request_stop();
-    EXPECT_THROW(checksum_of(folder / "file", std::string(64, '0'), stop.get_token()), Stopped);
+    EXPECT_THROW(checksum_of(folder / "file", std::string(64, '0'), stop.get_token()), Cancelled);
 }
 
 TEST(Checksum, IsLowerCaseDigitsThatMayNameAFile) {

@@ -69,7 +69,7 @@ TEST(FileChoice, TakesOneVariantOfEachPart) {
 }
 
 TEST(FileChoice, RefusesAVariantThatNoPartHas) {
-    expect_says(refusal(model, {.include = {}, .variant = "fp16"}), {"a/b", "fp16", "--variant"});
+    expect_says(refusal(model, {.include = {}, .variant = "fp16"}), {"a/b", "fp16", "`variant`"});
 }
 
 TEST(FileChoice, TakesOneFileBeforeShardsAndAllShardsWithTheirIndex) {

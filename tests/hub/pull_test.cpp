@@ -391,7 +391,7 @@ TEST_F(PullTest, StopsWithinASecondAndKeepsWhatCame) {
         asked = Clock::now();
         stop.request_stop();
     };
-    EXPECT_THROW(pull({}, stop.get_token()), Stopped);
+    EXPECT_THROW(pull({}, stop.get_token()), Cancelled);
     EXPECT_LT(Clock::now() - asked, 1s);
     EXPECT_GT(fs::file_size(partial_unet()), 10'000U);
     hub_.set([](auto& trouble) { trouble.pause_milliseconds = 0; });
@@ -410,7 +410,7 @@ TEST_F(PullTest, StopsWhileItWaitsForTheHub) {
     std::stop_source stop;
     callbacks_.note = [&](const std::string&) { stop.request_stop(); };
     const auto begin = Clock::now();
-    EXPECT_THROW(pull({}, stop.get_token()), Stopped);
+    EXPECT_THROW(pull({}, stop.get_token()), Cancelled);
     EXPECT_LT(Clock::now() - begin, 1s);
 }
 

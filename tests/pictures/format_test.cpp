@@ -13,7 +13,7 @@ TEST(Format, OfAnExtensionThatIsNotWrittenIsAUsageErrorThatNamesThoseThatAre) {
             format_of_path(path);
             ADD_FAILURE() << path;
         } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::usage);
+            EXPECT_EQ(error.kind(), ErrorKind::bad_request);
             EXPECT_EQ(error.what(),
                       std::string(path) + ": a picture's name must end in .png, .jpg (or .jpeg) or .webp");
         }

@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "networks/unet.h"
+#include "pipeline/open_networks.h"
 #include "runtime/denoiser.h"
-#include "runtime/network_source.h"
 #include "runtime/text_encoder.h"
 #include "runtime/vae.h"
 

@@ -58,7 +58,7 @@ TEST(CheckUtf8, NamesTheFirstByteThatIsWrong) {
             check_utf8(wrong, "the prompt");
             ADD_FAILURE() << "accepted";
         } catch (const Error& error) {
-            EXPECT_EQ(error.kind(), ErrorKind::usage);
+            EXPECT_EQ(error.kind(), ErrorKind::bad_request);
             EXPECT_STREQ(error.what(), "the prompt is not UTF-8 text (its byte 4 is wrong); encode it as UTF-8");
         }
     EXPECT_NO_THROW(check_utf8("a\u00e9\u6f22\U0001f600", "the prompt"));

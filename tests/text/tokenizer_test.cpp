@@ -109,7 +109,7 @@ TEST(Encode, RefusesAPromptThatIsNotUtf8) {
         standard().encode("caf\xe9");
         FAIL();
     } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::usage);
+        EXPECT_EQ(error.kind(), ErrorKind::bad_request);
         EXPECT_STREQ(error.what(), "the prompt is not UTF-8 text (its byte 4 is wrong); encode it as UTF-8");
     }
 }

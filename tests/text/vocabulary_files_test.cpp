@@ -18,7 +18,7 @@ std::string error_of(Call call) {
     try {
         call();
     } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::failure);
+        EXPECT_EQ(error.kind(), ErrorKind::failed);
         return error.what();
     }
     return "no error";

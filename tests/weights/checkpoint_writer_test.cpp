@@ -9,7 +9,6 @@
 
 #include "support/files.h"
 #include "weights/half.h"
-#include "weights/ir_folder.h"
 #include "weights/precision.h"
 
 namespace easel {
@@ -148,44 +147,10 @@ TEST(Precision, NumberBeyondTheRangeNamesItsTensor) {
                                 wild);
     EXPECT_EQ(testing::sentence_of([&] { converted_to(DType::F16, checkpoint, {}); }),
               "golden/tiny/diffusers/unet/diffusion_pytorch_model.safetensors: the tensor conv_in.weight holds -70000, "
-              "which is beyond the range of F16; choose another --precision");
+              "which is beyond the range of F16; choose another `precision`");
     EXPECT_NO_THROW(converted_to(DType::BF16, checkpoint, {}));
     wild->at(7) = std::numeric_limits<float>::infinity();  // as it was: not made by the conversion
     EXPECT_NO_THROW(converted_to(DType::F16, checkpoint, {}));
-}
-
-TEST(IrFolder, BothKindsAreRecognized) {
-    const auto old = IrFolder::find("golden/tiny/ir-2022");
-    ASSERT_TRUE(old);
-    EXPECT_EQ(old->kind, IrFolder::Kind::openvino_2022);
-    EXPECT_EQ(old->name, "ir-2022");
-    EXPECT_FALSE(old->unet_config);
-    const auto optimum = IrFolder::find("golden/tiny/ir-optimum/");
-    ASSERT_TRUE(optimum);
-    EXPECT_EQ(optimum->kind, IrFolder::Kind::optimum);
-    EXPECT_EQ(optimum->name, "ir-optimum");
-    EXPECT_EQ(optimum->unet_config->sample_size, 8);
-    EXPECT_TRUE(optimum->scheduler_config);
-    EXPECT_FALSE(IrFolder::find(folder));
-    EXPECT_FALSE(IrFolder::find(single_file));
-    EXPECT_FALSE(IrFolder::find("golden/no-such-folder"));
-}
-
-TEST(IrFolder, FilesMayLieInAFolderModel) {
-    const testing::TemporaryFolder place;
-    fs::copy("golden/tiny/ir-2022", place / "model");
-    const auto found = IrFolder::find(place.path());
-    ASSERT_TRUE(found);
-    EXPECT_EQ(found->unet.xml, place / "model/unet.xml");
-}
-
-TEST(IrFolder, MissingPartIsNamed) {
-    const testing::TemporaryFolder place;
-    fs::copy("golden/tiny/ir-2022", place / "model");
-    fs::remove(place / "model/vae_decoder.bin");
-    EXPECT_EQ(
-        testing::sentence_of([&] { IrFolder::find(place.path()); }),
-        (place / "model/vae_decoder.bin").string() + ": is missing, so the OpenVINO model in this folder is not whole");
 }
 
 }  // namespace

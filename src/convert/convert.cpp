@@ -1,0 +1,189 @@
+#include "convert/convert.h"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <vector>
+
+#include <fmt/ranges.h>
+
+#include <easel/easel.h>
+
+#include "base/error.h"
+#include "base/output_folder.h"
+#include "ir/folder.h"
+#include "ir/writer.h"
+#include "networks/clip_text.h"
+#include "networks/unet.h"
+#include "networks/vae.h"
+#include "text/standard_files.h"
+#include "weights/checkpoint.h"
+#include "weights/checkpoint_writer.h"
+#include "weights/precision.h"
+
+namespace easel {
+namespace fs = std::filesystem;
+namespace {
+
+struct NamedForm {
+    std::string_view name;
+    ModelForm form;
+};
+
+constexpr std::array forms = {
+    NamedForm{"ir", ModelForm::ir},
+    NamedForm{"ir-2022", ModelForm::ir_2022},
+    NamedForm{"diffusers", ModelForm::diffusers},
+    NamedForm{"safetensors", ModelForm::safetensors},
+};
+
+std::optional<DType> dtype_of_precision(const std::string& precision) {
+    if (precision.empty()) return std::nullopt;
+    if (precision == "f32") return DType::F32;
+    if (precision == "f16") return DType::F16;
+    if (precision == "bf16") return DType::BF16;
+    refuse_value("precision", precision, "weights are stored as f32, f16 or bf16");
+}
+
+bool is_there(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+void write_text(const fs::path& path, const std::string& text) {
+    fs::create_directories(path.parent_path());
+    OutputFile file(path);
+    file.write(text);
+    file.commit();
+}
+
+/// A folder is only replaced where it holds a model or nothing: its files are removed.
+void check_replaceable(const fs::path& folder) {
+    std::error_code ignored;
+    const bool is_model = is_there(folder / "model_index.json") || is_there(folder / "unet.xml");
+    if (fs::is_directory(folder, ignored) && !fs::is_empty(folder, ignored) && !is_model)
+        fail("{}: holds other files than a model's, so it is not replaced; give another name", folder.string());
+}
+
+void check_apart(const fs::path& from, const fs::path& to) {
+    const auto absolute = [](const fs::path& path) {
+        fs::path whole = fs::weakly_canonical(path);
+        return whole.has_filename() ? whole : whole.parent_path();
+    };
+    const auto is_within = [](const fs::path& inner, const fs::path& outer) {
+        return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+    };
+    const fs::path source = absolute(from), target = absolute(to);
+    if (is_within(source, target) || (is_within(target, source) && fs::is_directory(source)))
+        fail_usage("{}: lies within what is converted, or around it; give another place", to.string());
+}
+
+Checkpoint open_source(const Conversion& conversion, std::stop_token stop) {
+    const std::optional<DType> dtype = dtype_of_precision(conversion.precision);
+    if (IrFolder::find(conversion.from))
+        fail(
+            "{}: is OpenVINO IR, which cannot be converted: the names of its weights and part of its biases were "
+            "folded "
+            "away when it was made; convert the model that it was made from",
+            conversion.from.string());
+    Checkpoint checkpoint = Checkpoint::open(conversion.from);
+    // Finds whatever is wrong with a weight before anything is written.
+    build_clip_text(checkpoint.text_encoder.weights, checkpoint.text_encoder.config);
+    build_unet(checkpoint.unet.weights, checkpoint.unet.config);
+    build_vae_decoder(checkpoint.vae.weights, checkpoint.vae.config);
+    build_vae_encoder(checkpoint.vae.weights, checkpoint.vae.config);
+    return dtype ? converted_to(*dtype, checkpoint, std::move(stop)) : checkpoint;
+}
+
+/// The tokenizer's files: the model's own where it has them all, else the standard ones. True for the standard
+/// vocabulary.
+bool write_tokenizer(const Checkpoint& checkpoint, const fs::path& folder) {
+    fs::create_directories(folder);
+    const auto own = checkpoint.tokenizer_folder;
+    if (!own || (!is_there(*own / "vocab.json") && !is_there(*own / "tokenizer.json"))) {
+        write_standard_tokenizer(folder);
+        return true;
+    }
+    for (const char* name : {"vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
+                             "special_tokens_map.json", "added_tokens.json"})
+        if (is_there(*own / name)) fs::copy_file(*own / name, folder / name);
+    return is_standard_tokenizer(*own);
+}
+
+void write_easel_json(const Checkpoint& checkpoint, const fs::path& folder) {
+    if (checkpoint.easel_json) write_text(folder / "easel.json", *checkpoint.easel_json);
+}
+
+void write_diffusers(const Checkpoint& checkpoint, const fs::path& folder) {
+    write_diffusers_networks(checkpoint, folder);
+    write_text(folder / "model_index.json", model_index_text(checkpoint));
+    write_text(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
+    write_tokenizer(checkpoint, folder / "tokenizer");
+    write_easel_json(checkpoint, folder);
+}
+
+void write_optimum(const Checkpoint& checkpoint, const fs::path& folder, const Conversion& conversion,
+                   const std::function<void(const std::string&)>& note, std::stop_token stop) {
+    write_ir(checkpoint, IrFolder::Kind::optimum, folder, std::move(stop));
+    write_text(folder / "text_encoder" / "config.json", config_text(checkpoint.text_encoder.config));
+    write_text(folder / "unet" / "config.json", config_text(checkpoint.unet.config));
+    for (const char* vae : {"vae_decoder", "vae_encoder"})
+        write_text(folder / vae / "config.json", config_text(checkpoint.vae.config));
+    write_text(folder / "model_index.json", model_index_text(checkpoint));
+    write_text(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
+    const bool standard = write_tokenizer(checkpoint, folder / "tokenizer");
+    write_easel_json(checkpoint, folder);
+    if (!standard)
+        return note(
+            "the folder has no openvino_tokenizer, which OpenVINO GenAI needs: the model's vocabulary is not the "
+            "standard "
+            "one; make it with openvino-tokenizers' convert_tokenizer");
+    if (!conversion.openvino_tokenizer)
+        return note(
+            "the folder has no openvino_tokenizer, which OpenVINO GenAI needs: the one that comes with easel was not "
+            "found");
+    for (const char* name : {"openvino_tokenizer.xml", "openvino_tokenizer.bin"})
+        fs::copy_file(*conversion.openvino_tokenizer / name, folder / "tokenizer" / name);
+}
+
+void write_2022(const Checkpoint& checkpoint, const fs::path& folder, std::stop_token stop) {
+    write_ir(checkpoint, IrFolder::Kind::openvino_2022, folder, std::move(stop));
+    if (checkpoint.scheduler_config)
+        write_text(folder / "scheduler" / "scheduler_config.json", *checkpoint.scheduler_config);
+    write_easel_json(checkpoint, folder);
+}
+
+}  // namespace
+
+ModelForm model_form_by_name(std::string_view name) {
+    std::vector<std::string_view> names;
+    for (const NamedForm& form : forms) {
+        if (form.name == name) return form.form;
+        names.push_back(form.name);
+    }
+    refuse_value("to", name, "give one of {}", fmt::join(names, ", "));
+}
+
+void convert(const Conversion& conversion, const std::function<void(const std::string&)>& note, std::stop_token stop) {
+    check_apart(conversion.from, conversion.to);
+    try {
+        if (conversion.form == ModelForm::safetensors) {
+            check_writable(conversion.to, conversion.if_exists);
+            write_single_file(open_source(conversion, stop), conversion.to, conversion.if_exists);
+            return;
+        }
+        check_replaceable(conversion.to);
+        OutputFolder folder(conversion.to, conversion.if_exists);
+        const Checkpoint checkpoint = open_source(conversion, stop);
+        for (const std::string& sentence : checkpoint.notes) note(sentence);
+        if (conversion.form == ModelForm::diffusers) write_diffusers(checkpoint, folder.temporary());
+        if (conversion.form == ModelForm::ir) write_optimum(checkpoint, folder.temporary(), conversion, note, stop);
+        if (conversion.form == ModelForm::ir_2022) write_2022(checkpoint, folder.temporary(), stop);
+        if (stop.stop_requested()) throw Cancelled();
+        folder.commit();
+    } catch (const fs::filesystem_error& error) {
+        fail("{}: cannot be written ({})", conversion.to.string(), error.code().message());
+    }
+}
+
+}  // namespace easel

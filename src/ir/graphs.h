@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+
+#include "ir/reader.h"
+#include "runtime/network_source.h"
+
+/// The networks of an OpenVINO IR in the form that NetworkSource gives: a copy of what was read, with fixed shapes,
+/// inputs and outputs of f32, and rows repeated where its batch is not the one that is asked for. Each throws Error
+/// when the network lacks an input or an output or has it of another shape, and Error (usage) when it cannot be
+/// computed at that size.
+namespace easel::ir {
+
+std::shared_ptr<ov::Model> text_encoder(const IrNetwork& network, const ModelFacts& facts, int text_width);
+/// Also throws Error (usage) when its batch is fixed at fewer than `rows`.
+NetworkSource::UNet unet(const IrNetwork& network, const ModelFacts& facts, int text_width, const LatentSize& size,
+                         int rows);
+std::shared_ptr<ov::Model> vae_decoder(const IrNetwork& network, const ModelFacts& facts, const LatentSize& size);
+std::shared_ptr<ov::Model> vae_encoder(const IrNetwork& network, const ModelFacts& facts, const LatentSize& size);
+
+}  // namespace easel::ir

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <openvino/core/model.hpp>
+
+#include "ir/reader.h"
+
+namespace easel {
+
+/// An input that a network must have.
+struct WantedInput {
+    /// The names it goes by; the first one is how errors call it.
+    std::vector<std::string_view> names;
+    /// All shapes that will do.
+    std::vector<ov::PartialShape> shapes;
+    enum class Type { real, integer, number } type = Type::real;
+};
+
+// What the networks of Stable Diffusion 1.x take, by the names in both kinds of folders. `channels` are the latents'.
+std::vector<WantedInput> text_encoder_inputs();
+std::vector<WantedInput> unet_inputs();
+std::vector<WantedInput> vae_decoder_inputs(int channels);
+std::vector<WantedInput> vae_encoder_inputs();
+
+/// The inputs of `model` in the order of `wanted`: each by its name, and where no input has it, the only one left of
+/// such a shape and type. Throws Error, naming `where` and what is there and what is wanted, when there is none, or
+/// when it is of another shape or type.
+std::vector<ov::Output<ov::Node>> find_inputs(const ov::Model& model, const std::vector<WantedInput>& wanted,
+                                              std::string_view where);
+
+/// The value behind the output of that name, else behind the first of that rank. Throws Error, naming `where`, when
+/// there is none.
+ov::Output<ov::Node> find_output(const ov::Model& model, std::string_view name, int rank, std::string_view where);
+
+/// "sample f32 [?,4,?,?]", for errors.
+std::string shown(const ov::Output<ov::Node>& port);
+
+}  // namespace easel

@@ -1,0 +1,75 @@
+#include "settings/parameters.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "diffusion/sampler.h"
+
+namespace easel {
+namespace {
+
+std::string_view schedule_type(SigmaSchedule schedule) {
+    switch (schedule) {
+        case SigmaSchedule::discrete:
+            return "Normal";
+        case SigmaSchedule::karras:
+            return "Karras";
+        case SigmaSchedule::exponential:
+            return "Exponential";
+        case SigmaSchedule::lu:
+            return "Lu";
+        case SigmaSchedule::beta:
+            return "Beta";
+    }
+    return "";
+}
+
+/// As the web UI quotes: a value that could be taken for several is written as a JSON string.
+std::string quoted(const std::string& value) {
+    return value.find_first_of(",:\n\"") == std::string::npos ? value : nlohmann::json(value).dump();
+}
+
+}  // namespace
+
+std::string parameters_text(const Settings& settings, const std::string& model_name, const std::string& precision) {
+    const SchedulerConfig& scheduler = settings.scheduler;
+    const SchedulerConfig standard = standard_scheduler_config(scheduler.sampler);
+
+    std::vector<std::string> entries;
+    const auto entry = [&](std::string_view key, const auto& value) {
+        entries.push_back(fmt::format("{}: {}", key, value));
+    };
+    entry("Steps", settings.num_inference_steps);
+    entry("Sampler", parameters_name(scheduler));
+    entry("Schedule type", schedule_type(scheduler.sigma_schedule));
+    entry("CFG scale", settings.guidance_scale);
+    entry("Seed", settings.seed);
+    entry("Size", fmt::format("{}x{}", settings.size.width, settings.size.height));
+    if (settings.result_size != settings.size)
+        entry("Result size", fmt::format("{}x{}", settings.result_size.width, settings.result_size.height));
+    entry("Model", quoted(model_name));
+    entry("RNG", settings.rng == Rng::torch ? "CPU" : "NumPy");
+    if (settings.job != Job::text_to_image) entry("Denoising strength", settings.strength);
+    if (settings.job == Job::inpaint && settings.mask_blur > 0) entry("Mask blur", settings.mask_blur);
+    if (settings.job == Job::inpaint && !settings.composite) entry("Composite", "off");
+    if (settings.eta > 0) entry("Eta", settings.eta);
+    if (settings.clip_skip > 1) entry("Clip skip", settings.clip_skip);
+    if (scheduler.timestep_spacing != standard.timestep_spacing)
+        entry("Timestep spacing", name(scheduler.timestep_spacing));
+    if (scheduler.prediction_type != standard.prediction_type)
+        entry("Prediction type", name(scheduler.prediction_type));
+    if (scheduler.beta_schedule != standard.beta_schedule) entry("Beta schedule", name(scheduler.beta_schedule));
+    if (scheduler.beta_start != standard.beta_start) entry("Beta start", scheduler.beta_start);
+    if (scheduler.beta_end != standard.beta_end) entry("Beta end", scheduler.beta_end);
+    entry("Precision", precision);
+    entry("Version", fmt::format("easel {}", version()));
+
+    std::string text = settings.prompt + "\n";
+    if (!settings.negative_prompt.empty()) text += "Negative prompt: " + settings.negative_prompt + "\n";
+    return text + fmt::format("{}", fmt::join(entries, ", "));
+}
+
+}  // namespace easel

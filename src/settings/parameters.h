@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "settings/settings.h"
+
+namespace easel {
+
+/// The settings as the text that AUTOMATIC1111's web UI began and others read: the prompt, a line "Negative prompt:
+/// ..." where there is one, and a line "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7.5, Seed: 1,
+/// ...".
+std::string parameters_text(const Settings& settings, const std::string& model_name, const std::string& precision);
+
+}  // namespace easel

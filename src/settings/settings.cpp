@@ -1,0 +1,234 @@
+#include "settings/settings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "diffusion/sampler.h"
+#include "text/characters.h"
+
+namespace easel {
+namespace {
+
+constexpr int largest_side = 4096;
+constexpr int most_steps = 1000;
+constexpr double largest_guidance = 100.0;
+constexpr double largest_mask_blur = 1000.0;
+
+/// A picture larger than this many times the model's native area is worked on at a smaller size.
+constexpr double area_tolerance = 1.5;
+
+void check_range(std::string_view field, double value, double least, double most) {
+    if (!(value >= least && value <= most))  // false for NaN too
+        refuse_value(field, value, "give a number from {} to {}", least, most);
+}
+
+void check_steps(int steps) {
+    if (steps < 1 || steps > most_steps)
+        refuse_value("num_inference_steps", steps, "give a whole number from 1 to {}", most_steps);
+}
+
+void check_side(std::string_view field, int side, int factor) {
+    if (side < factor || side > largest_side)
+        refuse_value(field, side, "give a multiple of {} from {} to {}", factor, factor, largest_side);
+    if (side % factor == 0) return;
+    const int below = side / factor * factor;
+    refuse_value(field, side, "the model needs a multiple of {}; the nearest are {} and {}", factor, below,
+                 below + factor);
+}
+
+int rounded_to(double side, int factor) {
+    const int multiple = static_cast<int>(std::lround(side / factor)) * factor;
+    return std::clamp(multiple, factor, largest_side / factor * factor);
+}
+
+/// What the model was trained on, or wishes for.
+Size native_size(const ModelFacts& facts, const ModelDefaults& defaults) {
+    const Size own{facts.scale * facts.native_size.width, facts.scale * facts.native_size.height};
+    if (facts.fixed_size) return own;
+    return {defaults.width.value_or(own.width), defaults.height.value_or(own.height)};
+}
+
+/// The size to work at for a picture when none is asked for: its own, scaled down with its aspect kept where that is
+/// much more than the model is used to, and rounded to the VAE's factor.
+Size working_size(const Size& picture, const Size& native, int factor) {
+    const double area = static_cast<double>(picture.width) * picture.height;
+    const double native_area = static_cast<double>(native.width) * native.height;
+    const double scale = area > area_tolerance * native_area ? std::sqrt(native_area / area) : 1.0;
+    return {rounded_to(picture.width * scale, factor), rounded_to(picture.height * scale, factor)};
+}
+
+/// A size of which one side, or both, are asked for; the other follows from the aspect of `like`.
+Size asked_size(const Request& request, const Size& like, int factor) {
+    const double aspect = static_cast<double>(like.width) / like.height;
+    const int width = request.width ? *request.width : rounded_to(*request.height * aspect, factor);
+    const int height = request.height ? *request.height : rounded_to(*request.width / aspect, factor);
+    return {width, height};
+}
+
+void check_fixed_size(const Request& request, const Size& native) {
+    if (request.width.value_or(native.width) != native.width || request.height.value_or(native.height) != native.height)
+        refuse(request.width.value_or(native.width) != native.width ? "width" : "height",
+               "this model's networks are of one fixed size; it draws {}x{} and nothing else", native.width,
+               native.height);
+}
+
+void complete_sizes(Settings& settings, const Request& request, const ModelFacts& facts,
+                    const ModelDefaults& defaults) {
+    const int factor = facts.scale;
+    const Size native = native_size(facts, defaults);
+    if (request.width) check_side("width", *request.width, factor);
+    if (request.height) check_side("height", *request.height, factor);
+    if (facts.fixed_size) check_fixed_size(request, native);
+
+    const bool size_is_asked = request.width || request.height;
+    if (!request.init_image) {
+        settings.size = native;
+        if (request.width) settings.size.width = *request.width;
+        if (request.height) settings.size.height = *request.height;
+        settings.result_size = settings.size;
+    } else {
+        const Size picture{request.init_image->width, request.init_image->height};
+        // What the model prefers, where the size is ours to choose.
+        const int step = factor * facts.size_step;
+        if (facts.fixed_size)
+            settings.size = native;
+        else
+            settings.size = size_is_asked ? asked_size(request, picture, step) : working_size(picture, native, step);
+        settings.result_size = size_is_asked ? settings.size : picture;
+    }
+}
+
+/// The model's own scheduler settings, or those that a single file is used with.
+SchedulerConfig scheduler_of(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
+    if (!request.scheduler_config.empty())
+        return parse_scheduler_config(read_text_file(request.scheduler_config), request.scheduler_config.string(),
+                                      request.sampler.value_or(""));
+    const std::string sampler = request.sampler ? *request.sampler : defaults.sampler.value_or("");
+    if (facts.scheduler_config)
+        return parse_scheduler_config(*facts.scheduler_config,
+                                      (facts.path / "scheduler" / "scheduler_config.json").string(), sampler);
+    if (!sampler.empty()) return standard_scheduler_config(sampler);
+    SchedulerConfig config = standard_scheduler_config("dpmpp_2m");
+    config.sigma_schedule = SigmaSchedule::karras;
+    return config;
+}
+
+/// Turns Karras' schedule on or off. Other schedules that the configuration has (exponential, lu, beta) are not
+/// Karras', so discrete leaves them.
+void use_schedule(SchedulerConfig& config, std::string_view name) {
+    const SigmaSchedule asked = sigma_schedule_by_name(name);
+    if (asked == SigmaSchedule::karras || config.sigma_schedule == SigmaSchedule::karras) config.sigma_schedule = asked;
+}
+
+void complete_scheduler(Settings& settings, const Request& request, const ModelFacts& facts,
+                        const ModelDefaults& defaults) {
+    SchedulerConfig& config = settings.scheduler;
+    config = scheduler_of(request, facts, defaults);
+    if (request.beta_start || request.beta_end || request.beta_schedule) config.trained_betas.clear();
+    if (request.beta_start) config.beta_start = *request.beta_start;
+    if (request.beta_end) config.beta_end = *request.beta_end;
+    if (request.beta_schedule) config.beta_schedule = beta_schedule_by_name(*request.beta_schedule);
+
+    // A model's wish for a schedule goes with its wish for a sampler.
+    const bool own_choice = request.sampler || !request.scheduler_config.empty();
+    if (request.schedule)
+        use_schedule(config, *request.schedule);
+    else if (defaults.schedule && !own_choice)
+        use_schedule(config, *defaults.schedule);
+    settings.notes = correct_for_stable_diffusion(config, settings.job == Job::inpaint);
+    check(config);
+}
+
+/// Throws Error when none of the steps would be taken from a picture.
+void check_strength(const Settings& settings) {
+    const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
+    if (sampler->first_step(settings.strength) >= sampler->timesteps().size())
+        refuse_value("strength", settings.strength,
+                     "of {} steps none would be taken; give a greater strength or more steps",
+                     settings.num_inference_steps);
+}
+
+void check_clip_skip(int clip_skip, const ModelFacts& facts) {
+    if (!facts.text_layers && clip_skip != 1)
+        refuse_value("clip_skip", clip_skip, "this model's text encoder gives its last layer alone; leave it out");
+    const int layers = facts.text_layers.value_or(1);
+    if (clip_skip < 1 || clip_skip > layers)
+        refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last) to {}", layers, layers);
+}
+
+std::uint32_t random_seed() { return std::random_device()(); }
+
+void check_pictures(const Request& request) {
+    if (request.mask && !request.init_image)
+        refuse("mask", "it needs the picture that it is for; give that as `init_image`");
+    const auto check_pixels = [](std::string_view field, const auto& picture, std::size_t channels) {
+        const bool sound = picture.width > 0 && picture.height > 0 &&
+                           picture.pixels.size() == channels * static_cast<std::size_t>(picture.width) *
+                                                        static_cast<std::size_t>(picture.height);
+        if (!sound) refuse(field, "the picture's size and the number of its pixels do not agree");
+    };
+    if (request.init_image) check_pixels("init_image", *request.init_image, 3);
+    if (request.mask) check_pixels("mask", *request.mask, 1);
+}
+
+void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
+    if (mask.width != init.width || mask.height != init.height)
+        settings.notes.push_back(fmt::format("the mask of {}x{} is resized to the picture's {}x{}", mask.width,
+                                             mask.height, init.width, init.height));
+    if (std::ranges::all_of(mask.pixels, [](std::uint8_t pixel) { return pixel == 0; }))
+        settings.notes.emplace_back("the mask is black everywhere, so nothing is repainted");
+}
+
+}  // namespace
+
+void check(const Request& request) {
+    check_utf8(request.prompt, "the prompt");
+    check_utf8(request.negative_prompt, "the negative prompt");
+    if (request.width) check_range("width", *request.width, 1, largest_side);
+    if (request.height) check_range("height", *request.height, 1, largest_side);
+    if (request.num_inference_steps) check_steps(*request.num_inference_steps);
+    if (request.guidance_scale) check_range("guidance_scale", *request.guidance_scale, 0.0, largest_guidance);
+    check_range("eta", request.eta, 0.0, 1.0);
+    check_range("strength", request.strength, 0.0, 1.0);
+    check_range("mask_blur", request.mask_blur, 0.0, largest_mask_blur);
+    if (request.sampler) standard_scheduler_config(*request.sampler);
+    if (request.schedule) sigma_schedule_by_name(*request.schedule);
+    if (request.beta_schedule) beta_schedule_by_name(*request.beta_schedule);
+    check_pictures(request);
+}
+
+Settings complete(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
+    check(request);
+    Settings settings;
+    settings.job = request.mask ? Job::inpaint : request.init_image ? Job::image_to_image : Job::text_to_image;
+    settings.prompt = request.prompt;
+    settings.negative_prompt = request.negative_prompt;
+    complete_sizes(settings, request, facts, defaults);
+
+    settings.num_inference_steps =
+        request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(facts.usual_steps));
+    check_steps(settings.num_inference_steps);
+    settings.guidance_scale = request.guidance_scale.value_or(defaults.guidance_scale.value_or(7.5));
+    check_range("guidance_scale", settings.guidance_scale, 0.0, largest_guidance);
+    settings.seed = request.seed ? *request.seed : random_seed();
+    settings.rng = request.rng;
+
+    complete_scheduler(settings, request, facts, defaults);
+    settings.eta = request.eta;
+    settings.clip_skip = request.clip_skip;
+    check_clip_skip(settings.clip_skip, facts);
+
+    if (settings.job != Job::text_to_image) {
+        settings.strength = request.strength;
+        check_strength(settings);
+    }
+    if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
+    settings.mask_blur = request.mask_blur;
+    settings.composite = request.composite;
+    return settings;
+}
+
+}  // namespace easel

@@ -1,0 +1,280 @@
+#include "settings/stored_settings.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <regex>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "diffusion/sampler.h"
+
+namespace easel {
+namespace {
+
+using Entry = std::pair<std::string, std::string>;
+
+constexpr std::string_view negative_prefix = "Negative prompt:";
+constexpr std::size_t longest_text = 1u << 20;
+
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+/// A text in its three parts: what may have several lines, and the line of settings.
+struct Parts {
+    std::string prompt, negative_prompt;
+    std::string_view settings;
+};
+
+Parts split(std::string_view text, std::string_view where) {
+    if (text.size() > longest_text) fail("{}: its settings are over 1 MB, so they are not of a picture", where);
+    while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+    const std::size_t last_break = text.rfind('\n');
+    Parts parts;
+    parts.settings = trimmed(last_break == std::string_view::npos ? text : text.substr(last_break + 1));
+    if (!parts.settings.starts_with("Steps:"))
+        fail("{}: the settings in it have no last line \"Steps: ..., Sampler: ...\", so they cannot be used", where);
+    std::string_view prompts = last_break == std::string_view::npos ? std::string_view() : text.substr(0, last_break);
+    if (prompts.ends_with('\r')) prompts.remove_suffix(1);
+
+    std::size_t negative = prompts.starts_with(negative_prefix) ? 0 : prompts.find("\nNegative prompt:");
+    if (negative == std::string_view::npos) {
+        parts.prompt = prompts;
+        return parts;
+    }
+    parts.prompt = prompts.substr(0, negative);
+    if (prompts[negative] == '\n') ++negative;
+    std::string_view rest = prompts.substr(negative + negative_prefix.size());
+    if (rest.starts_with(' ')) rest.remove_prefix(1);
+    parts.negative_prompt = rest;
+    return parts;
+}
+
+/// The end of the value that begins at `begin`: a comma outside of quotes and brackets, or the end.
+std::size_t end_of_value(std::string_view line, std::size_t begin) {
+    bool quoted = false;
+    int brackets = 0;
+    for (std::size_t i = begin; i < line.size(); ++i) {
+        const char c = line[i];
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && c == '[')
+            ++brackets;
+        else if (!quoted && c == ']')
+            --brackets;
+        else if (!quoted && brackets <= 0 && c == ',')
+            return i;
+    }
+    return line.size();
+}
+
+std::string unquoted(std::string_view value) {
+    if (value.starts_with('"')) {
+        const nlohmann::json text = nlohmann::json::parse(value, nullptr, /*allow_exceptions=*/false);
+        if (text.is_string()) return text.get<std::string>();
+    }
+    return std::string(value);
+}
+
+std::vector<Entry> entries_of(std::string_view line) {
+    std::vector<Entry> entries;
+    for (std::size_t begin = 0; begin < line.size();) {
+        const std::size_t end = end_of_value(line, begin);
+        const std::string_view entry = line.substr(begin, end - begin);
+        if (const std::size_t colon = entry.find(':'); colon != std::string_view::npos)
+            entries.emplace_back(trimmed(entry.substr(0, colon)), unquoted(trimmed(entry.substr(colon + 1))));
+        begin = end + 1;
+    }
+    return entries;
+}
+
+/// The whole text as a number from `least` to `most`.
+template <typename Number>
+std::optional<Number> number(std::string_view text, Number least, Number most) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    if (!(value >= least && value <= most)) return std::nullopt;
+    return value;
+}
+
+/// stable-diffusion.cpp's "euler_a discrete", "dpm++2m karras" by our names.
+std::optional<NamedSampler> sampler_of_sdcpp(std::string_view name) {
+    NamedSampler named;
+    const std::size_t space = name.find(' ');
+    const std::string_view schedule = space == std::string_view::npos ? "discrete" : name.substr(space + 1);
+    name = name.substr(0, space);
+    if (schedule == "karras")
+        named.schedule = SigmaSchedule::karras;
+    else if (schedule != "discrete")
+        return std::nullopt;
+    if (name == "dpm++2m") {
+        named.sampler = "dpmpp_2m";
+        return named;
+    }
+    for (const std::string_view same : {"euler", "euler_a", "heun", "lcm"}) {
+        if (name != same) continue;
+        named.sampler = name;
+        return named;
+    }
+    return std::nullopt;
+}
+
+/// Turns entries into a request, one after the other.
+class Reader {
+  public:
+    explicit Reader(const std::vector<Entry>& entries) {
+        for (const auto& [key, value] : entries)
+            if (key == "Version") version_ = value;
+        for (const auto& [key, value] : entries) {
+            if (!read(key, value)) unknown_.push_back(fmt::format("{:.40}: {:.60}", key, value));
+        }
+        finish();
+    }
+
+    StoredSettings take() { return std::move(stored_); }
+    void read_prompts(Parts parts) {
+        static const std::regex syntax(R"(<(lora|lyco|hypernet):|\([^()]{0,200}:[0-9.]+\))");
+        Request& request = stored_.request;
+        request.prompt = std::move(parts.prompt);
+        request.negative_prompt = std::move(parts.negative_prompt);
+        const auto has_syntax = [](const std::string& text) {
+            return text.size() <= longest_searched && std::regex_search(text, syntax);
+        };
+        if (!by_easel() && (has_syntax(request.prompt) || has_syntax(request.negative_prompt)))
+            note("the stored prompt has weights or LoRAs as (word:1.2) or <lora:name:1>, which are taken as words");
+    }
+
+  private:
+    /// std::regex needs stack for each character.
+    static constexpr std::size_t longest_searched = 10000;
+
+    bool by_easel() const { return version_.starts_with("easel"); }
+    void note(std::string sentence) { stored_.notes.push_back(std::move(sentence)); }
+
+    template <typename Target, typename Number>
+    static bool set(Target& target, const std::optional<Number>& value) {
+        if (value) target = *value;
+        return value.has_value();
+    }
+
+    /// Whether the entry was honoured, or tells of nothing to honour.
+    bool read(const std::string& key, const std::string& value) {
+        Request& request = stored_.request;
+        if (key == "Steps") return set(request.num_inference_steps, number(value, 1, 1000));
+        if (key == "CFG scale") return set(request.guidance_scale, number(value, 0.0, 100.0));
+        if (key == "Seed") return set(request.seed, number<std::uint32_t>(value, 0, 0xffffffff));
+        if (key == "Clip skip") return value == "-1" || set(request.clip_skip, number(value, 1, 100));
+        if (key == "Denoising strength") return set(request.strength, number(value, 0.0, 1.0));
+        if (key == "Mask blur") return set(request.mask_blur, number(value, 0.0, 1000.0));
+        if (key == "Size") return read_size(value);
+        if (key == "Result size") return keeps_picture_size_ = true;
+        if (key == "Composite") return set_if(value == "off", [&] { request.composite = false; });
+        if (key == "Sampler") return read_sampler(value);
+        if (key == "Schedule type") return set_if(true, [&] { schedule_type_ = value; });
+        if (key == "Eta") return set_if(true, [&] { eta_ = value; });
+        if (key == "RNG") return read_rng(value);
+        if (key == "Beta start") return set(request.beta_start, number(value, 0.0, 1.0));
+        if (key == "Beta end") return set(request.beta_end, number(value, 0.0, 1.0));
+        if (key == "Beta schedule") return set_if(true, [&] { request.beta_schedule = value; });
+        if (key == "Precision" && by_easel()) return set_if(true, [&] { stored_.precision = value; });
+        // The first three belong to the model, and are compared with it once it is open.
+        for (const std::string_view told : {"Model", "Timestep spacing", "Prediction type", "Model hash", "Version"})
+            if (key == told) return true;
+        return version_.starts_with("stable-diffusion.cpp") && key == "Guidance";  // of Flux models
+    }
+
+    template <typename Action>
+    static bool set_if(bool condition, Action action) {
+        if (condition) action();
+        return condition;
+    }
+
+    bool read_size(std::string_view value) {
+        const std::size_t x = value.find('x');
+        if (x == std::string_view::npos) return false;
+        const auto width = number(value.substr(0, x), 1, 4096), height = number(value.substr(x + 1), 1, 4096);
+        if (!width || !height) return false;
+        stored_.request.width = width;
+        stored_.request.height = height;
+        return true;
+    }
+
+    bool read_sampler(const std::string& value) {
+        auto named = sampler_by_parameters_name(value);
+        if (!named) named = sampler_of_sdcpp(value);
+        if (!named) return false;
+        stored_.request.sampler = named->sampler;
+        stored_.request.schedule = named->schedule == SigmaSchedule::karras ? "karras" : "discrete";
+        if (is_stochastic(named->algorithm_type) && !by_easel())
+            note(
+                fmt::format("the stored sampler {} is drawn without its random part, unless the model's own "
+                            "configuration has it",
+                            value));
+        return true;
+    }
+
+    bool read_rng(std::string_view value) {
+        has_rng_ = value == "CPU" || value == "NumPy";
+        if (value == "NumPy") stored_.request.rng = Rng::numpy;
+        return has_rng_;
+    }
+
+    void finish() {
+        Request& request = stored_.request;
+        read_schedule();
+        if (keeps_picture_size_) request.width = request.height = std::nullopt;
+        if (!eta_.empty() && request.sampler == "ddim") {
+            if (!set(request.eta, number(eta_, 0.0, 1.0))) unknown_.push_back("Eta: " + eta_.substr(0, 60));
+        } else if (number(eta_.empty() ? "0" : eta_, -1e9, 1e9) != 0.0 && !by_easel()) {
+            unknown_.push_back("Eta: " + eta_.substr(0, 60));
+        }
+        if (!has_rng_ && !by_easel())
+            note("the program that stored these settings draws its noise in another way, so the picture will differ");
+        if (!unknown_.empty())
+            note(fmt::format("these stored settings cannot be honoured: {}", fmt::join(unknown_, ", ")));
+    }
+
+    void read_schedule() {
+        Request& request = stored_.request;
+        if (schedule_type_.empty() || !request.sampler) {
+            if (!schedule_type_.empty() && !request.sampler) unknown_.push_back("Schedule type: " + schedule_type_);
+        } else if (schedule_type_ == "Karras") {
+            request.schedule = "karras";
+        } else if (schedule_type_ == "Automatic") {  // the web UI's default of each sampler
+            request.schedule = request.sampler == "dpmpp_2m" ? "karras" : "discrete";
+        } else if (schedule_type_ != "Normal" && schedule_type_ != "Uniform") {
+            request.schedule = std::nullopt;
+            // easel writes others only for a model whose own schedule it is.
+            if (!by_easel()) unknown_.push_back("Schedule type: " + schedule_type_.substr(0, 60));
+        }
+    }
+
+    StoredSettings stored_;
+    std::string version_, schedule_type_, eta_;
+    bool has_rng_ = false, keeps_picture_size_ = false;
+    std::vector<std::string> unknown_;
+};
+
+}  // namespace
+
+StoredSettings parse_parameters(std::string_view text, std::string_view where) {
+    Parts parts = split(text, where);
+    Reader reader(entries_of(parts.settings));
+    reader.read_prompts(std::move(parts));
+    return reader.take();
+}
+
+std::vector<std::pair<std::string, std::string>> parameters_entries(std::string_view text, std::string_view where) {
+    return entries_of(split(text, where).settings);
+}
+
+}  // namespace easel

@@ -1,0 +1,197 @@
+#include "convert/convert.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/cases.h"
+#include "support/files.h"
+#include "text/standard_files.h"
+#include "text/tokenizer.h"
+
+namespace easel {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::golden;
+using testing::TemporaryFolder;
+
+const fs::path folder = golden + "tiny/diffusers";
+const fs::path single_file = golden + "tiny/single/tiny.safetensors";
+const fs::path openvino_tokenizer = "../models/openvino_tokenizer";
+
+/// Runs it, and gives the sentences that it said.
+std::vector<std::string> run(Conversion conversion, std::stop_token stop = {}) {
+    conversion.openvino_tokenizer = openvino_tokenizer;
+    std::vector<std::string> notes;
+    convert(
+        conversion, [&](const std::string& sentence) { notes.push_back(sentence); }, std::move(stop));
+    return notes;
+}
+
+std::string refusal(const Conversion& conversion) {
+    return testing::sentence_of([&] { run(conversion); });
+}
+
+Picture draw(const fs::path& model) {
+    Engine engine({.model = model, .precision = "f32"});
+    return engine
+        .generate({.prompt = "a castle by a lake, detailed",
+                   .negative_prompt = "blurry",
+                   .width = 64,
+                   .height = 64,
+                   .num_inference_steps = 5,
+                   .guidance_scale = 7.5,
+                   .seed = 3,
+                   .sampler = "ddim"})
+        .picture;
+}
+
+TEST(Convert, EveryFormDrawsTheSamePicture) {
+    const TemporaryFolder place;
+    const Picture expected = draw(folder);
+    for (const char* form : {"ir", "ir-2022", "diffusers", "safetensors"})
+        for (const char* precision : {"", "f16"}) {
+            const fs::path to = place.path() / (std::string("model.") + form);
+            run({.from = folder,
+                 .to = to,
+                 .form = model_form_by_name(form),
+                 .precision = precision,
+                 .if_exists = OutputFile::IfExists::replace});
+            // All weights of the tiny model are f16 numbers.
+            EXPECT_GE(testing::psnr(draw(to), expected), 60.0) << form << " " << precision;
+        }
+    EXPECT_EQ(place.entries(), 4);
+}
+
+TEST(Convert, SingleFileBecomesAFolder) {
+    const TemporaryFolder place;
+    run({.from = single_file, .to = place / "model", .form = ModelForm::diffusers});
+    EXPECT_GE(testing::psnr(draw(place / "model"), draw(folder)), 60.0);
+    EXPECT_NE(testing::read_file(place / "model/scheduler/scheduler_config.json").find("PNDMScheduler"),
+              std::string::npos);
+}
+
+TEST(Convert, FolderForOpenVinoHasWhatOthersLookFor) {
+    const TemporaryFolder place;
+    EXPECT_EQ(run({.from = folder, .to = place / "ir", .form = ModelForm::ir}), std::vector<std::string>());
+    for (const char* file :
+         {"model_index.json", "text_encoder/openvino_model.xml", "text_encoder/openvino_model.bin", "unet/config.json",
+          "unet/openvino_model.bin", "vae_decoder/openvino_model.xml", "vae_encoder/openvino_model.xml",
+          "vae_encoder/config.json", "scheduler/scheduler_config.json", "tokenizer/vocab.json", "tokenizer/merges.txt",
+          "tokenizer/openvino_tokenizer.xml", "tokenizer/openvino_tokenizer.bin"})
+        EXPECT_TRUE(fs::exists(place / "ir" / file)) << file;
+    EXPECT_NE(testing::read_file(place / "ir/model_index.json").find("\"StableDiffusionPipeline\""), std::string::npos);
+    EXPECT_TRUE(
+        nlohmann::json::parse(testing::read_file(place / "ir/unet/config.json")).contains("time_cond_proj_dim"));
+}
+
+TEST(Convert, EightFilesAreThoseOf2022) {
+    const TemporaryFolder place;
+    run({.from = "../models/emoji-starter", .to = place / "old", .form = ModelForm::ir_2022});
+    int files = 0;
+    for (const auto& entry : fs::directory_iterator(place / "old"))
+        files += entry.path().extension() == ".xml" || entry.path().extension() == ".bin" ? 1 : 0;
+    EXPECT_EQ(files, 8);
+}
+
+TEST(Convert, AnIrCannotBeConverted) {
+    const TemporaryFolder place;
+    for (const char* model : {"tiny/ir-2022", "tiny/ir-optimum"})
+        for (const char* form : {"ir", "safetensors"})
+            EXPECT_EQ(
+                refusal({.from = golden + model, .to = place / "x", .form = model_form_by_name(form)}),
+                golden + model +
+                    ": is OpenVINO IR, which cannot be converted: the names of its weights and part of its biases "
+                    "were folded away when it was made; convert the model that it was made from");
+    EXPECT_EQ(place.entries(), 0);
+}
+
+TEST(Convert, WhatIsThereIsOnlyReplacedWhenAskedAndWhenItIsAModel) {
+    const TemporaryFolder place;
+    const fs::path to = place / "model";
+    run({.from = folder, .to = to, .form = ModelForm::ir_2022});
+    EXPECT_EQ(refusal({.from = folder, .to = to, .form = ModelForm::ir}),
+              to.string() + ": exists already; give another name, or `overwrite` to replace it");
+    EXPECT_TRUE(fs::exists(to / "unet.xml"));
+    run({.from = folder, .to = to, .form = ModelForm::ir, .if_exists = OutputFile::IfExists::replace});
+    EXPECT_FALSE(fs::exists(to / "unet.xml"));
+    EXPECT_TRUE(fs::exists(to / "unet/openvino_model.xml"));
+
+    testing::write_file(place / "letters/dear.txt", "x");
+    EXPECT_EQ(
+        refusal({.from = folder,
+                 .to = place / "letters",
+                 .form = ModelForm::ir,
+                 .if_exists = OutputFile::IfExists::replace}),
+        (place / "letters").string() + ": holds other files than a model's, so it is not replaced; give another name");
+    EXPECT_TRUE(fs::exists(place / "letters/dear.txt"));
+    EXPECT_EQ(place.entries(), 2);
+}
+
+TEST(Convert, SourceIsNotWrittenOver) {
+    const TemporaryFolder place;
+    fs::copy(folder, place / "model", fs::copy_options::recursive);
+    for (const fs::path& to : {place / "model", place / "model/", place / "model/inside", place.path()})
+        EXPECT_NE(refusal({.from = place / "model",
+                           .to = to,
+                           .form = ModelForm::diffusers,
+                           .if_exists = OutputFile::IfExists::replace})
+                      .find("lies within what is converted, or around it"),
+                  std::string::npos)
+            << to;
+    EXPECT_TRUE(fs::exists(place / "model/unet/config.json"));
+}
+
+TEST(Convert, NothingIsLeftOfOneThatFailsOrIsStopped) {
+    const TemporaryFolder place;
+    fs::copy(folder, place / "broken", fs::copy_options::recursive);
+    fs::resize_file(place / "broken/vae/diffusion_pytorch_model.safetensors", 1000);
+    std::stop_source stopped;
+    stopped.request_stop();
+    for (const char* form : {"ir", "ir-2022", "diffusers", "safetensors"}) {
+        EXPECT_NE(refusal({.from = place / "broken", .to = place / "out", .form = model_form_by_name(form)}), "");
+        EXPECT_THROW(run({.from = folder, .to = place / "out", .form = model_form_by_name(form), .precision = "f16"},
+                         stopped.get_token()),
+                     Cancelled);
+    }
+    EXPECT_EQ(place.entries(), 1);
+}
+
+TEST(Convert, WrongNamesAreRefused) {
+    EXPECT_EQ(testing::sentence_of([] { model_form_by_name("onnx"); }),
+              "`to` onnx: give one of ir, ir-2022, diffusers, safetensors");
+    const TemporaryFolder place;
+    EXPECT_EQ(refusal({.from = folder, .to = place / "x", .form = ModelForm::ir, .precision = "int8"}),
+              "`precision` int8: weights are stored as f32, f16 or bf16");
+    EXPECT_NE(refusal({.from = "no/such/model", .to = place / "x", .form = ModelForm::ir}).find("no/such/model"),
+              std::string::npos);
+    EXPECT_NE(refusal({.from = folder, .to = place / "no/such/x", .form = ModelForm::ir}).find("does not exist"),
+              std::string::npos);
+    EXPECT_EQ(place.entries(), 0);
+}
+
+TEST(Convert, AnotherVocabularyIsTakenOverAndSaid) {
+    const TemporaryFolder place;
+    fs::copy(folder, place / "model", fs::copy_options::recursive);
+    write_standard_tokenizer(place / "model/tokenizer");
+    EXPECT_TRUE(is_standard_tokenizer(place / "model/tokenizer"));
+    EXPECT_TRUE(run({.from = place / "model", .to = place / "ir", .form = ModelForm::ir}).empty());
+    EXPECT_EQ(Tokenizer::open(place / "ir/tokenizer").encode("a Red fox, 2 birds!").ids,
+              Tokenizer::standard().encode("a Red fox, 2 birds!").ids);
+
+    auto vocabulary = nlohmann::json::parse(testing::read_file(place / "model/tokenizer/vocab.json"));
+    std::swap(vocabulary["a"], vocabulary["b"]);
+    testing::write_file(place / "model/tokenizer/vocab.json", vocabulary.dump());
+    const auto notes = run({.from = place / "model", .to = place / "other", .form = ModelForm::ir});
+    ASSERT_EQ(notes.size(), 1u);
+    EXPECT_NE(notes.front().find("is not the standard one"), std::string::npos);
+    EXPECT_FALSE(fs::exists(place / "other/tokenizer/openvino_tokenizer.xml"));
+    EXPECT_EQ(testing::read_file(place / "other/tokenizer/vocab.json"), vocabulary.dump());
+}
+
+}  // namespace
+}  // namespace easel

@@ -1,0 +1,108 @@
+#include "settings/stored_settings.h"
+
+#include <gtest/gtest.h>
+
+#include "easel/error.h"
+#include "support/files.h"
+
+namespace easel {
+namespace {
+
+StoredSettings parse(const std::string& text) { return parse_parameters(text, "x.png"); }
+
+/// All notes in one text.
+std::string notes(const StoredSettings& stored) {
+    std::string all;
+    for (const std::string& sentence : stored.notes) all += sentence + "\n";
+    return all;
+}
+
+::testing::AssertionResult says(const std::string& text, const std::string& part) {
+    if (text.find(part) != std::string::npos) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << "no \"" << part << "\" in: " << text;
+}
+
+TEST(StoredSettings, TextOfTheWebUiIsRead) {
+    const StoredSettings stored = parse(
+        "a castle,\nby night\nNegative prompt: blurry,\nugly\nSteps: 25, Sampler: DPM++ 2M, Schedule type: Karras, "
+        "CFG scale: 6.5, Seed: 4294967295, Size: 512x768, Model hash: abc, Model: \"v1, \\\"5\\\"\", Denoising "
+        "strength: 0.4, Clip skip: 2, RNG: CPU, Version: v1.9.0");
+    const Request& request = stored.request;
+    EXPECT_EQ(request.prompt, "a castle,\nby night");
+    EXPECT_EQ(request.negative_prompt, "blurry,\nugly");
+    EXPECT_EQ(request.num_inference_steps, 25);
+    EXPECT_EQ(request.sampler, "dpmpp_2m");
+    EXPECT_EQ(request.schedule, "karras");
+    EXPECT_EQ(request.guidance_scale, 6.5);
+    EXPECT_EQ(request.seed, 4294967295u);
+    EXPECT_EQ(request.width, 512);
+    EXPECT_EQ(request.height, 768);
+    EXPECT_EQ(request.strength, 0.4);
+    EXPECT_EQ(request.clip_skip, 2);
+    EXPECT_EQ(notes(stored), "");
+}
+
+TEST(StoredSettings, QuotedValuesMayHoldCommasAndQuotes) {
+    const auto entries = parameters_entries("p\nSteps: 1, Model: \"a, \\\"b\\\": c\", Seed: 2", "x.png");
+    ASSERT_EQ(entries.size(), 3u);
+    EXPECT_EQ(entries[1].second, "a, \"b\": c");
+    EXPECT_EQ(entries[2].first, "Seed");
+}
+
+TEST(StoredSettings, SamplerMayEndInItsSchedule) {
+    const Request karras = parse("p\nSteps: 20, Sampler: DPM++ 2M Karras, RNG: CPU").request;
+    EXPECT_EQ(karras.sampler, "dpmpp_2m");
+    EXPECT_EQ(karras.schedule, "karras");
+    const Request plain = parse("p\nSteps: 20, Sampler: Euler a, RNG: CPU").request;
+    EXPECT_EQ(plain.sampler, "euler_a");
+    EXPECT_EQ(plain.schedule, "discrete");
+}
+
+TEST(StoredSettings, AutomaticScheduleIsTheSamplersOwn) {
+    EXPECT_EQ(parse("p\nSteps: 1, Sampler: DPM++ 2M, Schedule type: Automatic").request.schedule, "karras");
+    EXPECT_EQ(parse("p\nSteps: 1, Schedule type: Automatic, Sampler: Euler").request.schedule, "discrete");
+}
+
+TEST(StoredSettings, TextOfStableDiffusionCppIsRead) {
+    const StoredSettings stored = parse(testing::read_file("fuzz/parameters/sdcpp.txt"));
+    EXPECT_EQ(stored.request.prompt, "a red fox");
+    EXPECT_EQ(stored.request.sampler, "dpmpp_2m");
+    EXPECT_EQ(stored.request.schedule, "karras");
+    EXPECT_EQ(stored.request.guidance_scale, 7.0);
+    EXPECT_EQ(stored.request.seed, 42u);
+    EXPECT_TRUE(says(notes(stored), "RNG: cuda"));
+    EXPECT_TRUE(says(notes(stored), "Skip layers: [7, 8, 9]"));
+    EXPECT_EQ(parse("p\nSteps: 1, Sampler: euler_a discrete").request.sampler, "euler_a");
+}
+
+TEST(StoredSettings, WhatCannotBeHonouredIsNoted) {
+    const std::string said = notes(
+        parse("a (fox:1.3) <lora:fur:1>\nSteps: 20, Sampler: DPM adaptive, Hires upscale: 2, Lora hashes: \"fur: 12\", "
+              "Seed: -1, Steps: 99999"));
+    for (const char* part :
+         {"DPM adaptive", "Hires upscale: 2", "fur: 12", "Seed: -1", "Steps: 99999", "<lora:", "noise in another way"})
+        EXPECT_TRUE(says(said, part));
+}
+
+TEST(StoredSettings, NegativePromptMayStandAlone) {
+    const Request request = parse("Negative prompt: dark\nSteps: 3").request;
+    EXPECT_EQ(request.prompt, "");
+    EXPECT_EQ(request.negative_prompt, "dark");
+}
+
+TEST(StoredSettings, PromptKeepsItsVerySpaces) {
+    EXPECT_EQ(parse(" a  fox \n\nSteps: 3, Version: easel 0.1.0").request.prompt, " a  fox \n");
+}
+
+TEST(StoredSettings, SizeOfAPictureKeptAsItWasIsNotAskedFor) {
+    const Request request = parse("p\nSteps: 3, Size: 496x376, Result size: 500x375, Version: easel 0.1.0").request;
+    EXPECT_FALSE(request.width || request.height);
+}
+
+TEST(StoredSettings, OtherTextIsRefused) {
+    for (const char* text : {"", "\n\n", "a fox", "Steps", "{\"seed\": 1}"}) EXPECT_THROW(parse(text), Error) << text;
+    EXPECT_THROW(parse(std::string(2u << 20, 'x') + "\nSteps: 1"), Error);
+}
+
+}  // namespace
+}  // namespace easel

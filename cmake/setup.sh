@@ -112,7 +112,8 @@ configure() {
     shift
     is_of_this_place "$repo/build/$preset" || rm -rf "$repo/build/$preset"
     if command -v ccache >/dev/null; then
-        export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+        # As ccache's manual asks for with precompiled headers.
+        export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
     fi
     stage "configuring build/$preset, fetching OpenVINO where it is missing" cmake -S "$repo" --preset "$preset" "$@"
 }

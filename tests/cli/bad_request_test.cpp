@@ -81,9 +81,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"UnknownSampler",
                 {"--sampler", "magic"},
                 usage,
-                {"'magic'", "ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m", "ddpm", "unipc", "lcm"}},
-        Refused{"UnknownSchedule", {"--schedule", "magic"}, usage, {"'magic'", "discrete", "karras"}},
-        Refused{"UnknownBetaSchedule", {"--beta-schedule", "magic"}, usage, {"'magic'", "scaled_linear"}},
+                {"magic", "ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m", "ddpm", "unipc", "lcm"}},
+        Refused{"UnknownSchedule", {"--schedule", "magic"}, usage, {"magic", "discrete", "karras"}},
+        Refused{"UnknownBetaSchedule", {"--beta-schedule", "magic"}, usage, {"magic", "scaled_linear"}},
         Refused{"UnknownRng", {"--rng", "dice"}, usage, {"--rng dice", "torch", "numpy"}},
         Refused{"UnknownPrecision", {"--precision", "f8"}, usage, {"--precision f8", "f32"}},
         Refused{"UnknownDevice", {"--device", "ABACUS"}, usage, {"--device ABACUS", "CPU"}},
@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(ProgramTest, SizesBetweenTheModelsAreRefusedNamingTheNearest) {
     const Ended run = easel({"a fox", "-m", tiny_model(), "-W", "100"});
-    expect_refused(run, usage, {"--width 100", "96", "104"});
+    expect_refused(run, usage, {"-W 100", "96", "104"});
     EXPECT_LT(run.cpu_seconds, soon);
     EXPECT_EQ(files().size(), 0u);
 }

@@ -144,7 +144,7 @@ TEST_F(Commands, AConfigurationOfSomethingElseIsRefused) {
 
 /// Refused for its size, which shows that it was opened.
 TEST_F(Commands, TheModelThatShipsIsTheDefault) {
-    expect_refused(easel({"a fox", "-W", "12"}), usage, {"--width 12"});
+    expect_refused(easel({"a fox", "-W", "12"}), usage, {"-W 12"});
     expect_refused(easel({"a fox"}, {.environment = {{"EASEL_HOME", folder.path().string()}}}), failure,
                    {"emoji-starter"});
 }

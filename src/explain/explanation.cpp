@@ -93,7 +93,7 @@ class Experiments {
     Explanation run(const ExplainRequest& request) {
         Explanation result{.picture_name = request.name,
                            .prompt = request.prompt,
-                           .model_name = model_.facts().name,
+                           .model_name = model_.facts().identity.name,
                            .precision = model_.precision(),
                            .seed = seed_,
                            .training_timesteps = static_cast<int>(betas_.size()),
@@ -161,16 +161,17 @@ class Experiments {
         result.picture = resize_lanczos(picture, settings_.size.width, settings_.size.height);
         clean_ = networks_->encode(result.picture);
         result.round_trip = networks_->decode(clean_);
-        result.latent_channels = model_.facts().latent_channels;
-        result.latent_height = settings_.size.height / model_.facts().scale;
-        result.latent_width = settings_.size.width / model_.facts().scale;
+        result.latent_channels = model_.facts().latents.channels;
+        result.latent_height = settings_.size.height / model_.facts().latents.downsampling;
+        result.latent_width = settings_.size.width / model_.facts().latents.downsampling;
         result.latents_picture = noise_picture(clean_);
         report.done();
     }
 
     Picture noise_picture(std::span<const float> latents) const {
-        return picture_of_latents(latents, model_.facts().latent_channels, settings_.size.height / model_.facts().scale,
-                                  settings_.size.width / model_.facts().scale);
+        return picture_of_latents(latents, model_.facts().latents.channels,
+                                  settings_.size.height / model_.facts().latents.downsampling,
+                                  settings_.size.width / model_.facts().latents.downsampling);
     }
 
     template <typename ToPicture>

@@ -28,11 +28,11 @@ Networks::Networks(Model& model, const Settings& settings, const Callbacks& call
 
 std::vector<float> Networks::encode(const Picture& picture) {
     const auto none = [](std::span<float> noise) { std::ranges::fill(noise, 0.0f); };
-    return sample_latents(model_.vae_encoder().encode(to_network(picture), stop_), model_.facts(), none);
+    return sample_latents(model_.vae_encoder().encode(to_network(picture), stop_), model_.facts().latents, none);
 }
 
 Picture Networks::decode(std::span<const float> latents) {
-    const auto values = model_.vae_decoder().decode(unscaled_latents(latents, model_.facts()), stop_);
+    const auto values = model_.vae_decoder().decode(unscaled_latents(latents, model_.facts().latents), stop_);
     return from_network(values, size_.width, size_.height);
 }
 

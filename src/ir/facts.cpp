@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <numeric>
 #include <span>
@@ -42,27 +43,27 @@ std::optional<int> vocabulary_size(const ov::Model& text_encoder, int token_coun
 void learn_sizes(ModelFacts& facts, const IrFolder& folder, const IrNetworkSet& networks) {
     const auto& [unet, unet_where, unet_weights] = networks.unet;
     const ov::PartialShape sample = find_inputs(*unet, unet_inputs(), unet_where)[0].get_partial_shape();
-    if (sample[1].is_static()) facts.latent_channels = static_cast<int>(sample[1].get_length());
-    if (facts.latent_channels != 4)
+    if (sample[1].is_static()) facts.latents.channels = static_cast<int>(sample[1].get_length());
+    if (facts.latents.channels != 4)
         fail("{}: its UNet takes {} channels, which is not supported; plain models of 4 channels are", unet_where,
-             facts.latent_channels);
-    facts.native_size = {64, 64};
-    if (folder.vae_config) facts.scale = folder.vae_config->scale();
+             facts.latents.channels);
+    facts.sizes.native = {64, 64};
+    if (folder.vae_config) facts.latents.downsampling = folder.vae_config->scale();
     if (folder.unet_config) {
-        facts.native_size = {folder.unet_config->sample_size, folder.unet_config->sample_size};
+        facts.sizes.native = {folder.unet_config->sample_size, folder.unet_config->sample_size};
         // A traced UNet doubles on the way up, so each halving on the way down must be even.
-        facts.size_step = 1 << (folder.unet_config->levels() - 1);
+        facts.sizes.step = 1 << (folder.unet_config->levels() - 1);
     }
-    facts.fixed_size = sample[2].is_static() && sample[3].is_static();
+    facts.sizes.fixed = sample[2].is_static() && sample[3].is_static();
     const IrNetwork& decoder = networks.vae_decoder;
     const ov::PartialShape picture = find_output(*decoder.model, "sample", 4, decoder.where).get_partial_shape();
-    if (facts.fixed_size) {
-        facts.native_size = {static_cast<int>(sample[2].get_length()), static_cast<int>(sample[3].get_length())};
-        facts.size_step = 1;
-        if (picture[2].is_static() && facts.native_size.height > 0)
-            facts.scale = static_cast<int>(picture[2].get_length()) / facts.native_size.height;
+    if (facts.sizes.fixed) {
+        facts.sizes.native = {static_cast<int>(sample[2].get_length()), static_cast<int>(sample[3].get_length())};
+        facts.sizes.step = 1;
+        if (picture[2].is_static() && facts.sizes.native.height > 0)
+            facts.latents.downsampling = static_cast<int>(picture[2].get_length()) / facts.sizes.native.height;
     }
-    if (facts.scale < 1 || facts.native_size.height < 1 || facts.native_size.width < 1)
+    if (facts.latents.downsampling < 1 || facts.sizes.native.height < 1 || facts.sizes.native.width < 1)
         fail("{}: its pictures of {} do not go with latents of {}", decoder.where, picture.to_string(),
              sample.to_string());
 }
@@ -133,14 +134,14 @@ double mean_distance(std::span<const float> a, std::span<const float> b) {
 /// tells, taken through encoder and decoder: with the scaling, or without, it comes back as it was.
 bool decodes_better_scaled(const ModelFacts& facts, const IrNetwork& vae_encoder, const IrNetwork& vae_decoder) {
     try {
-        const auto encoder = ir::vae_encoder(vae_encoder, facts, facts.native_size);
-        const auto decoder = ir::vae_decoder(vae_decoder, facts, facts.native_size);
+        const auto encoder = ir::vae_encoder(vae_encoder, facts, facts.sizes.native);
+        const auto decoder = ir::vae_decoder(vae_decoder, facts, facts.sizes.native);
         const ov::Shape shape = encoder->input().get_shape();
         const std::vector<float> picture = test_picture(shape[2], shape[3]);
         std::vector<float> latents = run_once(encoder, picture);
         latents.resize(latents.size() / 2);
         const double plain = mean_distance(run_once(decoder, latents), picture);
-        for (float& value : latents) value *= static_cast<float>(facts.scaling_factor);
+        for (float& value : latents) value *= static_cast<float>(facts.latents.scaling_factor);
         return mean_distance(run_once(decoder, latents), picture) < plain;
     } catch (const ov::Exception& error) {
         fail("{}: could not be tried out ({})", vae_decoder.where, reason(error));
@@ -149,33 +150,37 @@ bool decodes_better_scaled(const ModelFacts& facts, const IrNetwork& vae_encoder
 
 void learn_scaling(ModelFacts& facts, const IrFolder& folder, const IrNetworkSet& networks) {
     if (folder.vae_config) {
-        facts.scaling_factor = folder.vae_config->scaling_factor;
-        facts.shift_factor = folder.vae_config->shift_factor;
+        facts.latents.scaling_factor = folder.vae_config->scaling_factor;
+        facts.latents.shift_factor = folder.vae_config->shift_factor;
     }
     const IrNetwork& decoder = networks.vae_decoder;
     const double factor =
-        leading_factor(find_inputs(*decoder.model, vae_decoder_inputs(facts.latent_channels), decoder.where)[0]);
+        leading_factor(find_inputs(*decoder.model, vae_decoder_inputs(facts.latents.channels), decoder.where)[0]);
     if (!(factor > 0.0) || !std::isfinite(factor))
         fail("{}: it multiplies its latents by {}, which makes no sense", decoder.where, factor);
-    facts.decoder_unscales = factor != 1.0;
+    facts.latents.decoder_unscales = factor != 1.0;
     // The factor in the graph may have been rounded to f16.
-    if (facts.decoder_unscales && std::abs(factor * facts.scaling_factor - 1.0) > 0.01)
-        facts.scaling_factor = 1.0 / factor;
-    if (!facts.decoder_unscales && !folder.vae_config && networks.vae_encoder)
-        facts.decoder_unscales = decodes_better_scaled(facts, *networks.vae_encoder, decoder);
+    if (facts.latents.decoder_unscales && std::abs(factor * facts.latents.scaling_factor - 1.0) > 0.01)
+        facts.latents.scaling_factor = 1.0 / factor;
+    if (!facts.latents.decoder_unscales && !folder.vae_config && networks.vae_encoder)
+        facts.latents.decoder_unscales = decodes_better_scaled(facts, *networks.vae_encoder, decoder);
 }
 
-std::string description(const ModelFacts& facts, const IrFolder& folder, const IrNetworkSet& networks) {
-    std::size_t bytes = 0;
+std::uint64_t weight_bytes(const IrNetworkSet& networks) {
+    std::uint64_t bytes = networks.vae_encoder ? networks.vae_encoder->weights->bytes().size() : 0;
     for (const IrNetwork* network : {&networks.text_encoder, &networks.unet, &networks.vae_decoder})
         bytes += network->weights->bytes().size();
-    if (networks.vae_encoder) bytes += networks.vae_encoder->weights->bytes().size();
-    const std::string size = facts.fixed_size ? fmt::format("{}x{} pixels only", facts.scale * facts.native_size.width,
-                                                            facts.scale * facts.native_size.height)
-                                              : "any size";
-    return fmt::format("Stable Diffusion 1.x, OpenVINO IR ({}), {}, {:.1f} MB",
-                       folder.kind == IrFolder::Kind::optimum ? "optimum-intel's layout" : "the layout of 2022", size,
-                       static_cast<double>(bytes) / 1e6);
+    return bytes;
+}
+
+std::string description(const ModelFacts& facts) {
+    const int factor = facts.latents.downsampling;
+    const LatentSize& native = facts.sizes.native;
+    const std::string size = facts.sizes.fixed
+                                 ? fmt::format("{}x{} pixels only", factor * native.width, factor * native.height)
+                                 : "any size";
+    return fmt::format("{}, {}, {}, {:.1f} MB", facts.identity.family, facts.identity.layout, size,
+                       static_cast<double>(facts.identity.weight_bytes) / 1e6);
 }
 
 }  // namespace
@@ -194,14 +199,19 @@ int text_width(const IrNetworkSet& networks) {
 }
 
 ModelFacts facts_of(const IrFolder& folder, const IrNetworkSet& networks) {
-    ModelFacts facts{.path = folder.path,
+    const bool by_optimum = folder.kind == IrFolder::Kind::optimum;
+    ModelFacts facts{
+        .identity = {.path = folder.path,
                      .name = folder.name,
-                     .scheduler_config = folder.scheduler_config,
-                     .easel_json = folder.easel_json};
-    facts.vocabulary_size = vocabulary_size(*networks.text_encoder.model, facts.token_count);
+                     .family = "Stable Diffusion 1.x",
+                     .layout = by_optimum ? "OpenVINO IR (optimum-intel's layout)" : "OpenVINO IR (the layout of 2022)",
+                     .weight_bytes = weight_bytes(networks)},
+        .scheduler_config = folder.scheduler_config,
+        .easel_json = folder.easel_json};
+    facts.text.vocabulary_size = vocabulary_size(*networks.text_encoder.model, facts.text.token_count);
     learn_sizes(facts, folder, networks);
     learn_scaling(facts, folder, networks);
-    facts.description = description(facts, folder, networks);
+    facts.identity.description = description(facts);
     return facts;
 }
 

@@ -51,7 +51,7 @@ struct Graph {
                    "{}: this network cannot be computed at this size, for its input would have the shape {}; give a "
                    "`width` "
                    "and a `height` that are multiples of {}",
-                   where, shapes.front().to_string(), facts.scale * facts.size_step);
+                   where, shapes.front().to_string(), facts.latents.downsampling * facts.sizes.step);
         }
     }
 };
@@ -106,7 +106,7 @@ std::shared_ptr<ov::Model> finished(const Graph& graph, const Port& output, cons
 ov::PartialShape latents(const LatentSize& size, int channels) { return {1, channels, size.height, size.width}; }
 
 ov::PartialShape picture(const LatentSize& size, const ModelFacts& facts) {
-    return {1, 3, facts.scale * size.height, facts.scale * size.width};
+    return {1, 3, facts.latents.downsampling * size.height, facts.latents.downsampling * size.width};
 }
 
 /// A network of one input and one output of four dimensions.
@@ -122,10 +122,10 @@ std::shared_ptr<ov::Model> half_of_vae(Graph graph, const ModelFacts& facts, con
 
 std::shared_ptr<ov::Model> text_encoder(const IrNetwork& network, const ModelFacts& facts, int text_width) {
     Graph graph(network, text_encoder_inputs());
-    graph.reshape({{1, facts.token_count}}, facts);
-    const auto ids = parameter(ov::element::i32, {1, facts.token_count}, "ids");
+    graph.reshape({{1, facts.text.token_count}}, facts);
+    const auto ids = parameter(ov::element::i32, {1, facts.text.token_count}, "ids");
     feed(graph.inputs[0], ids);
-    return finished(graph, graph.output("last_hidden_state", 3), {1, facts.token_count, text_width}, {ids},
+    return finished(graph, graph.output("last_hidden_state", 3), {1, facts.text.token_count, text_width}, {ids},
                     "text encoder");
 }
 
@@ -141,13 +141,15 @@ NetworkSource::UNet unet(const IrNetwork& network, const ModelFacts& facts, int 
                batch);
     const ov::PartialShape own_times = graph.inputs[timestep].get_partial_shape();
     const ov::Shape times = own_times.is_static() ? own_times.to_shape() : ov::Shape{1};
-    const int channels = facts.latent_channels;
-    graph.reshape({{batch, channels, size.height, size.width}, times, {batch, facts.token_count, text_width}}, facts);
+    const int channels = facts.latents.channels;
+    graph.reshape({{batch, channels, size.height, size.width}, times, {batch, facts.text.token_count, text_width}},
+                  facts);
 
     const bool whole_timesteps = graph.inputs[timestep].get_element_type().is_integral_number();
     const auto new_sample = parameter(ov::element::f32, latents(size, channels), "sample");
     const auto new_timestep = parameter(ov::element::f32, {1, 1}, "timestep");
-    const auto new_text = parameter(ov::element::f32, {rows, facts.token_count, text_width}, "encoder_hidden_states");
+    const auto new_text =
+        parameter(ov::element::f32, {rows, facts.text.token_count, text_width}, "encoder_hidden_states");
     feed(graph.inputs[sample], repeated(new_sample, batch));
     feed(graph.inputs[timestep], spread(new_timestep, times));
     feed(graph.inputs[text], repeated(new_text, batch));
@@ -159,13 +161,13 @@ NetworkSource::UNet unet(const IrNetwork& network, const ModelFacts& facts, int 
 }
 
 std::shared_ptr<ov::Model> vae_decoder(const IrNetwork& network, const ModelFacts& facts, const LatentSize& size) {
-    return half_of_vae({network, vae_decoder_inputs(facts.latent_channels)}, facts,
-                       latents(size, facts.latent_channels), "sample", picture(size, facts), "VAE decoder");
+    return half_of_vae({network, vae_decoder_inputs(facts.latents.channels)}, facts,
+                       latents(size, facts.latents.channels), "sample", picture(size, facts), "VAE decoder");
 }
 
 std::shared_ptr<ov::Model> vae_encoder(const IrNetwork& network, const ModelFacts& facts, const LatentSize& size) {
     return half_of_vae({network, vae_encoder_inputs()}, facts, picture(size, facts), "latent_parameters",
-                       latents(size, 2 * facts.latent_channels), "VAE encoder");
+                       latents(size, 2 * facts.latents.channels), "VAE encoder");
 }
 
 }  // namespace easel::ir

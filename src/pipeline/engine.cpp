@@ -34,7 +34,8 @@ Result Engine::generate(const Request& request, const Callbacks& callbacks, std:
 
 std::string Engine::parameters(const Request& request) const {
     const Model& model = implementation_->model;
-    return parameters_text(complete(request, model.facts(), model.defaults()), model.facts().name, model.precision());
+    return parameters_text(complete(request, model.facts(), model.defaults()), model.facts().identity.name,
+                           model.precision());
 }
 
 std::string Engine::precision() const { return implementation_->model.precision(); }

@@ -109,12 +109,12 @@ Start from_picture(const Request& request, const Settings& settings, const Sampl
     const StageReport report(callbacks, Stage::encode);
     const Picture init = resize_lanczos(*request.init_image, settings.size.width, settings.size.height);
     const auto moments = model.vae_encoder().encode(to_network(init), stop);
-    start.known = sample_latents(moments, model.facts(), noise.other);
+    start.known = sample_latents(moments, model.facts().latents, noise.other);
     start.noise = draw(start.known.size(), noise.starting);
     start.latents.resize(start.known.size());
 
     if (settings.job == Job::inpaint) {
-        const int factor = model.facts().scale;
+        const int factor = model.facts().latents.downsampling;
         const Mask mask = resize_lanczos(*request.mask, settings.size.width, settings.size.height);
         start.mask = settings.composite ? covering_latent_mask(mask, factor) : nearest_latent_mask(mask, factor);
         // diffusers also samples the masked picture's latents, which this kind of UNet has no use for.
@@ -166,7 +166,7 @@ std::vector<float> denoise(const Start& start, const Settings& settings, Sampler
 Picture decode(std::span<const float> latents, const Settings& settings, Model& model, const Callbacks& callbacks,
                std::stop_token stop) {
     const StageReport report(callbacks, Stage::decode);
-    const auto values = model.vae_decoder().decode(unscaled_latents(latents, model.facts()), stop);
+    const auto values = model.vae_decoder().decode(unscaled_latents(latents, model.facts().latents), stop);
     Picture picture = from_network(values, settings.size.width, settings.size.height);
     report.done();
     return picture;
@@ -197,8 +197,8 @@ Result generate(const Request& request, Model& model, const Callbacks& callbacks
     }
     model.denoiser().set_text(encode_text(prompts, model, callbacks, stop));
 
-    const int factor = model.facts().scale;
-    Latents latents{.channels = model.facts().latent_channels,
+    const int factor = model.facts().latents.downsampling;
+    Latents latents{.channels = model.facts().latents.channels,
                     .height = settings.size.height / factor,
                     .width = settings.size.width / factor};
     const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
@@ -211,7 +211,7 @@ Result generate(const Request& request, Model& model, const Callbacks& callbacks
     Result result;
     result.picture = finish(decode(latents.values, settings, model, callbacks, stop), request, settings);
     result.seed = settings.seed;
-    result.parameters = parameters_text(settings, model.facts().name, model.precision());
+    result.parameters = parameters_text(settings, model.facts().identity.name, model.precision());
     result.latents = std::move(latents);
     return result;
 }

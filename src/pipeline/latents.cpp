@@ -47,12 +47,12 @@ Picture from_network(std::span<const float> values, int width, int height) {
     return picture;
 }
 
-std::vector<float> sample_latents(std::span<const float> moments, const ModelFacts& facts, const NoiseSource& noise) {
+std::vector<float> sample_latents(std::span<const float> moments, const LatentSpace& space, const NoiseSource& noise) {
     const std::size_t count = moments.size() / 2;
     std::vector<float> latents(count);
     noise(latents);
-    const auto scale = static_cast<float>(facts.scaling_factor);
-    const auto shift = static_cast<float>(facts.shift_factor);
+    const auto scale = static_cast<float>(space.scaling_factor);
+    const auto shift = static_cast<float>(space.shift_factor);
     for (std::size_t i = 0; i < count; ++i) {
         const float deviation = std::exp(0.5f * std::clamp(moments[count + i], -30.0f, 20.0f));
         latents[i] = (moments[i] + deviation * latents[i] - shift) * scale;
@@ -60,11 +60,11 @@ std::vector<float> sample_latents(std::span<const float> moments, const ModelFac
     return latents;
 }
 
-std::vector<float> unscaled_latents(std::span<const float> latents, const ModelFacts& facts) {
+std::vector<float> unscaled_latents(std::span<const float> latents, const LatentSpace& space) {
     std::vector<float> unscaled(latents.begin(), latents.end());
-    if (facts.decoder_unscales) return unscaled;
+    if (space.decoder_unscales) return unscaled;
     for (float& value : unscaled)
-        value = value / static_cast<float>(facts.scaling_factor) + static_cast<float>(facts.shift_factor);
+        value = value / static_cast<float>(space.scaling_factor) + static_cast<float>(space.shift_factor);
     return unscaled;
 }
 

@@ -18,10 +18,10 @@ std::vector<float> to_network(const Picture& picture);
 Picture from_network(std::span<const float> values, int width, int height);
 
 /// Latents drawn from what the VAE's encoder says of a picture, its moments: mean + exp(logvar / 2) * noise, scaled.
-std::vector<float> sample_latents(std::span<const float> moments, const ModelFacts& facts, const NoiseSource& noise);
+std::vector<float> sample_latents(std::span<const float> moments, const LatentSpace& space, const NoiseSource& noise);
 
 /// Latents as the VAE's decoder takes them.
-std::vector<float> unscaled_latents(std::span<const float> latents, const ModelFacts& facts);
+std::vector<float> unscaled_latents(std::span<const float> latents, const LatentSpace& space);
 
 /// Which latents are repainted (1) and which are kept (0), [height / factor, width / factor], from a mask of the
 /// picture's working size.

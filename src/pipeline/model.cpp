@@ -8,12 +8,13 @@ namespace {
 
 ModelDefaults defaults_of(const ModelFacts& facts) {
     if (!facts.easel_json) return {};
-    return parse_model_defaults(*facts.easel_json, (facts.path / "easel.json").string());
+    return parse_model_defaults(*facts.easel_json, (facts.identity.path / "easel.json").string());
 }
 
 /// The latents that a picture of these settings has.
 LatentSize latent_size(const Settings& settings, const ModelFacts& facts) {
-    return {.height = settings.size.height / facts.scale, .width = settings.size.width / facts.scale};
+    return {.height = settings.size.height / facts.latents.downsampling,
+            .width = settings.size.width / facts.latents.downsampling};
 }
 
 Denoiser::Size denoiser_size(const Settings& settings, const ModelFacts& facts) {
@@ -36,14 +37,14 @@ Model::Model(const EngineOptions& options)
       defaults_(defaults_of(facts())),
       tokenizer_(tokenizer_for(options)),
       runtime_(options) {
-    if (const auto vocabulary = facts().vocabulary_size; vocabulary && tokenizer_.greatest_id() >= *vocabulary)
+    if (const auto vocabulary = facts().text.vocabulary_size; vocabulary && tokenizer_.greatest_id() >= *vocabulary)
         fail(
             "{}: the tokenizer gives ids up to {}, but the text encoder knows only {} tokens; they do not belong "
             "together",
             options.model.string(), tokenizer_.greatest_id(), *vocabulary);
-    if (facts().token_count != static_cast<int>(Tokenizer::row_length))
+    if (facts().text.token_count != static_cast<int>(Tokenizer::row_length))
         fail("{}: the text encoder has {} positions; easel runs those with {}", options.model.string(),
-             facts().token_count, Tokenizer::row_length);
+             facts().text.token_count, Tokenizer::row_length);
 }
 
 bool Model::is_compiled_for(const Settings& settings) const {

@@ -10,18 +10,23 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
     const TextEncoderConfig& text = checkpoint.text_encoder.config;
     const VaeConfig& vae = checkpoint.vae.config;
     const int native = checkpoint.unet.config.sample_size;
-    return {.path = checkpoint.path,
-            .name = checkpoint.name,
-            .description = checkpoint.description(),
-            .text_layers = text.num_hidden_layers,
-            .token_count = text.max_position_embeddings,
-            .vocabulary_size = text.vocab_size,
-            .latent_channels = vae.latent_channels,
-            .scale = vae.scale(),
-            .scaling_factor = vae.scaling_factor,
-            .shift_factor = vae.shift_factor,
-            .native_size = {native, native},
-            .usual_steps = checkpoint.layout == Checkpoint::Layout::single_file ? 20 : 32,
+    const bool is_folder = checkpoint.layout == Checkpoint::Layout::diffusers_folder;
+    return {.identity = {.path = checkpoint.path,
+                         .name = checkpoint.name,
+                         .family = "Stable Diffusion 1.x",
+                         .layout = is_folder ? "diffusers folder" : "single file",
+                         .weight_bytes = checkpoint.text_encoder.weights.total_bytes() +
+                                         checkpoint.unet.weights.total_bytes() + checkpoint.vae.weights.total_bytes(),
+                         .description = checkpoint.description()},
+            .latents = {.channels = vae.latent_channels,
+                        .downsampling = vae.scale(),
+                        .scaling_factor = vae.scaling_factor,
+                        .shift_factor = vae.shift_factor},
+            .sizes = {.native = {native, native}},
+            .text = {.layers = text.num_hidden_layers,
+                     .token_count = text.max_position_embeddings,
+                     .vocabulary_size = text.vocab_size},
+            .usual_steps = is_folder ? 32 : 20,
             .scheduler_config = checkpoint.scheduler_config,
             .easel_json = checkpoint.easel_json,
             .notes = checkpoint.notes};
@@ -48,7 +53,7 @@ class CheckpointNetworks : public NetworkSource {
         auto model = build_unet(weights, config, form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated);
         model->reshape(
             {{model->input("sample"), {1, config.in_channels, size.height, size.width}},
-             {model->input("encoder_hidden_states"), {rows, facts_.token_count, config.cross_attention_dim}}});
+             {model->input("encoder_hidden_states"), {rows, facts_.text.token_count, config.cross_attention_dim}}});
         return {std::move(model),
                 [width = config.block_out_channels.front(), flip = config.flip_sin_to_cos, shift = config.freq_shift](
                     double timestep) { return timestep_sinusoid(timestep, width, flip, shift); }};

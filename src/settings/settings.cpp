@@ -46,8 +46,9 @@ int rounded_to(double side, int factor) {
 
 /// What the model was trained on, or wishes for.
 Size native_size(const ModelFacts& facts, const ModelDefaults& defaults) {
-    const Size own{facts.scale * facts.native_size.width, facts.scale * facts.native_size.height};
-    if (facts.fixed_size) return own;
+    const Size own{facts.latents.downsampling * facts.sizes.native.width,
+                   facts.latents.downsampling * facts.sizes.native.height};
+    if (facts.sizes.fixed) return own;
     return {defaults.width.value_or(own.width), defaults.height.value_or(own.height)};
 }
 
@@ -77,11 +78,11 @@ void check_fixed_size(const Request& request, const Size& native) {
 
 void complete_sizes(Settings& settings, const Request& request, const ModelFacts& facts,
                     const ModelDefaults& defaults) {
-    const int factor = facts.scale;
+    const int factor = facts.latents.downsampling;
     const Size native = native_size(facts, defaults);
     if (request.width) check_side("width", *request.width, factor);
     if (request.height) check_side("height", *request.height, factor);
-    if (facts.fixed_size) check_fixed_size(request, native);
+    if (facts.sizes.fixed) check_fixed_size(request, native);
 
     const bool size_is_asked = request.width || request.height;
     if (!request.init_image) {
@@ -92,8 +93,8 @@ void complete_sizes(Settings& settings, const Request& request, const ModelFacts
     } else {
         const Size picture{request.init_image->width, request.init_image->height};
         // What the model prefers, where the size is ours to choose.
-        const int step = factor * facts.size_step;
-        if (facts.fixed_size)
+        const int step = factor * facts.sizes.step;
+        if (facts.sizes.fixed)
             settings.size = native;
         else
             settings.size = size_is_asked ? asked_size(request, picture, step) : working_size(picture, native, step);
@@ -109,7 +110,7 @@ SchedulerConfig scheduler_of(const Request& request, const ModelFacts& facts, co
     const std::string sampler = request.sampler ? *request.sampler : defaults.sampler.value_or("");
     if (facts.scheduler_config)
         return parse_scheduler_config(*facts.scheduler_config,
-                                      (facts.path / "scheduler" / "scheduler_config.json").string(), sampler);
+                                      (facts.identity.path / "scheduler" / "scheduler_config.json").string(), sampler);
     if (!sampler.empty()) return standard_scheduler_config(sampler);
     SchedulerConfig config = standard_scheduler_config("dpmpp_2m");
     config.sigma_schedule = SigmaSchedule::karras;
@@ -152,9 +153,9 @@ void check_strength(const Settings& settings) {
 }
 
 void check_clip_skip(int clip_skip, const ModelFacts& facts) {
-    if (!facts.text_layers && clip_skip != 1)
+    if (!facts.text.layers && clip_skip != 1)
         refuse_value("clip_skip", clip_skip, "this model's text encoder gives its last layer alone; leave it out");
-    const int layers = facts.text_layers.value_or(1);
+    const int layers = facts.text.layers.value_or(1);
     if (clip_skip < 1 || clip_skip > layers)
         refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last) to {}", layers, layers);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -14,38 +15,61 @@ struct LatentSize {
     bool operator==(const LatentSize&) const = default;
 };
 
-/// What the work around the networks has to know of a model, in whatever form its networks come.
-struct ModelFacts {
+/// Which model it is.
+struct ModelIdentity {
     std::filesystem::path path;
     /// Short name for a picture's metadata.
     std::string name;
+    /// "Stable Diffusion 1.x"
+    std::string family;
+    /// "diffusers folder", "single file", "OpenVINO IR (...)"
+    std::string layout;
+    /// Of all networks' weights together, as they are stored.
+    std::uint64_t weight_bytes = 0;
     /// One line for a person.
     std::string description;
+};
 
-    /// Layers of the text encoder that clip_skip can choose from; none where only the last one's output is there.
-    std::optional<int> text_layers;
-    /// Positions of the text encoder.
-    int token_count = 77;
-    /// Tokens that the text encoder knows, where that can be told.
-    std::optional<int> vocabulary_size;
-
-    int latent_channels = 4;
-    /// How many times a picture's side is its latents' side.
-    int scale = 8;
+/// The space that the VAE maps pictures to.
+struct LatentSpace {
+    int channels = 4;
+    /// How many times a picture's side is its latents' side (f of Rombach et al. 2022).
+    int downsampling = 8;
     /// Latents are what the VAE's encoder gives, less `shift_factor`, times `scaling_factor`.
     double scaling_factor = 0.18215;
     double shift_factor = 0.0;
     /// Whether the decoder takes latents as they are and undoes the scaling itself.
     bool decoder_unscales = false;
+};
 
+/// The sizes that a model draws.
+struct SizeFacts {
     /// What the model was trained on.
-    LatentSize native_size;
-    /// Whether it can draw in no other size.
-    bool fixed_size = false;
-    /// Where a size is not asked for but chosen, its sides are multiples of this many latents.
-    int size_step = 1;
+    LatentSize native;
+    /// Whether it can draw no other size.
+    bool fixed = false;
+    /// If a size is not asked for but chosen, its sides are multiples of this many latents.
+    int step = 1;
+};
 
-    /// Steps that a picture takes where neither a person nor the model says how many.
+/// What a model's text encoder takes.
+struct TextFacts {
+    /// Layers that clip_skip can choose from; none if the network gives the last one's output alone.
+    std::optional<int> layers;
+    /// Positions.
+    int token_count = 77;
+    /// Tokens that it knows, if that can be found out.
+    std::optional<int> vocabulary_size;
+};
+
+/// What the work around the networks has to know of a model, in whatever form its networks come.
+struct ModelFacts {
+    ModelIdentity identity;
+    LatentSpace latents;
+    SizeFacts sizes;
+    TextFacts text;
+
+    /// Steps that a picture takes if neither a person nor the model says how many.
     int usual_steps = 32;
     /// The text of the model's scheduler_config.json, and of its easel.json.
     std::optional<std::string> scheduler_config, easel_json;

@@ -80,8 +80,8 @@ void expect_vae_agreement(const NetworkSource& source) {
     EXPECT_LE(greatest_difference(encoder.encode(stage<float>("vae.8x8.picture"), {}), stage<float>("vae.8x8.moments")),
               1e-3f);
     std::vector<float> latents = stage<float>("vae.8x8.latents");
-    if (source.facts().decoder_unscales)
-        for (float& value : latents) value *= static_cast<float>(source.facts().scaling_factor);
+    if (source.facts().latents.decoder_unscales)
+        for (float& value : latents) value *= static_cast<float>(source.facts().latents.scaling_factor);
     VaeDecoder decoder(runtime, source, {8, 8});
     EXPECT_LE(greatest_difference(decoder.decode(latents, {}), stage<float>("vae.8x8.decoded")), 1e-3f);
 }
@@ -94,13 +94,13 @@ void expect_agreement(const NetworkSource& source) {
 
 TEST(IrNetworks, ThoseOf2022AgreeWithTorch) {
     const auto source = open_networks(of_2022);
-    EXPECT_TRUE(source->facts().fixed_size);
-    EXPECT_TRUE(source->facts().decoder_unscales);
-    EXPECT_EQ(source->facts().native_size, (LatentSize{8, 8}));
-    EXPECT_EQ(source->facts().scale, 8);
-    EXPECT_EQ(source->facts().vocabulary_size, 49408);
-    EXPECT_FALSE(source->facts().text_layers);
-    EXPECT_EQ(source->facts().description,
+    EXPECT_TRUE(source->facts().sizes.fixed);
+    EXPECT_TRUE(source->facts().latents.decoder_unscales);
+    EXPECT_EQ(source->facts().sizes.native, (LatentSize{8, 8}));
+    EXPECT_EQ(source->facts().latents.downsampling, 8);
+    EXPECT_EQ(source->facts().text.vocabulary_size, 49408);
+    EXPECT_FALSE(source->facts().text.layers);
+    EXPECT_EQ(source->facts().identity.description,
               "Stable Diffusion 1.x, OpenVINO IR (the layout of 2022), 64x64 pixels only, 3.1 MB");
     expect_agreement(*source);
     expect_unet_agreement(*source, "637.25");
@@ -108,10 +108,10 @@ TEST(IrNetworks, ThoseOf2022AgreeWithTorch) {
 
 TEST(IrNetworks, ThoseOfOptimumAgreeWithTorch) {
     const auto source = open_networks(optimum);
-    EXPECT_FALSE(source->facts().fixed_size);
-    EXPECT_FALSE(source->facts().decoder_unscales);
-    EXPECT_EQ(source->facts().scaling_factor, 0.18215);
-    EXPECT_EQ(source->facts().size_step, 4);
+    EXPECT_FALSE(source->facts().sizes.fixed);
+    EXPECT_FALSE(source->facts().latents.decoder_unscales);
+    EXPECT_EQ(source->facts().latents.scaling_factor, 0.18215);
+    EXPECT_EQ(source->facts().sizes.step, 4);
     expect_agreement(*source);
 }
 
@@ -162,8 +162,8 @@ TEST(IrNetworks, DecoderWithoutTheDivisionIsToldFromOneWithIt) {
     const CopyOf copy(of_2022);
     copy.edit("vae_decoder", remove_division);
     const auto source = open_networks(copy.path());
-    EXPECT_FALSE(source->facts().decoder_unscales);
-    EXPECT_EQ(source->facts().scaling_factor, 0.18215);
+    EXPECT_FALSE(source->facts().latents.decoder_unscales);
+    EXPECT_EQ(source->facts().latents.scaling_factor, 0.18215);
     expect_vae_agreement(*source);
 }
 
@@ -179,8 +179,8 @@ TEST(IrNetworks, DivisionMayBeWrittenAsAProduct) {
         for (ov::Input<ov::Node> consumer : consumers) consumer.replace_source_output(product);
     });
     const auto source = open_networks(copy.path());
-    EXPECT_TRUE(source->facts().decoder_unscales);
-    EXPECT_EQ(source->facts().scaling_factor, 0.18215);  // not what f16 makes of it
+    EXPECT_TRUE(source->facts().latents.decoder_unscales);
+    EXPECT_EQ(source->facts().latents.scaling_factor, 0.18215);  // not what f16 makes of it
 }
 
 /// Multiplies the weights of the decoder's first convolution, as converters do with a factor before it.
@@ -202,12 +202,12 @@ void fold_division(std::shared_ptr<ov::Model>& decoder) {
 TEST(IrNetworks, DivisionFoldedIntoWeightsIsFoundByTryingItOut) {
     const TemporaryFolder place;
     write_ir(Checkpoint::open("../models/emoji-starter"), IrFolder::Kind::openvino_2022, place.path(), {});
-    EXPECT_TRUE(open_networks(place.path())->facts().decoder_unscales);
+    EXPECT_TRUE(open_networks(place.path())->facts().latents.decoder_unscales);
     const CopyOf folded(place.path().c_str()), without(place.path().c_str());
     folded.edit("vae_decoder", fold_division);
-    EXPECT_TRUE(open_networks(folded.path())->facts().decoder_unscales);
+    EXPECT_TRUE(open_networks(folded.path())->facts().latents.decoder_unscales);
     without.edit("vae_decoder", remove_division);
-    EXPECT_FALSE(open_networks(without.path())->facts().decoder_unscales);
+    EXPECT_FALSE(open_networks(without.path())->facts().latents.decoder_unscales);
 }
 
 TEST(IrNetworks, InputsAreFoundByShapeAndTypeWhereNoNameIsKnown) {
@@ -327,8 +327,8 @@ TEST_P(IrWriter, WhatIsWrittenAgreesWithTorch) {
             fs::copy(fs::path(optimum) / part / "config.json", place.path() / part / "config.json");
     fs::copy(fs::path(optimum) / "model_index.json", place.path() / "model_index.json");
     const auto source = open_networks(place.path());
-    EXPECT_EQ(source->facts().fixed_size, GetParam() == IrFolder::Kind::openvino_2022);
-    EXPECT_EQ(source->facts().decoder_unscales, GetParam() == IrFolder::Kind::openvino_2022);
+    EXPECT_EQ(source->facts().sizes.fixed, GetParam() == IrFolder::Kind::openvino_2022);
+    EXPECT_EQ(source->facts().latents.decoder_unscales, GetParam() == IrFolder::Kind::openvino_2022);
     expect_agreement(*source);
 }
 

@@ -8,8 +8,8 @@ namespace easel {
 /// Leave to use libvips, given to one thread at a time, since what libvips complains of is stored once for the process.
 ///
 /// The first session starts libvips, which takes about 35 ms: sessions are opened only when a picture is read or
-/// written. libvips is set up for hostile files: all loaders and savers but those of PNG, JPEG and WebP are blocked in
-/// this process, nothing is cached, nothing is printed.
+/// written. libvips is set up for hostile files: all loaders and savers are blocked in this process but those that read
+/// and write PNG, JPEG and WebP in memory, nothing is cached, nothing is printed.
 class VipsSession {
   public:
     /// Throws Error when libvips cannot start.

@@ -1,16 +1,10 @@
-# Set-up that ./easel and ./test share: packages, configuring and building. Sourced by them, with `repo` set to the
+# Set-up that ./easel and ./test share: configuring and building. Sourced by them, with `repo` set to the
 # project's folder. Messages go to standard error, one line a stage; the whole output is in build/setup.log.
 # shellcheck shell=bash disable=SC2154,SC2034  # variables that cross from one file to another
 
 build_dir=$repo/build/release
 program=$build_dir/easel
 stamp=$build_dir/built
-
-draw_packages="g++ cmake ninja-build pkg-config python3
-               libvips-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libutf8proc-dev libfmt-dev libpugixml-dev
-               libcurl4-openssl-dev libssl-dev libtomlplusplus-dev fonts-dejavu-core"
-test_packages="libgtest-dev libcpp-httplib-dev clang-format-14"
-deep_packages="clang-14 libclang-rt-14-dev clang-tidy-14 llvm-14"
 
 say() { printf 'easel: %s\n' "$*" >&2; }
 
@@ -62,45 +56,6 @@ lock() {
     flock --nonblock 9 && return 0
     say "waiting for another set-up in this folder"
     flock 9
-}
-
-# Prints those of the packages that are not installed.
-missing_packages() {
-    local package
-    for package in "$@"; do
-        [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *" installed" ]] || printf '%s ' "$package"
-    done
-}
-
-apt_install() {
-    local root=()
-    ((EUID == 0)) || root=(sudo)
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"
-}
-
-# Installs the packages that are missing, where this is Debian or made from it.
-install_packages() {
-    local packages=("$@") missing openvino=""
-    if [[ -z ${OpenVINO_DIR-} ]] && ! compgen -G "$repo/build/openvino-*/openvino" >/dev/null; then
-        openvino=" and OpenVINO"
-        python3 -m pip --version &>/dev/null || packages+=(python3-pip)
-    fi
-    if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-        say "no apt-get here: what Debian calls ${packages[*]} must be installed already"
-        return
-    fi
-    missing=$(missing_packages "${packages[@]}")
-    missing=${missing% }
-    [[ -n $missing ]] || return 0
-    if [[ ${EASEL_OFFLINE:-0} != 0 ]]; then
-        give_up "EASEL_OFFLINE is set and these are missing: the packages $missing$openvino."
-    fi
-    if ((EUID != 0)) && ! command -v sudo >/dev/null; then
-        give_up "these packages are missing and only root can install them: apt-get install $missing"
-    fi
-    # shellcheck disable=SC2086  # a list of names
-    stage "installing $missing" apt_install $missing
 }
 
 # Whether a build folder was configured for this project in this place; a copied or moved one was not.

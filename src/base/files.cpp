@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/stand_in.h"
 
 namespace easel {
 namespace fs = std::filesystem;
@@ -21,7 +22,9 @@ class Descriptor {
   public:
     // O_NONBLOCK: a pipe is to be refused, not waited for.
     explicit Descriptor(const fs::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-        if (value_ < 0) fail("{}: cannot be opened ({})", path.string(), system_error_text(errno));
+        if (value_ < 0)
+            fail(errno == ENOENT || errno == ENOTDIR ? ErrorKind::not_found : ErrorKind::failed,
+                 "{}: cannot be opened ({})", path.string(), system_error_text(errno));
     }
     ~Descriptor() { ::close(value_); }
     Descriptor(const Descriptor&) = delete;
@@ -54,6 +57,12 @@ MappedFile::MappedFile(const fs::path& path) : path_(path) {
     void* mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.value(), 0);
     if (mapped == MAP_FAILED) fail("{}: cannot be mapped into memory ({})", path.string(), system_error_text(errno));
     data_ = static_cast<const std::byte*>(mapped);
+    try {
+        refuse_stand_in(bytes(), path.string());
+    } catch (...) {
+        ::munmap(mapped, size_);
+        throw;
+    }
 }
 
 MappedFile::~MappedFile() {
@@ -80,6 +89,7 @@ std::string read_text_file(const fs::path& path, std::size_t largest) {
         }
         done += static_cast<std::size_t>(got);
     }
+    refuse_stand_in(text, path.string());
     return text;
 }
 

@@ -12,7 +12,8 @@ namespace easel {
 /// A whole file, mapped read-only. Its pages are backed by the file, so the system can take them back at any time.
 class MappedFile {
   public:
-    /// Throws Error when `path` is missing, is a folder, or cannot be read.
+    /// Throws Error when `path` is missing, is a folder, or cannot be read, and when its content is a git LFS pointer
+    /// or a web page (see refuse_stand_in).
     explicit MappedFile(const std::filesystem::path& path);
     ~MappedFile();
     MappedFile(const MappedFile&) = delete;
@@ -33,7 +34,8 @@ class MappedFile {
 /// Configs have a few kB, an index of shards some 100 kB. A hostile text of this size is read in a tenth of a second.
 inline constexpr std::size_t largest_config = 1u << 20;
 
-/// The text of a small file. Throws Error when it cannot be read or is over `largest` bytes.
+/// The text of a small file. Throws Error when it cannot be read, is over `largest` bytes, or is a git LFS pointer or a
+/// web page (see refuse_stand_in).
 std::string read_text_file(const std::filesystem::path& path, std::size_t largest = largest_config);
 
 /// A file that appears under its name only when it is whole: written under a temporary name in the same folder,

@@ -155,7 +155,9 @@ PulledModel pull(const ModelName& model, const Wanted& wanted, const Settings& s
         try {
             return find_in_cache(model, wanted, settings);
         } catch (const Error& missing) {
-            fail("{}, and nothing is downloaded while EASEL_OFFLINE or HF_HUB_OFFLINE is set", missing.what());
+            fail(ErrorKind::not_found,
+                 "{}, and nothing is downloaded while EASEL_OFFLINE, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set",
+                 missing.what());
         }
     }
     try {

@@ -1,8 +1,11 @@
 #include "hub/settings.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdlib>
 #include <optional>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -13,6 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t largest_token_file = 4096;
+/// The last two are those of huggingface_hub.
+constexpr std::array offline_variables = {"EASEL_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"};
 
 std::optional<std::string> environment(const char* name) {
     const char* const value = std::getenv(name);
@@ -73,9 +78,13 @@ std::string endpoint(std::string url) {
     return url;
 }
 
+/// Set, and to no word that means no.
 bool is_on(const char* variable) {
-    const auto value = environment(variable);
-    return value && *value != "0";
+    auto value = environment(variable);
+    if (!value) return false;
+    std::ranges::transform(*value, value->begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    constexpr std::array<std::string_view, 4> no = {"0", "false", "no", "off"};
+    return std::ranges::find(no, *value) == no.end();
 }
 
 }  // namespace
@@ -85,7 +94,7 @@ Settings settings_from_environment() {
     settings.endpoint = endpoint(environment("HF_ENDPOINT").value_or(settings.endpoint));
     settings.cache = cache_folder();
     settings.certificates = environment("SSL_CERT_FILE").value_or("");
-    settings.offline = is_on("EASEL_OFFLINE") || is_on("HF_HUB_OFFLINE");
+    settings.offline = std::ranges::any_of(offline_variables, is_on);
     settings.token = token();
     return settings;
 }

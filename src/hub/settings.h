@@ -33,8 +33,8 @@ struct Settings {
 
 /// By the environment variables of the Python library huggingface_hub: HF_ENDPOINT; HF_HUB_CACHE, else `hub` in
 /// HF_HOME, else in $XDG_CACHE_HOME/huggingface or ~/.cache/huggingface; HF_TOKEN, else the file `token` in HF_HOME.
-/// SSL_CERT_FILE names the certificates to trust. EASEL_OFFLINE or HF_HUB_OFFLINE, set to something else than 0, asks
-/// for offline. Throws Error when one of them cannot be meant.
+/// SSL_CERT_FILE names the certificates to trust. EASEL_OFFLINE, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE, set to
+/// anything but 0, false, no or off, asks for offline. Throws Error when one of them cannot be meant.
 Settings settings_from_environment();
 
 }  // namespace easel::hub

@@ -104,12 +104,14 @@ PartFiles open_part(const fs::path& folder, const std::string& stem, std::vector
         return part;
     }
     for (const std::string& pickle : {stem + ".bin", std::string("pytorch_model.bin"), stem + ".fp16.bin"})
-        if (is_there(pickle))
-            fail(
-                "{}: is a pickle, which is not opened because it can run code, and there is no {}.safetensors beside "
-                "it; "
-                "convert it",
-                (folder / pickle).string(), stem);
+        if (is_there(pickle)) {
+            MappedFile(folder / pickle);  // names what is no pickle either
+            fail(ErrorKind::unsupported,
+                 "{}: is a pickle, which is not opened because it can run code, and there is no {}.safetensors beside "
+                 "it; "
+                 "convert it",
+                 (folder / pickle).string(), stem);
+        }
     fail("{}: has no weights ({}.safetensors, {}.safetensors.index.json or the same with .fp16)", folder.string(), stem,
          stem);
 }

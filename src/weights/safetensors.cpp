@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/quoted.h"
+#include "base/stand_in.h"
 #include "weights/safetensors_header.h"
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian and used in place");
@@ -84,8 +85,7 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 /// Throws when `bytes` begin as a file of another kind does.
 void refuse_other_formats(std::span<const std::byte> bytes, std::string_view where) {
     const std::string_view text = as_text(bytes);
-    if (text.starts_with("version https://git-lfs"))
-        fail("{}: is a git LFS pointer, not the file itself; fetch it with `git lfs pull`", where);
+    refuse_stand_in(text, where);
     if (text.starts_with("PK\x03\x04") || (text.size() > 1 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5))
         fail(
             "{}: is a pickle (.ckpt, .pt, .bin), which is not opened because it can run code; convert it to "

@@ -14,9 +14,9 @@ namespace {
 class SettingsTest : public ::testing::Test {
   protected:
     SettingsTest() {
-        for (const char* name :
-             {"HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_TOKEN",
-              "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_ENDPOINT", "EASEL_OFFLINE", "HF_HUB_OFFLINE"})
+        for (const char* name : {"HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", "HF_TOKEN",
+                                 "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_ENDPOINT", "EASEL_OFFLINE",
+                                 "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"})
             ::unsetenv(name);
         set("HOME", folder_.path().string());
     }
@@ -67,14 +67,18 @@ TEST_F(SettingsTest, RefuseAnEndpointThatIsNoPlainAddress) {
     EXPECT_EQ(settings_from_environment().endpoint, "https://mirror.example/hub");
 }
 
-TEST_F(SettingsTest, AreOfflineByEitherVariable) {
-    set("EASEL_OFFLINE", "0");
-    EXPECT_FALSE(settings_from_environment().offline);
-    set("EASEL_OFFLINE", "1");
-    EXPECT_TRUE(settings_from_environment().offline);
-    ::unsetenv("EASEL_OFFLINE");
-    set("HF_HUB_OFFLINE", "1");
-    EXPECT_TRUE(settings_from_environment().offline);
+TEST_F(SettingsTest, AreOfflineByAnyOfTheVariables) {
+    for (const char* variable : {"EASEL_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}) {
+        for (const char* no : {"0", "false", "No", "OFF"}) {
+            set(variable, no);
+            EXPECT_FALSE(settings_from_environment().offline) << variable << no;
+        }
+        for (const char* yes : {"1", "true", "YES", "on"}) {
+            set(variable, yes);
+            EXPECT_TRUE(settings_from_environment().offline) << variable << yes;
+        }
+        ::unsetenv(variable);
+    }
 }
 
 }  // namespace

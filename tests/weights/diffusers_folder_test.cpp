@@ -76,7 +76,7 @@ TEST_F(DiffusersFolder, IsRead) {
     EXPECT_EQ(checkpoint.name, "my model");
     EXPECT_EQ(checkpoint.text_encoder.config.hidden_size, 32);
     EXPECT_EQ(checkpoint.text_encoder.config.num_hidden_layers, 5);
-    EXPECT_EQ(checkpoint.unet.config.block_out_channels, (std::vector<int>{16, 32, 32}));
+    EXPECT_EQ(of_levels(checkpoint.unet.config, &UNetLevel::width), (std::vector<int>{16, 32, 32}));
     EXPECT_EQ(checkpoint.unet.config.sample_size, 8);
     EXPECT_EQ(checkpoint.vae.config.scale(), 8);
     EXPECT_EQ(checkpoint.text_encoder.weights.names().size(), 84u);
@@ -250,6 +250,22 @@ TEST_F(DiffusersFolder, AlignsWeightsOfUnalignedFiles) {
 TEST_F(DiffusersFolder, WithPicklesOnlySaysSo) {
     fs::rename(unet_ / (stem_ + ".safetensors"), unet_ / (stem_ + ".bin"));
     expect_says(refusal(), {"unet/diffusion_pytorch_model.bin", "pickle", "run code", "convert"});
+}
+
+TEST_F(DiffusersFolder, WithStandInsForItsFilesNamesThem) {
+    const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+    const fs::path weights = unet_ / (stem_ + ".safetensors");
+    for (const fs::path& file : {weights, unet_ / "config.json", folder_ / "my model" / "model_index.json"}) {
+        const std::string before = read_file(file);
+        write_file(file, pointer);
+        expect_says(refusal(), {file.string(), "git LFS pointer"});
+        write_file(file, "<html>404</html>");
+        expect_says(refusal(), {file.string(), "web page"});
+        write_file(file, before);
+    }
+    fs::remove(weights);
+    write_file(unet_ / "diffusion_pytorch_model.bin", pointer);
+    expect_says(refusal(), {"diffusion_pytorch_model.bin", "git LFS pointer"});
 }
 
 TEST_F(DiffusersFolder, WithoutWeightsOrConfigNamesThePart) {

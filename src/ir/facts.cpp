@@ -52,7 +52,7 @@ void learn_sizes(ModelFacts& facts, const IrFolder& folder, const IrNetworkSet& 
     if (folder.unet_config) {
         facts.sizes.native = {folder.unet_config->sample_size, folder.unet_config->sample_size};
         // A traced UNet doubles on the way up, so each halving on the way down must be even.
-        facts.sizes.step = 1 << (folder.unet_config->levels() - 1);
+        facts.sizes.step = 1 << (folder.unet_config->level_count() - 1);
     }
     facts.sizes.fixed = sample[2].is_static() && sample[3].is_static();
     const IrNetwork& decoder = networks.vae_decoder;

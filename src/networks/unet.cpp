@@ -45,20 +45,20 @@ class Builder {
     Builder(const Weights& weights, const UNetConfig& config, UNetInputs inputs)
         : root_(weights),
           config_(config),
-          time_width_(4 * config.block_out_channels.front()),
+          time_width_(4 * config.levels.front().width),
           inputs_(inputs),
           has_text_rows_(inputs != UNetInputs::shared) {}
 
     std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type) {
         const bool each_row = inputs_ == UNetInputs::each_row;
         const auto sample = input("sample", {each_row ? -1 : 1, config_.in_channels, -1, -1});
-        const auto time = each_row ? input("timestep", {1}, timestep_type)
-                                   : input("sinusoid", {1, config_.block_out_channels.front()});
+        const auto time =
+            each_row ? input("timestep", {1}, timestep_type) : input("sinusoid", {1, config_.levels.front().width});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         text_ = text;
         time_ = time_embedding(each_row ? sinusoid(time) : time);
 
-        channels_ = config_.block_out_channels.front();
+        channels_ = config_.levels.front().width;
         Tensor x = inputs_ == UNetInputs::repeated ? nn::repeat_batch(sample, text) : Tensor(sample);
         x = nn::conv2d(x, root_ / "conv_in", config_.in_channels, channels_);
         remember(x);
@@ -81,9 +81,9 @@ class Builder {
         return parameter;
     }
 
-    int levels() const { return config_.levels(); }
-    int width(int level) const { return config_.block_out_channels.at(static_cast<std::size_t>(level)); }
-    int layers(int level) const { return config_.layers_per_block.at(static_cast<std::size_t>(level)); }
+    int levels() const { return config_.level_count(); }
+    int width(int level) const { return config_.level(level).width; }
+    int layers(int level) const { return config_.level(level).layers; }
 
     /// What timestep_sinusoid() gives, from a timestep [1].
     Tensor sinusoid(Tensor timestep) const {
@@ -107,8 +107,7 @@ class Builder {
         const Scope scope = root_ / "down_blocks" / level;
         for (int layer = 0; layer < layers(level); ++layer) {
             x = resnet(x, scope / "resnets" / layer, width(level));
-            if (config_.down_cross_attention.at(static_cast<std::size_t>(level)))
-                x = transformer(x, scope / "attentions" / layer, level);
+            if (config_.level(level).cross_attention_down) x = transformer(x, scope / "attentions" / layer, level);
             remember(x);
         }
         if (level + 1 < levels()) {
@@ -134,8 +133,7 @@ class Builder {
         for (int layer = 0; layer <= layers(level); ++layer) {
             x = join_skip(x);
             x = resnet(x, scope / "resnets" / layer, width(level));
-            if (config_.up_cross_attention.at(static_cast<std::size_t>(levels() - 1 - level)))
-                x = transformer(x, scope / "attentions" / layer, level);
+            if (config_.level(level).cross_attention_up) x = transformer(x, scope / "attentions" / layer, level);
         }
         if (level > 0) {
             x = nn::upsample_to(x, skips_.back().x);
@@ -155,11 +153,11 @@ class Builder {
     }
 
     Tensor transformer(Tensor x, const Scope& scope, int level) {
-        const int heads = config_.num_attention_heads.at(static_cast<std::size_t>(level));
+        const UNetLevel& of = config_.level(level);
         Tensor h = nn::group_norm(x, scope / "norm", channels_, config_.norm_num_groups, transformer_norm_epsilon);
         h = nn::to_sequence(nn::conv2d(h, scope / "proj_in", channels_, channels_, nn::pointwise), channels_);
-        for (int layer = 0; layer < config_.transformer_layers_per_block.at(static_cast<std::size_t>(level)); ++layer)
-            h = transformer_layer(h, scope / "transformer_blocks" / layer, heads);
+        for (int layer = 0; layer < of.transformer_layers; ++layer)
+            h = transformer_layer(h, scope / "transformer_blocks" / layer, of.heads);
         h = nn::conv2d(nn::to_picture(h, x, channels_), scope / "proj_out", channels_, channels_, nn::pointwise);
         return nn::add(h, x);
     }

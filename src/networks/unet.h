@@ -24,7 +24,7 @@ enum class UNetInputs {
 /// The noise predictor, diffusers' UNet2DConditionModel (Rombach et al. 2022; Ho et al. 2020). Inputs, f32 but for
 /// `timestep_type`:
 ///   `sample`                [1, in_channels, h, w], or [n, ...]   latents, scaled as the sampler wants them
-///   `sinusoid`              [1, block_out_channels[0]]   timestep_sinusoid() of the timestep
+///   `sinusoid`              [1, levels[0].width]   timestep_sinusoid() of the timestep
 ///      or `timestep`        [1]
 ///   `encoder_hidden_states` [n, tokens, cross_attention_dim]   the text: one row, or two with guidance
 /// Output `out_sample` [n, out_channels, h, w]: the prediction for each row of text.

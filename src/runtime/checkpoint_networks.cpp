@@ -55,7 +55,7 @@ class CheckpointNetworks : public NetworkSource {
             {{model->input("sample"), {1, config.in_channels, size.height, size.width}},
              {model->input("encoder_hidden_states"), {rows, facts_.text.token_count, config.cross_attention_dim}}});
         return {std::move(model),
-                [width = config.block_out_channels.front(), flip = config.flip_sin_to_cos, shift = config.freq_shift](
+                [width = config.levels.front().width, flip = config.flip_sin_to_cos, shift = config.freq_shift](
                     double timestep) { return timestep_sinusoid(timestep, width, flip, shift); }};
     }
 

@@ -59,17 +59,21 @@ json as_json(const TextEncoderConfig& config) {
 }
 
 json as_json(const UNetConfig& config) {
+    // Written in the order of the way up, the deepest level first.
+    std::vector<bool> cross_attention_up = of_levels(config, &UNetLevel::cross_attention_up);
+    std::reverse(cross_attention_up.begin(), cross_attention_up.end());
     return {{"_class_name", "UNet2DConditionModel"},
             {"sample_size", config.sample_size},
             {"in_channels", config.in_channels},
             {"out_channels", config.out_channels},
-            {"block_out_channels", config.block_out_channels},
-            {"layers_per_block", shortest(config.layers_per_block)},
-            {"down_block_types", block_types(config.down_cross_attention, "CrossAttnDownBlock2D", "DownBlock2D")},
-            {"up_block_types", block_types(config.up_cross_attention, "CrossAttnUpBlock2D", "UpBlock2D")},
+            {"block_out_channels", of_levels(config, &UNetLevel::width)},
+            {"layers_per_block", shortest(of_levels(config, &UNetLevel::layers))},
+            {"down_block_types",
+             block_types(of_levels(config, &UNetLevel::cross_attention_down), "CrossAttnDownBlock2D", "DownBlock2D")},
+            {"up_block_types", block_types(cross_attention_up, "CrossAttnUpBlock2D", "UpBlock2D")},
             {"mid_block_type", mid_block_type(config.mid_block)},
-            {"attention_head_dim", shortest(config.num_attention_heads)},
-            {"transformer_layers_per_block", shortest(config.transformer_layers_per_block)},
+            {"attention_head_dim", shortest(of_levels(config, &UNetLevel::heads))},
+            {"transformer_layers_per_block", shortest(of_levels(config, &UNetLevel::transformer_layers))},
             {"cross_attention_dim", config.cross_attention_dim},
             {"use_linear_projection", config.use_linear_projection},
             {"norm_num_groups", config.norm_num_groups},

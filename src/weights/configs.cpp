@@ -201,6 +201,13 @@ void refuse_other_unets(const ConfigReader& config) {
 
 }  // namespace
 
+std::vector<UNetLevel> default_unet_levels() {
+    std::vector<UNetLevel> levels;
+    for (const int width : {320, 640, 1280, 1280}) levels.push_back({.width = width});
+    levels.back().cross_attention_down = levels.back().cross_attention_up = false;
+    return levels;
+}
+
 TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view where) {
     const ConfigReader config(raw, where);
     const TextEncoderConfig missing;
@@ -229,9 +236,10 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
     result.sample_size = config.same_integer("sample_size", missing.sample_size, 1, 4096);
     result.in_channels = config.integer("in_channels", missing.in_channels, 1, widest);
     result.out_channels = config.integer("out_channels", missing.out_channels, 1, widest);
-    result.block_out_channels = config.integers("block_out_channels", missing.block_out_channels, 1, widest);
-    const int levels = result.levels();
-    result.layers_per_block = config.integers_of_levels("layers_per_block", 2, levels, 1, 64);
+    const std::vector<int> widths =
+        config.integers("block_out_channels", of_levels(missing, &UNetLevel::width), 1, widest);
+    const int levels = static_cast<int>(widths.size());
+    const std::vector<int> layers = config.integers_of_levels("layers_per_block", 2, levels, 1, 64);
 
     const auto down_types = config.texts(
         "down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"});
@@ -239,16 +247,26 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
         config.texts("up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"});
     config.check_count("down_block_types", down_types.size(), levels);
     config.check_count("up_block_types", up_types.size(), levels);
-    result.down_cross_attention =
+    const std::vector<bool> cross_attention_down =
         cross_attention_of(config, "down_block_types", down_types, "CrossAttnDownBlock2D", "DownBlock2D");
-    result.up_cross_attention =
+    // In its own order, the deepest level first.
+    const std::vector<bool> cross_attention_up =
         cross_attention_of(config, "up_block_types", up_types, "CrossAttnUpBlock2D", "UpBlock2D");
     result.mid_block = mid_block_of(config, raw);
 
     // In this class "attention_head_dim" has always meant the number of heads.
     const char* heads_key = config.find("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
-    result.num_attention_heads = config.integers_of_levels(heads_key, 8, levels, 1, 1024);
-    result.transformer_layers_per_block = config.integers_of_levels("transformer_layers_per_block", 1, levels, 1, 64);
+    const std::vector<int> heads = config.integers_of_levels(heads_key, 8, levels, 1, 1024);
+    const std::vector<int> transformer_layers =
+        config.integers_of_levels("transformer_layers_per_block", 1, levels, 1, 64);
+    result.levels.clear();
+    for (std::size_t i = 0; i < widths.size(); ++i)
+        result.levels.push_back({.width = widths[i],
+                                 .layers = layers[i],
+                                 .cross_attention_down = cross_attention_down[i],
+                                 .cross_attention_up = cross_attention_up[widths.size() - 1 - i],
+                                 .heads = heads[i],
+                                 .transformer_layers = transformer_layers[i]});
     result.cross_attention_dim = config.same_integer("cross_attention_dim", missing.cross_attention_dim, 1, widest);
     result.use_linear_projection = config.boolean("use_linear_projection", missing.use_linear_projection);
     if (raw.contains("norm_num_groups") && raw["norm_num_groups"].is_null())
@@ -258,17 +276,16 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
     result.flip_sin_to_cos = config.boolean("flip_sin_to_cos", missing.flip_sin_to_cos);
     result.freq_shift = config.number("freq_shift", missing.freq_shift, 0, 1);
 
-    check_groups(result.block_out_channels, result.norm_num_groups, config.where());
-    for (int level = 0; level < levels; ++level) {
-        const auto i = static_cast<std::size_t>(level);
-        const bool last_with_mid = level == levels - 1 && result.mid_block == MidBlock::cross_attention;
-        if (result.down_cross_attention[i] || result.up_cross_attention[static_cast<std::size_t>(levels) - 1 - i] ||
-            last_with_mid)
-            check_heads(result.block_out_channels[i], result.num_attention_heads[i], config.where());
+    check_groups(widths, result.norm_num_groups, config.where());
+    for (const UNetLevel& level : result.levels) {
+        const bool below_is_attention =
+            &level == &result.levels.back() && result.mid_block == MidBlock::cross_attention;
+        if (level.cross_attention_down || level.cross_attention_up || below_is_attention)
+            check_heads(level.width, level.heads, config.where());
     }
-    if (result.block_out_channels.front() % 2 != 0)
+    if (widths.front() % 2 != 0)
         fail("{}: \"block_out_channels\" begins with the odd {}; sines and cosines of the timestep need an even number",
-             where, result.block_out_channels.front());
+             where, widths.front());
     return result;
 }
 

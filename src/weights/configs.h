@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,24 +31,35 @@ enum class MidBlock {
     cross_attention,
 };
 
-/// The denoising UNet. Names and defaults are those of diffusers' UNet2DConditionModel. Lists have an entry a level,
-/// the way down first to last; the way up runs through the levels backwards, with one layer more in each.
+/// A level of the UNet: a block of the way down and its counterpart on the way up, which has one layer more.
+struct UNetLevel {
+    /// Channels; "block_out_channels" of the config.
+    int width = 0;
+    /// Residual blocks on the way down.
+    int layers = 2;
+    /// Whether each residual block is followed by a transformer.
+    bool cross_attention_down = true;
+    bool cross_attention_up = true;
+    /// Heads of its attention; "attention_head_dim" of the config.
+    int heads = 8;
+    /// Transformer blocks in each of its transformers.
+    int transformer_layers = 1;
+    bool operator==(const UNetLevel&) const = default;
+};
+
+/// Those of the class: widths of 320, 640, 1280 and 1280, the last without attention.
+std::vector<UNetLevel> default_unet_levels();
+
+/// The denoising UNet. Names and defaults are those of diffusers' UNet2DConditionModel.
 struct UNetConfig {
     /// Side of the latents that the model was trained on.
     int sample_size = 64;
     int in_channels = 4;
     int out_channels = 4;
-    std::vector<int> block_out_channels = {320, 640, 1280, 1280};
-    std::vector<int> layers_per_block = {2, 2, 2, 2};
-    /// Which levels of the way down have cross-attention.
-    std::vector<bool> down_cross_attention = {true, true, true, false};
-    /// The same for the way up, in its own order: the deepest level first.
-    std::vector<bool> up_cross_attention = {false, true, true, true};
+    /// From the widest latents to the smallest: the order of the way down.
+    std::vector<UNetLevel> levels = default_unet_levels();
+    /// Its heads and transformer blocks are the last level's.
     MidBlock mid_block = MidBlock::cross_attention;
-    /// Heads of the attention in each level; the mid block has those of the last.
-    std::vector<int> num_attention_heads = {8, 8, 8, 8};
-    /// Transformer blocks in each attention of a level; the mid block has those of the last.
-    std::vector<int> transformer_layers_per_block = {1, 1, 1, 1};
     int cross_attention_dim = 1280;
     /// Whether attention's proj_in and proj_out are linear layers; they are 1x1 convolutions otherwise.
     bool use_linear_projection = false;
@@ -57,8 +69,17 @@ struct UNetConfig {
     bool flip_sin_to_cos = true;
     double freq_shift = 0;
 
-    int levels() const { return static_cast<int>(block_out_channels.size()); }
+    int level_count() const { return static_cast<int>(levels.size()); }
+    const UNetLevel& level(int index) const { return levels.at(static_cast<std::size_t>(index)); }
 };
+
+/// One member of all levels, in their order.
+template <typename T>
+std::vector<T> of_levels(const UNetConfig& config, T UNetLevel::*member) {
+    std::vector<T> values;
+    for (const UNetLevel& level : config.levels) values.push_back(level.*member);
+    return values;
+}
 
 /// The variational autoencoder between pictures and latents. Names and defaults are those of diffusers' AutoencoderKL.
 struct VaeConfig {

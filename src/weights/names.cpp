@@ -50,16 +50,15 @@ std::string rewritten(std::string_view name, const std::vector<ModuleNames>& mod
 
 void add_unet_way_down(std::vector<ModuleNames>& modules, const UNetConfig& config) {
     int block = 1;
-    for (int level = 0; level < config.levels(); ++level) {
-        const auto i = static_cast<std::size_t>(level);
-        for (int layer = 0; layer < config.layers_per_block[i]; ++layer, ++block) {
+    for (int level = 0; level < config.level_count(); ++level) {
+        for (int layer = 0; layer < config.level(level).layers; ++layer, ++block) {
             modules.push_back({fmt::format("down_blocks.{}.resnets.{}.", level, layer),
                                fmt::format("input_blocks.{}.0.", block), unet_resnet});
-            if (config.down_cross_attention[i])
+            if (config.level(level).cross_attention_down)
                 modules.push_back({fmt::format("down_blocks.{}.attentions.{}.", level, layer),
                                    fmt::format("input_blocks.{}.1.", block)});
         }
-        if (level + 1 < config.levels())
+        if (level + 1 < config.level_count())
             modules.push_back({fmt::format("down_blocks.{}.downsamplers.0.conv.", level),
                                fmt::format("input_blocks.{}.0.op.", block++)});
     }
@@ -75,9 +74,10 @@ void add_unet_middle(std::vector<ModuleNames>& modules, MidBlock mid_block) {
 
 void add_unet_way_up(std::vector<ModuleNames>& modules, const UNetConfig& config) {
     int block = 0;
-    for (int up = 0; up < config.levels(); ++up) {
-        const bool attention = config.up_cross_attention[static_cast<std::size_t>(up)];
-        const int layers = config.layers_per_block[static_cast<std::size_t>(config.levels() - 1 - up)] + 1;
+    for (int up = 0; up < config.level_count(); ++up) {
+        const UNetLevel& level = config.level(config.level_count() - 1 - up);
+        const bool attention = level.cross_attention_up;
+        const int layers = level.layers + 1;
         for (int layer = 0; layer < layers; ++layer, ++block) {
             modules.push_back({fmt::format("up_blocks.{}.resnets.{}.", up, layer),
                                fmt::format("output_blocks.{}.0.", block), unet_resnet});
@@ -86,7 +86,7 @@ void add_unet_way_up(std::vector<ModuleNames>& modules, const UNetConfig& config
                     {fmt::format("up_blocks.{}.attentions.{}.", up, layer), fmt::format("output_blocks.{}.1.", block)});
         }
         // The upsampler is the last entry of the level's last block.
-        if (up + 1 < config.levels())
+        if (up + 1 < config.level_count())
             modules.push_back({fmt::format("up_blocks.{}.upsamplers.0.conv.", up),
                                fmt::format("output_blocks.{}.{}.conv.", block - 1, attention ? 2 : 1)});
     }

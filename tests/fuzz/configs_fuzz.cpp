@@ -21,8 +21,8 @@ void read_config(char part, std::string_view text) {
         if (config.hidden_size % config.num_attention_heads != 0) std::abort();
     } else if (part == 'u') {
         const UNetConfig config = parse_unet_config(parse_json(text, "config.json"), "config.json");
-        for (const int channels : config.block_out_channels)
-            if (channels % config.norm_num_groups != 0) std::abort();
+        for (const UNetLevel& level : config.levels)
+            if (level.width % config.norm_num_groups != 0) std::abort();
     } else if (part == 'v') {
         const VaeConfig config = parse_vae_config(parse_json(text, "config.json"), "config.json");
         if (config.levels() < 1 || config.scale() < 1) std::abort();

@@ -71,13 +71,14 @@ TEST(CheckpointWriter, SingleFileHasTheNamesAndShapesOfOriginalOnes) {
 TEST(CheckpointWriter, ConfigsOfOddShapesComeBack) {
     UNetConfig unet;
     unet.sample_size = 24;
-    unet.block_out_channels = {32, 64};
-    unet.layers_per_block = {1, 3};
-    unet.down_cross_attention = {false, true};
-    unet.up_cross_attention = {true, false};
+    unet.levels = {{.width = 32, .layers = 1, .cross_attention_down = false, .cross_attention_up = false, .heads = 2},
+                   {.width = 64,
+                    .layers = 3,
+                    .cross_attention_down = true,
+                    .cross_attention_up = true,
+                    .heads = 4,
+                    .transformer_layers = 2}};
     unet.mid_block = MidBlock::plain;
-    unet.num_attention_heads = {2, 4};
-    unet.transformer_layers_per_block = {1, 2};
     unet.cross_attention_dim = 96;
     unet.use_linear_projection = true;
     unet.norm_num_groups = 16;
@@ -86,9 +87,7 @@ TEST(CheckpointWriter, ConfigsOfOddShapesComeBack) {
     unet.freq_shift = 1;
     const auto read_unet = parse_unet_config(nlohmann::json::parse(config_text(unet)), "x");
     EXPECT_EQ(config_text(read_unet), config_text(unet));
-    EXPECT_EQ(read_unet.layers_per_block, unet.layers_per_block);
-    EXPECT_EQ(read_unet.num_attention_heads, unet.num_attention_heads);
-    EXPECT_EQ(read_unet.up_cross_attention, unet.up_cross_attention);
+    EXPECT_EQ(read_unet.levels, unet.levels);
     EXPECT_EQ(read_unet.mid_block, MidBlock::plain);
     EXPECT_EQ(read_unet.norm_eps, 2e-5);
     EXPECT_FALSE(read_unet.flip_sin_to_cos);

@@ -66,11 +66,11 @@ TEST(Configs, ThatAreNoObjectAreRefused) {
 
 TEST(UNetConfigs, AreReadWithTheClassesDefaults) {
     const UNetConfig config = parse_unet_config(json::object(), "c");
-    EXPECT_EQ(config.block_out_channels, (std::vector<int>{320, 640, 1280, 1280}));
-    EXPECT_EQ(config.layers_per_block, (std::vector<int>{2, 2, 2, 2}));
-    EXPECT_EQ(config.down_cross_attention, (std::vector<bool>{true, true, true, false}));
-    EXPECT_EQ(config.up_cross_attention, (std::vector<bool>{false, true, true, true}));
-    EXPECT_EQ(config.num_attention_heads, (std::vector<int>{8, 8, 8, 8}));
+    EXPECT_EQ(of_levels(config, &UNetLevel::width), (std::vector<int>{320, 640, 1280, 1280}));
+    EXPECT_EQ(of_levels(config, &UNetLevel::layers), (std::vector<int>{2, 2, 2, 2}));
+    EXPECT_EQ(of_levels(config, &UNetLevel::cross_attention_down), (std::vector<bool>{true, true, true, false}));
+    EXPECT_EQ(of_levels(config, &UNetLevel::cross_attention_up), (std::vector<bool>{true, true, true, false}));
+    EXPECT_EQ(of_levels(config, &UNetLevel::heads), (std::vector<int>{8, 8, 8, 8}));
     EXPECT_EQ(config.cross_attention_dim, 1280);
     EXPECT_EQ(config.mid_block, MidBlock::cross_attention);
 }
@@ -78,13 +78,13 @@ TEST(UNetConfigs, AreReadWithTheClassesDefaults) {
 TEST(UNetConfigs, TakeHeadsFromAttentionHeadDimUnlessNumAttentionHeadsIsGiven) {
     json config = small_unet;
     config["attention_head_dim"] = 4;
-    EXPECT_EQ(parse_unet_config(config, "c").num_attention_heads, (std::vector<int>{4, 4}));
+    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::heads), (std::vector<int>{4, 4}));
     config["attention_head_dim"] = {2, 16};
-    EXPECT_EQ(parse_unet_config(config, "c").num_attention_heads, (std::vector<int>{2, 16}));
+    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::heads), (std::vector<int>{2, 16}));
     config["num_attention_heads"] = 1;
-    EXPECT_EQ(parse_unet_config(config, "c").num_attention_heads, (std::vector<int>{1, 1}));
+    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::heads), (std::vector<int>{1, 1}));
     config["num_attention_heads"] = nullptr;
-    EXPECT_EQ(parse_unet_config(config, "c").num_attention_heads, (std::vector<int>{2, 16}));
+    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::heads), (std::vector<int>{2, 16}));
 }
 
 TEST(UNetConfigs, TakeListsForLevels) {
@@ -94,12 +94,20 @@ TEST(UNetConfigs, TakeListsForLevels) {
     config["mid_block_type"] = "UNetMidBlock2D";
     config["sample_size"] = {48, 48};
     const UNetConfig read = parse_unet_config(config, "c");
-    EXPECT_EQ(read.layers_per_block, (std::vector<int>{1, 3}));
-    EXPECT_EQ(read.transformer_layers_per_block, (std::vector<int>{2, 1}));
+    EXPECT_EQ(of_levels(read, &UNetLevel::layers), (std::vector<int>{1, 3}));
+    EXPECT_EQ(of_levels(read, &UNetLevel::transformer_layers), (std::vector<int>{2, 1}));
     EXPECT_EQ(read.mid_block, MidBlock::plain);
     EXPECT_EQ(read.sample_size, 48);
     config["mid_block_type"] = nullptr;
     EXPECT_EQ(parse_unet_config(config, "c").mid_block, MidBlock::none);
+}
+
+TEST(UNetConfigs, ListTheWayUpFromTheDeepestLevel) {
+    json config = small_unet;
+    config["down_block_types"] = {"DownBlock2D", "DownBlock2D"};
+    config["up_block_types"] = {"CrossAttnUpBlock2D", "UpBlock2D"};
+    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::cross_attention_up),
+              (std::vector<bool>{false, true}));
 }
 
 TEST(UNetConfigs, OutOfRangeAreRefusedByKey) {

@@ -40,10 +40,8 @@ TEST(Names, NumberTheUNetsBlocksThroughAllLevelsAsTheOriginalDoes) {
 
 TEST(Names, FollowTheUNetsLevelsAndLayers) {
     UNetConfig small;
-    small.block_out_channels = {32, 64};
-    small.layers_per_block = {1, 3};
-    small.down_cross_attention = {false, true};
-    small.up_cross_attention = {true, false};
+    small.levels = {{.width = 32, .layers = 1, .cross_attention_down = false, .cross_attention_up = false},
+                    {.width = 64, .layers = 3, .cross_attention_down = true, .cross_attention_up = true}};
     small.mid_block = MidBlock::plain;
     expect_pairs(original_unet_names(small),
                  {{"down_blocks.0.downsamplers.0.conv.bias", "input_blocks.2.0.op.bias"},

@@ -93,13 +93,8 @@ TEST_F(SingleFile, TellsItsConfigsByShapesAndFamily) {
     EXPECT_EQ(unet.sample_size, 64);
     EXPECT_EQ(unet.in_channels, unet_of_folder.in_channels);
     EXPECT_EQ(unet.out_channels, unet_of_folder.out_channels);
-    EXPECT_EQ(unet.block_out_channels, unet_of_folder.block_out_channels);
-    EXPECT_EQ(unet.layers_per_block, unet_of_folder.layers_per_block);
-    EXPECT_EQ(unet.down_cross_attention, unet_of_folder.down_cross_attention);
-    EXPECT_EQ(unet.up_cross_attention, unet_of_folder.up_cross_attention);
+    EXPECT_EQ(unet.levels, unet_of_folder.levels);
     EXPECT_EQ(unet.mid_block, unet_of_folder.mid_block);
-    EXPECT_EQ(unet.num_attention_heads, unet_of_folder.num_attention_heads);
-    EXPECT_EQ(unet.transformer_layers_per_block, unet_of_folder.transformer_layers_per_block);
     EXPECT_EQ(unet.cross_attention_dim, unet_of_folder.cross_attention_dim);
     EXPECT_EQ(unet.use_linear_projection, unet_of_folder.use_linear_projection);
     EXPECT_EQ(unet.norm_num_groups, unet_of_folder.norm_num_groups);
@@ -213,7 +208,7 @@ TEST_F(SingleFile, TakesTheConfigsInItsMetadata) {
     tensors_.metadata["easel.config"] = configs.dump();
     const Checkpoint checkpoint = written();
     EXPECT_EQ(checkpoint.text_encoder.config.num_attention_heads, 2);
-    EXPECT_EQ(checkpoint.unet.config.num_attention_heads, (std::vector<int>{4, 4, 4}));
+    EXPECT_EQ(of_levels(checkpoint.unet.config, &UNetLevel::heads), (std::vector<int>{4, 4, 4}));
     EXPECT_EQ(checkpoint.unet.config.sample_size, 8);
     EXPECT_EQ(checkpoint.vae.config.scaling_factor, 0.5);
 
@@ -247,12 +242,12 @@ TEST_F(SingleFile, OfTheFamilysSizesHasTheFamilysHeadsAndGroups) {
     const Checkpoint checkpoint = written();
     EXPECT_EQ(checkpoint.text_encoder.config.num_attention_heads, 12);
     EXPECT_EQ(checkpoint.text_encoder.config.hidden_act, "quick_gelu");
-    EXPECT_EQ(checkpoint.unet.config.num_attention_heads, (std::vector<int>{8}));
+    EXPECT_EQ(of_levels(checkpoint.unet.config, &UNetLevel::heads), (std::vector<int>{8}));
     EXPECT_EQ(checkpoint.unet.config.norm_num_groups, 32);
-    EXPECT_EQ(checkpoint.unet.config.transformer_layers_per_block, (std::vector<int>{2}));
+    EXPECT_EQ(of_levels(checkpoint.unet.config, &UNetLevel::transformer_layers), (std::vector<int>{2}));
     EXPECT_TRUE(checkpoint.unet.config.use_linear_projection);
     EXPECT_EQ(checkpoint.unet.config.mid_block, MidBlock::none);
-    EXPECT_EQ(checkpoint.unet.config.up_cross_attention, (std::vector<bool>{false}));
+    EXPECT_EQ(of_levels(checkpoint.unet.config, &UNetLevel::cross_attention_up), (std::vector<bool>{false}));
     EXPECT_EQ(checkpoint.vae.config.norm_num_groups, 32);
     EXPECT_FALSE(checkpoint.vae.config.use_quant_conv);
     EXPECT_FALSE(checkpoint.vae.config.mid_block_add_attention);

@@ -1,18 +1,23 @@
 # Targets of this project: one static library a folder of src/, one test program a folder of tests/.
 
-add_library(easel_options INTERFACE)
-target_include_directories(easel_options INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
-target_compile_options(easel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
+# The sanitizers, for all that is built here. Neither these flags nor easel_options reach the programs that link easel::easel.
+add_library(easel_sanitizers INTERFACE)
 if(EASEL_SANITIZE)
-  target_compile_options(easel_options INTERFACE -fsanitize=${EASEL_SANITIZE} -fno-sanitize-recover=all
-                                                 -fno-omit-frame-pointer -g)
-  target_link_options(easel_options INTERFACE -fsanitize=${EASEL_SANITIZE})
+  target_compile_options(easel_sanitizers INTERFACE -fsanitize=${EASEL_SANITIZE} -fno-sanitize-recover=all
+                                                    -fno-omit-frame-pointer -g)
+  target_link_options(easel_sanitizers INTERFACE -fsanitize=${EASEL_SANITIZE})
 endif()
 if(EASEL_FUZZ)
   # Coverage for all code; only the fuzz programs themselves link libFuzzer's main.
-  target_compile_options(easel_options INTERFACE -fsanitize=fuzzer-no-link)
-  target_link_options(easel_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_options(easel_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(easel_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+add_library(easel_options INTERFACE)
+target_include_directories(easel_options INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include"
+                                                   "${PROJECT_SOURCE_DIR}/src")
+target_compile_options(easel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
+target_link_libraries(easel_options INTERFACE easel_sanitizers)
 
 # Most of a build is reading headers of libraries, so those that many files include are precompiled for each target. Files
 # include what they use all the same: the builds with clang do without (CMAKE_DISABLE_PRECOMPILE_HEADERS).
@@ -24,7 +29,23 @@ function(easel_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS;PRECOMPILED")
   add_library(easel_${name} STATIC ${arg_SOURCES})
   target_link_libraries(easel_${name} PUBLIC easel_options ${arg_LIBS})
+  # The public headers mark what libeasel.so shows.
+  set_target_properties(easel_${name} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   target_precompile_headers(easel_${name} PRIVATE ${EASEL_PRECOMPILED} ${arg_PRECOMPILED})
+endfunction()
+
+# Sets `out` to those of easel's own static libraries that a library is made of.
+function(easel_libraries_of library out)
+  set(found ${library})
+  get_target_property(linked ${library} LINK_LIBRARIES)
+  foreach(below IN LISTS linked)
+    if(below MATCHES "^easel_" AND NOT below STREQUAL "easel_options")
+      easel_libraries_of(${below} deeper)
+      list(APPEND found ${deeper})
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES found)
+  set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
 # What ./test --deep builds and runs in a build with EASEL_FUZZ: the tests of the folders that read bytes from outside, and

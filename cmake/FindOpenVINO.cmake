@@ -1,9 +1,18 @@
-# Finds an installed OpenVINO (OpenVINO_DIR, CMAKE_PREFIX_PATH or the system's), else fetches the pinned wheel with pip
-# and unpacks it below build/. Defines what OpenVINO's own package defines: openvino::runtime.
-# With EASEL_OFFLINE=1 in the environment nothing is fetched.
+# Finds an installed OpenVINO that is new enough: the one that OpenVINO_DIR names (a variable of CMake or of the
+# environment), else one in CMAKE_PREFIX_PATH or the system's folders. Where there is none and EASEL_FETCH_OPENVINO is on,
+# the pinned wheel is fetched with pip and unpacked: into build/ of this project's folder, or as a part of another project
+# into its build folder. With EASEL_OFFLINE=1 in the environment nothing is fetched.
+# Defines what OpenVINO's own package defines: openvino::runtime.
 
+# The one that is fetched, and the oldest that will do.
 set(_openvino_version 2026.4.1)
-set(_openvino_unpacked "${PROJECT_SOURCE_DIR}/build/openvino-${_openvino_version}-${CMAKE_SYSTEM_PROCESSOR}")
+if(PROJECT_IS_TOP_LEVEL)
+  set(_openvino_build "${PROJECT_SOURCE_DIR}/build")
+else()
+  set(_openvino_build "${PROJECT_BINARY_DIR}")
+endif()
+set(_openvino_unpacked "${_openvino_build}/openvino-${_openvino_version}-${CMAKE_SYSTEM_PROCESSOR}")
+set(_openvino_ours "${_openvino_unpacked}/openvino/cmake")
 
 # Downloads the wheel of this processor, checks it against the hashes in openvino-wheel.txt and unpacks its C++ parts.
 function(_easel_fetch_openvino folder)
@@ -54,15 +63,46 @@ function(_easel_fetch_openvino folder)
   file(RENAME "${part}" "${folder}")
 endfunction()
 
-find_package(OpenVINO ${_openvino_version} CONFIG QUIET COMPONENTS Runtime PATHS "${_openvino_unpacked}/openvino/cmake")
-if(NOT OpenVINO_FOUND)
-  file(MAKE_DIRECTORY "${PROJECT_SOURCE_DIR}/build")
-  file(LOCK "${PROJECT_SOURCE_DIR}/build/openvino.lock")
-  if(NOT EXISTS "${_openvino_unpacked}")
-    _easel_fetch_openvino("${_openvino_unpacked}")
+# One that was named is used or refused, never passed over. (An earlier run may have left one that was fetched in the same
+# variable.)
+string(FIND "${OpenVINO_DIR}" "${_openvino_build}/openvino-" _openvino_was_fetched)
+if(OpenVINO_DIR AND NOT _openvino_was_fetched EQUAL 0)
+  set(_openvino_named "${OpenVINO_DIR}")
+elseif(NOT OpenVINO_DIR AND NOT "$ENV{OpenVINO_DIR}" STREQUAL "")
+  set(_openvino_named "$ENV{OpenVINO_DIR}")
+else()
+  set(_openvino_named "")
+endif()
+
+if(_openvino_named)
+  find_package(OpenVINO CONFIG QUIET COMPONENTS Runtime PATHS "${_openvino_named}" NO_DEFAULT_PATH)
+  if(NOT OpenVINO_FOUND)
+    message(FATAL_ERROR " easel: OpenVINO_DIR is ${_openvino_named}, which has no OpenVINO that can be used; name the "
+                        "folder that has its OpenVINOConfig.cmake.")
   endif()
-  file(LOCK "${PROJECT_SOURCE_DIR}/build/openvino.lock" RELEASE)
-  find_package(OpenVINO ${_openvino_version} CONFIG REQUIRED COMPONENTS Runtime
-               PATHS "${_openvino_unpacked}/openvino/cmake" NO_DEFAULT_PATH)
+  if(OpenVINO_VERSION VERSION_LESS _openvino_version)
+    message(FATAL_ERROR " easel: OpenVINO_DIR is ${_openvino_named}, which is OpenVINO ${OpenVINO_VERSION}; easel needs "
+                        "${_openvino_version} or newer.")
+  endif()
+else()
+  # Without the version: OpenVINO's package takes only its own year's for new enough.
+  find_package(OpenVINO CONFIG QUIET COMPONENTS Runtime PATHS "${_openvino_ours}")
+  if(NOT OpenVINO_FOUND OR OpenVINO_VERSION VERSION_LESS _openvino_version)
+    if(OpenVINO_FOUND)
+      message(STATUS "OpenVINO ${OpenVINO_VERSION} in ${OpenVINO_DIR} is too old")
+    endif()
+    if(NOT EASEL_FETCH_OPENVINO AND NOT EXISTS "${_openvino_ours}")
+      message(FATAL_ERROR " easel: no OpenVINO ${_openvino_version} or newer was found; set OpenVINO_DIR to the folder "
+                          "that has its OpenVINOConfig.cmake, or EASEL_FETCH_OPENVINO=ON to download it with pip.")
+    endif()
+    file(MAKE_DIRECTORY "${_openvino_build}")
+    file(LOCK "${_openvino_build}/openvino.lock")
+    if(NOT EXISTS "${_openvino_unpacked}")
+      _easel_fetch_openvino("${_openvino_unpacked}")
+    endif()
+    file(LOCK "${_openvino_build}/openvino.lock" RELEASE)
+    set(OpenVINO_DIR "${_openvino_ours}" CACHE PATH "The folder of OpenVINOConfig.cmake" FORCE)
+    find_package(OpenVINO CONFIG REQUIRED COMPONENTS Runtime PATHS "${_openvino_ours}" NO_DEFAULT_PATH)
+  endif()
 endif()
 message(STATUS "OpenVINO ${OpenVINO_VERSION}: ${OpenVINO_DIR}")

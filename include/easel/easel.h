@@ -12,6 +12,10 @@
 
 #include <easel/error.h>
 #include <easel/picture.h>
+#include <easel/version.h>
+
+// What libeasel.so shows to programs.
+#pragma GCC visibility push(default)
 
 /// Stable Diffusion 1.x on the OpenVINO runtime. An Engine is opened once and draws any number of pictures:
 ///
@@ -44,7 +48,9 @@ struct EngineOptions {
 
 /// What to draw. A field left empty takes the model's own setting, and where that is silent too, easel's.
 struct Request {
+    /// The words to draw; all beyond 75 tokens are cut off, with a note.
     std::string prompt;
+    /// What guidance leads away from; of no effect without guidance.
     std::string negative_prompt;
 
     /// Size in pixels, each a multiple of the VAE's factor (8 in SD 1.x), at most 4096. Empty: the model's native size,
@@ -56,6 +62,7 @@ struct Request {
     std::optional<double> guidance_scale;
     /// 0 to 2^32 - 1; empty: a random one, told in Result::seed.
     std::optional<std::uint32_t> seed;
+    /// Where the noise comes from.
     Rng rng = Rng::torch;
 
     /// A name of sampler_names().
@@ -148,7 +155,7 @@ class Engine {
     std::string precision() const;
 
   private:
-    class Implementation;
+    class [[gnu::visibility("hidden")]] Implementation;
     std::unique_ptr<Implementation> implementation_;
 };
 
@@ -168,7 +175,14 @@ struct Device {
 /// The devices that this machine can run on.
 std::vector<Device> devices();
 
-/// easel's version, "0.1.0".
+/// The folder of a model that comes with easel; none when it was not installed. It lies in `models` below $EASEL_HOME,
+/// else below share/easel of the prefix that the library (or the program that easel was linked into) was installed in,
+/// wherever that was moved.
+std::optional<std::filesystem::path> find_shipped_model(std::string_view name = "emoji-starter");
+
+/// The version of the library that runs, "0.1.0"; easel/version.h has that of the headers.
 std::string_view version();
 
 }  // namespace easel
+
+#pragma GCC visibility pop

@@ -4,6 +4,9 @@
 #include <string>
 #include <utility>
 
+// What libeasel.so shows to programs.
+#pragma GCC visibility push(default)
+
 namespace easel {
 
 /// What kind of thing went wrong. The kinds are stable: programs may decide by them.
@@ -38,6 +41,7 @@ class Error : public std::runtime_error {
     explicit Error(ErrorKind kind, const std::string& sentence, std::string field = {})
         : std::runtime_error(sentence), kind_(kind), field_(std::move(field)) {}
 
+    /// What kind of thing went wrong.
     ErrorKind kind() const { return kind_; }
     /// The field whose value is wrong, by its name in the public structs ("guidance_scale"); empty for none.
     const std::string& field() const { return field_; }
@@ -50,8 +54,11 @@ class Error : public std::runtime_error {
 /// Thrown when a stop token was used.
 class Cancelled : public Error {
   public:
+    /// An Error of kind `cancelled`.
     explicit Cancelled(const std::string& sentence = "stopped; what was not finished is not written")
         : Error(ErrorKind::cancelled, sentence) {}
 };
 
 }  // namespace easel
+
+#pragma GCC visibility pop

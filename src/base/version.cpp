@@ -1,7 +1,8 @@
 #include <easel/easel.h>
+#include <easel/version.h>
 
 namespace easel {
 
-std::string_view version() { return EASEL_VERSION; }
+std::string_view version() { return EASEL_VERSION_STRING; }
 
 }  // namespace easel

@@ -6,10 +6,11 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
+#include <easel/easel.h>
+
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/model_options.h"
-#include "cli/shipped_models.h"
 #include "convert/convert.h"
 
 namespace easel::cli {

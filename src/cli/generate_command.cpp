@@ -14,7 +14,6 @@
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/shipped_model_notes.h"
-#include "cli/shipped_models.h"
 
 namespace easel::cli {
 namespace {

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "cli/output_paths.h"
-#include "cli/shipped_models.h"
+#include "person/shipped_networks.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"
 #include "settings/settings.h"

@@ -3,15 +3,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 
 #include "base/error.h"
-#include "cli/download_progress.h"
-#include "cli/shipped_models.h"
-#include "hub/pull.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -61,13 +59,6 @@ std::string standing_model() {
 }
 
 }  // namespace
-
-fs::path local_model(const std::string& text, std::stop_token stop, Reporting reporting) {
-    std::error_code ignored;
-    const auto name = hub::parse_model_name(text);
-    if (!name || fs::exists(text, ignored)) return text;
-    return hub::find_model(*name, hub::settings_from_environment(), report_downloads(reporting), std::move(stop));
-}
 
 void ModelOptions::add_model_to(CLI::App& command) {
     command.add_option("-m,--model", model,

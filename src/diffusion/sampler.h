@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include <easel/easel.h>  // sampler_names()
+
 #include "diffusion/plan.h"
 #include "diffusion/process.h"
 #include "diffusion/scheduler_config.h"
@@ -72,9 +74,6 @@ class Sampler {
 /// A sampler that takes `num_inference_steps` steps. `eta`, 0 to 1, is ddim's: 0 is deterministic, 1 adds as much noise
 /// as DDPM. Throws Error when the configuration or the step count cannot be honoured.
 std::unique_ptr<Sampler> make_sampler(const SchedulerConfig& config, int num_inference_steps, double eta = 0.0);
-
-/// "ddim", "pndm", ...
-std::vector<std::string> sampler_names();
 
 /// The sampler's name in the settings that programs store in pictures: "DPM++ 2M", "Euler a", ...
 std::string parameters_name(const SchedulerConfig& config);

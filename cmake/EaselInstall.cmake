@@ -1,0 +1,59 @@
+# `cmake --install`: the library for other programs, the command line and what comes with them, below any prefix that may
+# be moved later. Components: runtime (libeasel.so and its data), development, program.
+if(NOT EASEL_INSTALL)
+  return()
+endif()
+include(CMakePackageConfigHelpers)
+
+set(easel_config_dir "${CMAKE_INSTALL_LIBDIR}/cmake/easel")
+set(easel_doc_dir "${CMAKE_INSTALL_DOCDIR}")
+set(easel_share_dir "${CMAKE_INSTALL_DATADIR}/easel")
+# The private libraries of a package that brings OpenVINO along.
+set(easel_private_lib_dir "${CMAKE_INSTALL_LIBDIR}/easel")
+
+# Libraries are looked for beside what needs them, then where they lay at the build (unless
+# CMAKE_INSTALL_RPATH_USE_LINK_PATH is off, as for packages).
+if(NOT DEFINED CMAKE_INSTALL_RPATH_USE_LINK_PATH)
+  set(use_link_path ON)
+else()
+  set(use_link_path ${CMAKE_INSTALL_RPATH_USE_LINK_PATH})
+endif()
+set_target_properties(easel_shared PROPERTIES INSTALL_RPATH "$ORIGIN/easel;$ORIGIN"
+                                              INSTALL_RPATH_USE_LINK_PATH ${use_link_path})
+
+install(TARGETS easel_shared EXPORT easel
+        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime NAMELINK_COMPONENT development)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/models/" DESTINATION "${easel_share_dir}/models" COMPONENT runtime)
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/THIRD_PARTY_NOTICES.md"
+              "${PROJECT_SOURCE_DIR}/src/text/LICENSE-CLIP.txt"
+        DESTINATION "${easel_doc_dir}" COMPONENT runtime)
+
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/easel" "${PROJECT_BINARY_DIR}/include/easel"
+        DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT development FILES_MATCHING PATTERN "*.h")
+install(EXPORT easel NAMESPACE easel:: FILE easelTargets.cmake DESTINATION "${easel_config_dir}" COMPONENT development)
+configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/easelConfig.cmake.in" "${PROJECT_BINARY_DIR}/easelConfig.cmake"
+                              INSTALL_DESTINATION "${easel_config_dir}" NO_SET_AND_CHECK_MACRO)
+# As the library's file name has it (include/easel/version.h).
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(compatible SameMinorVersion)
+else()
+  set(compatible SameMajorVersion)
+endif()
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/easelConfigVersion.cmake" COMPATIBILITY ${compatible})
+install(FILES "${PROJECT_BINARY_DIR}/easelConfig.cmake" "${PROJECT_BINARY_DIR}/easelConfigVersion.cmake"
+        DESTINATION "${easel_config_dir}" COMPONENT development)
+
+# From the folder of easel.pc to the prefix, which may have been moved.
+file(RELATIVE_PATH prefix_from_pc "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+configure_file("${PROJECT_SOURCE_DIR}/cmake/easel.pc.in" "${PROJECT_BINARY_DIR}/easel.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/easel.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
+
+if(EASEL_CLI)
+  file(RELATIVE_PATH lib_from_bin "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
+  set_target_properties(easel_program PROPERTIES INSTALL_RPATH "$ORIGIN/${lib_from_bin}/easel;$ORIGIN/${lib_from_bin}"
+                                                 INSTALL_RPATH_USE_LINK_PATH ${use_link_path})
+  install(TARGETS easel_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
+  install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md" DESTINATION "${easel_doc_dir}"
+          COMPONENT program)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${easel_doc_dir}" COMPONENT program)
+endif()

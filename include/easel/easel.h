@@ -22,7 +22,7 @@
 ///     easel::Engine engine({.model = "models/emoji-starter"});
 ///     easel::Result drawn = engine.generate({.prompt = "cat face", .seed = 42});
 ///
-/// The library prints nothing and throws only easel::Error (and what the standard library throws when memory is short).
+/// The library prints nothing and throws only easel::Error.
 namespace easel {
 
 /// Where the noise to begin from comes from: the sequence of `torch.randn` with a CPU generator, or of
@@ -37,10 +37,16 @@ struct EngineOptions {
     std::string device = "CPU";
     /// "f32", "bf16", "f16", or "auto" for what is fastest on the device.
     std::string precision = "auto";
+    /// The same for the VAE alone; "auto" for what the other networks are computed in. Some VAEs overflow in f16.
+    std::string vae_precision = "auto";
     /// Processor threads; 0 for as many as the process may use.
     int threads = 0;
     /// A folder with another tokenizer vocabulary; the model's own, else the standard one, when empty.
     std::filesystem::path tokenizer;
+    /// The most memory in bytes that the process may take, as far as that can be foreseen; 0 for no limit. With one,
+    /// networks that do not fit in beside each other are dropped and compiled again when they are needed, and a request
+    /// of which one network alone does not fit in is refused.
+    std::uint64_t max_memory = 0;
     /// Computes networks just as they are described, without what saves time and changes no number but by rounding. For
     /// comparisons.
     bool plain_networks = false;
@@ -137,14 +143,18 @@ struct Result {
 /// A loaded model. Not for use by two threads at a time.
 class Engine {
   public:
-    /// Opens the model; throws Error when it is missing, broken, or of a kind that easel cannot run.
-    explicit Engine(const EngineOptions& options, const Callbacks& callbacks = {});
+    /// Opens the model; throws Error when it is missing, broken, or of a kind that easel cannot run, and Cancelled when
+    /// `stop` was requested.
+    explicit Engine(const EngineOptions& options, const Callbacks& callbacks = {}, std::stop_token stop = {});
+    /// Waits for a network that is still being compiled because generate() was stopped meanwhile: some seconds for a
+    /// large model.
     ~Engine();
     Engine(Engine&&) noexcept;
     Engine& operator=(Engine&&) noexcept;
 
     /// Draws one picture. Throws Error on a request that makes no sense, before anything is computed, and Cancelled
-    /// when `stop` was requested. Networks compiled for a size are kept until another size is asked for.
+    /// within a second once `stop` is requested, also while networks are compiled. Networks compiled for a size are
+    /// kept until another size is asked for, and so are the encoded prompts and init picture.
     Result generate(const Request& request, const Callbacks& callbacks = {}, std::stop_token stop = {});
 
     /// The settings text that generate() would give (Result::parameters), found without drawing. A seed that is not

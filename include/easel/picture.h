@@ -16,6 +16,7 @@ struct Picture {
     int height = 0;
     /// Row after row, without padding.
     std::vector<std::uint8_t> pixels;
+    bool operator==(const Picture&) const = default;
 };
 
 /// One value a pixel, 0 (black) to 255 (white), rows from the top. As a mask for masked image to image, white is

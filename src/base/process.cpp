@@ -3,10 +3,15 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <spawn.h>
 #include <sys/ioctl.h>
@@ -44,6 +49,16 @@ void watch(std::stop_source stop) {
         if (!stop.request_stop()) ::_exit(interrupted_exit_code);
 }
 
+/// An entry of /proc/self/status, in bytes.
+std::optional<std::uint64_t> memory_status(std::string_view entry) {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        std::uint64_t kilobytes = 0;
+        if (word == entry && status >> kilobytes) return kilobytes * 1024;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 InterruptWatch::InterruptWatch(std::stop_source stop) {
@@ -63,14 +78,18 @@ void ignore_write_signals() {
 }
 
 std::uint64_t peak_memory_bytes() {
-    std::ifstream status("/proc/self/status");
-    for (std::string word; status >> word;) {
-        std::uint64_t kilobytes = 0;
-        if (word == "VmHWM:" && status >> kilobytes) return kilobytes * 1024;
-    }
+    if (const auto bytes = memory_status("VmHWM:")) return *bytes;
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+std::uint64_t held_memory_bytes() { return memory_status("RssAnon:").value_or(0); }
+
+void return_free_memory() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
 }
 
 double cpu_seconds() {

@@ -30,6 +30,12 @@ void ignore_write_signals();
 /// The most memory that this process ever held, in bytes (VmHWM on Linux).
 std::uint64_t peak_memory_bytes();
 
+/// The memory that this process holds now and no file backs, in bytes (RssAnon on Linux; 0 if it is not known).
+std::uint64_t held_memory_bytes();
+
+/// Gives memory that was freed back to the system, which the allocator else keeps for later.
+void return_free_memory();
+
 /// Processor time of all threads so far, user and system.
 double cpu_seconds();
 

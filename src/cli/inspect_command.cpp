@@ -29,7 +29,7 @@ void inspect_picture(const fs::path& path) {
 
 void inspect_checkpoint(const fs::path& path) {
     if (IrFolder::find(path)) {
-        give("{}: {}\n", path.string(), open_networks(path)->facts().identity.description);
+        give("{}: {}\n", path.string(), open_networks(path).facts.identity.description);
         return;
     }
     const Checkpoint checkpoint = Checkpoint::open(path);

@@ -8,6 +8,7 @@
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
 
 #include "base/error.h"
 
@@ -79,14 +80,24 @@ void ModelOptions::add_device_to(CLI::App& command) {
 void ModelOptions::add_runtime_to(CLI::App& command) {
     add_device_to(command);
     command.add_option("--precision", precision, "auto (the fastest), f32, bf16 or f16")->capture_default_str();
+    command.add_option("--vae-precision", vae_precision, "The same for the VAE alone; auto: as the other networks")
+        ->capture_default_str();
+    command
+        .add_option("--max-memory", max_memory,
+                    "The most memory to take, such as 4GB or 512MB; what does not fit in at one time is compiled again "
+                    "when it is needed. 0: no limit")
+        ->transform(CLI::AsSizeValue(true))
+        ->capture_default_str();
 }
 
 EngineOptions ModelOptions::engine_options(std::stop_token stop, Reporting reporting) const {
     return {.model = local_model(model.empty() ? standing_model() : model, std::move(stop), reporting),
             .device = device,
             .precision = precision,
+            .vae_precision = vae_precision,
             .threads = threads,
-            .tokenizer = tokenizer};
+            .tokenizer = tokenizer,
+            .max_memory = max_memory};
 }
 
 }  // namespace easel::cli

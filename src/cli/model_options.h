@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -23,13 +24,14 @@ struct ModelOptions {
     std::string model;
     std::string tokenizer;
     std::string device = "CPU";
-    std::string precision = "auto";
+    std::string precision = "auto", vae_precision = "auto";
+    std::uint64_t max_memory = 0;
     int threads = 0;
 
     void add_model_to(CLI::App& command);
     /// --device and --threads.
     void add_device_to(CLI::App& command);
-    /// These and --precision.
+    /// These, --precision, --vae-precision and --max-memory.
     void add_runtime_to(CLI::App& command);
 
     /// With the standing model in place of one that was not given: $EASEL_MODEL, else `model` in easel's configuration

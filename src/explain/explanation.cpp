@@ -99,9 +99,7 @@ class Experiments {
                            .training_timesteps = static_cast<int>(betas_.size()),
                            .draws = draws};
         prepare_walks();
-        Settings guided = settings_;
-        guided.guidance_scale = std::max(guided.guidance_scale, 2.0);  // both rows of text, whatever the weight
-        networks_ = std::make_unique<Networks>(model_, guided, callbacks_, stop_);
+        networks_ = std::make_unique<Networks>(model_, settings_, callbacks_, stop_);
         look_at_picture(result, request.picture);
         look_forward(result);
         report_.emplace(callbacks_, Stage::denoise, static_cast<int>(calls_));

@@ -3,43 +3,50 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/conditioning.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
 #include "pipeline/stages.h"
 
 namespace easel {
 
-Networks::Networks(Model& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop)
-    : model_(model), size_(settings.size), stop_(std::move(stop)) {
-    const StageReport compiling(callbacks, Stage::compile);
-    model_.compile(settings, stop_);
-    compiling.done();
+namespace {
 
-    const StageReport encoding(callbacks, Stage::text);
-    const auto encode_prompt = [&](const std::string& prompt, TextEncoder::State state) {
-        return model_.text_encoder().encode(model_.tokenizer().encode(prompt).ids, state, stop_);
-    };
-    std::vector<float> rows = encode_prompt(settings.negative_prompt, TextEncoder::State::last);
-    const std::vector<float> cond = encode_prompt(settings.prompt, TextEncoder::State::skipped);
-    rows.insert(rows.end(), cond.begin(), cond.end());
-    model_.denoiser().set_text(rows);
-    encoding.done();
+/// Of text, whatever the weight of guidance.
+constexpr int rows = 2;
+
+}  // namespace
+
+Networks::Networks(Model& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop)
+    : model_(model),
+      keys_(keys_for(settings, rows, model.facts())),
+      size_(settings.size),
+      callbacks_(callbacks),
+      stop_(std::move(stop)) {
+    model_.prepare(keys_, callbacks_, stop_);
+    const PromptTokens tokens = tokenize(settings, rows, model_.tokenizer(), {});
+    TextEncoder& text_encoder = model_.text_encoder(keys_.text_encoder, callbacks_, stop_);
+    const StageReport report(callbacks_, Stage::text);
+    conditioning_ = easel::encode(tokens, text_encoder, stop_);
+    report.done();
 }
 
 std::vector<float> Networks::encode(const Picture& picture) {
     const auto none = [](std::span<float> noise) { std::ranges::fill(noise, 0.0f); };
-    return sample_latents(model_.vae_encoder().encode(to_network(picture), stop_), model_.facts().latents, none);
+    return sample_latents(vae_encoder().encode(to_network(picture), stop_), model_.facts().latents, none);
 }
 
 Picture Networks::decode(std::span<const float> latents) {
-    const auto values = model_.vae_decoder().decode(unscaled_latents(latents, model_.facts().latents), stop_);
+    const auto values = vae_decoder().decode(unscaled_latents(latents, model_.facts().latents), stop_);
     return from_network(values, size_.width, size_.height);
 }
 
 std::vector<float> Networks::predict(std::span<const float> latents, double timestep, double guidance_scale) {
-    const std::span<const float> both = model_.denoiser().predict(latents, timestep, stop_);
+    // The denoiser may have been dropped since, where memory is short.
+    Denoiser& unet = denoiser();
+    unet.condition(conditioning_);
     std::vector<float> guided(latents.size());
-    guide(both.first(latents.size()), both.last(latents.size()), guidance_scale, guided);
+    Guidance{.rows = rows, .scale = guidance_scale}.mix(unet.predict(latents, timestep, 0, stop_), guided);
     check_finite(guided, "in the UNet's prediction");
     return guided;
 }

@@ -7,6 +7,7 @@
 #include <easel/easel.h>
 
 #include "pipeline/model.h"
+#include "runtime/conditioning.h"
 #include "settings/settings.h"
 
 namespace easel {
@@ -14,7 +15,8 @@ namespace easel {
 /// A model's networks as the experiments ask for them, for one picture size and one prompt.
 class Networks {
   public:
-    /// Compiles what is missing and encodes the prompts. `settings` are those of a guided image to image request.
+    /// Compiles what is missing and encodes the prompts. `settings` are those of an image to image request. The
+    /// callbacks must outlive this.
     Networks(Model& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop);
 
     /// The picture's latents: the mean of what the VAE's encoder says, scaled.
@@ -27,9 +29,16 @@ class Networks {
     std::vector<float> predict(std::span<const float> latents, double timestep, double guidance_scale);
 
   private:
+    Denoiser& denoiser() { return model_.denoiser(keys_.unet, callbacks_, stop_); }
+    VaeEncoder& vae_encoder() { return model_.vae_encoder(keys_.latents, callbacks_, stop_); }
+    VaeDecoder& vae_decoder() { return model_.vae_decoder(keys_.latents, callbacks_, stop_); }
+
     Model& model_;
+    NetworkKeys keys_;
     Size size_;
+    const Callbacks& callbacks_;
     std::stop_token stop_;
+    Conditioning conditioning_;
 };
 
 }  // namespace easel

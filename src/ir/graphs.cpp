@@ -129,8 +129,8 @@ std::shared_ptr<ov::Model> text_encoder(const IrNetwork& network, const ModelFac
                     "text encoder");
 }
 
-NetworkSource::UNet unet(const IrNetwork& network, const ModelFacts& facts, int text_width, const LatentSize& size,
-                         int rows) {
+UNetGraph unet(const IrNetwork& network, const ModelFacts& facts, int text_width, const UNetKey& key) {
+    const auto& [size, rows] = key;
     Graph graph(network, unet_inputs());
     enum Input { sample, timestep, text };
     // Where the batch is fixed, rows that nobody asked for are computed too.

@@ -5,16 +5,15 @@
 #include "ir/reader.h"
 #include "runtime/network_source.h"
 
-/// The networks of an OpenVINO IR in the form that NetworkSource gives: a copy of what was read, with fixed shapes,
+/// The networks of an OpenVINO IR in the form that a NetworkSource gives: a copy of what was read, with fixed shapes,
 /// inputs and outputs of f32, and rows repeated where its batch is not the one that is asked for. Each throws Error
-/// when the network lacks an input or an output or has it of another shape, and Error (usage) when it cannot be
-/// computed at that size.
+/// when the network lacks an input or an output or has it of another shape, and an Error of kind bad_request when it
+/// cannot be computed at that size.
 namespace easel::ir {
 
 std::shared_ptr<ov::Model> text_encoder(const IrNetwork& network, const ModelFacts& facts, int text_width);
-/// Also throws Error (usage) when its batch is fixed at fewer than `rows`.
-NetworkSource::UNet unet(const IrNetwork& network, const ModelFacts& facts, int text_width, const LatentSize& size,
-                         int rows);
+/// Also throws an Error of kind bad_request when its batch is fixed at fewer rows than the key's.
+UNetGraph unet(const IrNetwork& network, const ModelFacts& facts, int text_width, const UNetKey& key);
 std::shared_ptr<ov::Model> vae_decoder(const IrNetwork& network, const ModelFacts& facts, const LatentSize& size);
 std::shared_ptr<ov::Model> vae_encoder(const IrNetwork& network, const ModelFacts& facts, const LatentSize& size);
 

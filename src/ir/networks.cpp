@@ -1,6 +1,8 @@
 #include "ir/networks.h"
 
+#include <memory>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 #include "ir/facts.h"
@@ -18,50 +20,43 @@ IrNetworkSet read_ir(const IrFolder& folder) {
     return networks;
 }
 
-class IrNetworks : public NetworkSource {
-  public:
-    explicit IrNetworks(const IrFolder& folder)
-        : encoder_path_(folder.vae_encoder.xml), networks_(read_ir(folder)), text_width_(easel::text_width(networks_)) {
-        facts_ = facts_of(folder, networks_);
-        for (const IrNetwork* network : {&networks_.text_encoder, &networks_.unet, &networks_.vae_decoder})
-            files_.push_back(network->weights);
-        if (networks_.vae_encoder) files_.push_back(networks_.vae_encoder->weights);
-    }
+/// The file that a network's weights point into.
+MappedFiles files_of(const IrNetwork& network) { return {network.weights}; }
 
-    std::shared_ptr<ov::Model> text_encoder(int clip_skip) const override {
-        if (clip_skip != 1)
-            refuse_value("clip_skip", clip_skip,
-                         "an OpenVINO IR gives the text encoder's last layer alone; leave it out");
-        return ir::text_encoder(networks_.text_encoder, facts_, text_width_);
-    }
-
-    UNet unet(const LatentSize& size, int rows, NetworkForm /*form*/) const override {
-        return ir::unet(networks_.unet, facts_, text_width_, size, rows);
-    }
-
-    std::shared_ptr<ov::Model> vae_decoder(const LatentSize& size) const override {
-        return ir::vae_decoder(networks_.vae_decoder, facts_, size);
-    }
-
-    std::shared_ptr<ov::Model> vae_encoder(const LatentSize& size) const override {
-        if (!networks_.vae_encoder)
-            fail("{}: is missing, and without the VAE's encoder no picture can be begun from", encoder_path_.string());
-        return ir::vae_encoder(*networks_.vae_encoder, facts_, size);
-    }
-
-    const std::vector<std::shared_ptr<const MappedFile>>& files() const override { return files_; }
-
-  private:
-    std::filesystem::path encoder_path_;
-    IrNetworkSet networks_;
-    int text_width_;
-    std::vector<std::shared_ptr<const MappedFile>> files_;
-};
+VaeSource vae_encoder_of(const IrFolder& folder, const IrNetworkSet& networks, const ModelFacts& facts) {
+    if (!networks.vae_encoder)
+        return {.graph = [path = folder.vae_encoder.xml](const LatentSize&) -> std::shared_ptr<ov::Model> {
+            fail(ErrorKind::not_found, "{}: is missing, and without the VAE's encoder no picture can be begun from",
+                 path.string());
+        }};
+    return {.graph = [network = *networks.vae_encoder,
+                      facts](const LatentSize& size) { return ir::vae_encoder(network, facts, size); },
+            .files = files_of(*networks.vae_encoder)};
+}
 
 }  // namespace
 
-std::unique_ptr<const NetworkSource> networks_of(const IrFolder& folder) {
-    return std::make_unique<IrNetworks>(folder);
+ModelNetworks networks_of(const IrFolder& folder) {
+    const IrNetworkSet read = read_ir(folder);
+    const int width = text_width(read);
+    const ModelFacts facts = facts_of(folder, read);
+    auto text_encoder = [network = read.text_encoder, facts, width](const TextEncoderKey& key) {
+        if (key.clip_skip != 1)
+            refuse_value("clip_skip", key.clip_skip,
+                         "an OpenVINO IR gives the text encoder's last layer alone; leave it out");
+        return ir::text_encoder(network, facts, width);
+    };
+    auto unet = [network = read.unet, facts, width](const UNetKey& key, NetworkForm /*form*/) {
+        return ir::unet(network, facts, width, key);
+    };
+    auto vae_decoder = [network = read.vae_decoder, facts](const LatentSize& size) {
+        return ir::vae_decoder(network, facts, size);
+    };
+    return {.facts = facts,
+            .text_encoder = {.graph = std::move(text_encoder), .files = files_of(read.text_encoder)},
+            .unet = {.graph = std::move(unet), .files = files_of(read.unet)},
+            .vae_decoder = {.graph = std::move(vae_decoder), .files = files_of(read.vae_decoder)},
+            .vae_encoder = vae_encoder_of(folder, read, facts)};
 }
 
 }  // namespace easel

@@ -1,7 +1,9 @@
+#include <new>
 #include <utility>
 
 #include <easel/easel.h>
 
+#include "base/error.h"
 #include "pipeline/generate.h"
 #include "pipeline/model.h"
 #include "pipeline/stages.h"
@@ -9,16 +11,29 @@
 #include "settings/settings.h"
 
 namespace easel {
+namespace {
+
+template <typename Work>
+auto with_memory_errors(Work work) {
+    try {
+        return work();
+    } catch (const std::bad_alloc&) {
+        fail(ErrorKind::no_memory, "there is not enough memory for this; try a smaller `width` and `height`");
+    }
+}
+
+}  // namespace
 
 class Engine::Implementation {
   public:
-    explicit Implementation(const EngineOptions& options) : model(options) {}
+    Implementation(const EngineOptions& options, const std::stop_token& stop) : model(options, stop) {}
     Model model;
+    LastInputs last;
 };
 
-Engine::Engine(const EngineOptions& options, const Callbacks& callbacks) {
+Engine::Engine(const EngineOptions& options, const Callbacks& callbacks, std::stop_token stop) {
     const StageReport report(callbacks, Stage::load);
-    implementation_ = std::make_unique<Implementation>(options);
+    implementation_ = with_memory_errors([&] { return std::make_unique<Implementation>(options, stop); });
     for (const std::string& sentence : implementation_->model.facts().notes)
         if (callbacks.note) callbacks.note(sentence);
     report.done();
@@ -29,7 +44,8 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 Result Engine::generate(const Request& request, const Callbacks& callbacks, std::stop_token stop) {
-    return easel::generate(request, implementation_->model, callbacks, std::move(stop));
+    return with_memory_errors(
+        [&] { return easel::generate(request, implementation_->model, implementation_->last, callbacks, stop); });
 }
 
 std::string Engine::parameters(const Request& request) const {

@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -14,6 +16,7 @@
 #include "pictures/blur.h"
 #include "pictures/composite.h"
 #include "pictures/resize.h"
+#include "pipeline/conditioning.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
 #include "pipeline/stages.h"
@@ -43,36 +46,16 @@ void note(const Callbacks& callbacks, const std::string& sentence) {
     if (callbacks.note) callbacks.note(sentence);
 }
 
-/// Both prompts as ids, the negative one only where it is used.
-struct Prompts {
-    std::optional<TokenizedPrompt> uncond;
-    TokenizedPrompt cond;
-};
-
-Prompts tokenize(const Settings& settings, const Model& model, const Callbacks& callbacks) {
-    const auto encode = [&](const std::string& prompt, std::string_view what) {
-        TokenizedPrompt tokens = model.tokenizer().encode(prompt);
-        if (tokens.cut_tokens > 0)
-            note(callbacks, fmt::format("{} has {} tokens, of which 75 are used; cut: {}", what, tokens.token_count,
-                                        fmt::join(tokens.cut, " ")));
-        return tokens;
-    };
-    Prompts prompts;
-    prompts.cond = encode(settings.prompt, "the prompt");
-    if (settings.guided()) prompts.uncond = encode(settings.negative_prompt, "the negative prompt");
-    return prompts;
-}
-
-/// The text for the UNet: [rows, tokens, width], the unconditional row first where there is guidance.
-std::vector<float> encode_text(const Prompts& prompts, Model& model, const Callbacks& callbacks, std::stop_token stop) {
-    const StageReport report(callbacks, Stage::text);
-    std::vector<float> rows;
-    // clip_skip is for the prompt alone, as diffusers has it.
-    if (prompts.uncond) rows = model.text_encoder().encode(prompts.uncond->ids, TextEncoder::State::last, stop);
-    const auto cond = model.text_encoder().encode(prompts.cond.ids, TextEncoder::State::skipped, stop);
-    rows.insert(rows.end(), cond.begin(), cond.end());
-    report.done();
-    return rows;
+/// What the text encoder makes of the prompts, or made of the same ones before.
+const Conditioning& encode_text(const PromptTokens& tokens, const NetworkKeys& keys, Model& model, LastInputs& last,
+                                const Callbacks& callbacks, const std::stop_token& stop) {
+    return last.conditioning.get(tokens, [&] {
+        TextEncoder& text_encoder = model.text_encoder(keys.text_encoder, callbacks, stop);
+        const StageReport report(callbacks, Stage::text);
+        Conditioning conditioning = encode(tokens, text_encoder, stop);
+        report.done();
+        return conditioning;
+    });
 }
 
 /// Where the reverse diffusion begins.
@@ -97,18 +80,30 @@ Start from_noise(std::size_t count, const Sampler& sampler, const NoiseSource& n
     return start;
 }
 
+/// What the VAE's encoder makes of the init picture, or made of the same one before.
+const std::vector<float>& encode_picture(const Picture& picture, const NetworkKeys& keys, Model& model,
+                                         LastInputs& last, const Callbacks& callbacks, const std::stop_token& stop) {
+    return last.moments.get(picture, [&] {
+        VaeEncoder& vae_encoder = model.vae_encoder(keys.latents, callbacks, stop);
+        const StageReport report(callbacks, Stage::encode);
+        const auto moments = vae_encoder.encode(to_network(picture), stop);
+        report.done();
+        return std::vector<float>(moments.begin(), moments.end());
+    });
+}
+
 /// The init picture's latents, as noisy as the timestep is at which `strength` begins.
-Start from_picture(const Request& request, const Settings& settings, const Sampler& sampler, Model& model,
-                   const Noise& noise, const Callbacks& callbacks, std::stop_token stop) {
+Start from_picture(const Request& request, const Settings& settings, const Sampler& sampler, const NetworkKeys& keys,
+                   Model& model, LastInputs& last, const Noise& noise, const Callbacks& callbacks,
+                   const std::stop_token& stop) {
     const std::size_t calls = sampler.timesteps().size();
     Start start{.index = sampler.first_step(settings.strength)};
     if (const std::size_t run = calls - start.index; run < calls)
         note(callbacks, fmt::format("{} steps at strength {}: {} {} run", settings.num_inference_steps,
                                     settings.strength, run, run == 1 ? "is" : "are"));
 
-    const StageReport report(callbacks, Stage::encode);
     const Picture init = resize_lanczos(*request.init_image, settings.size.width, settings.size.height);
-    const auto moments = model.vae_encoder().encode(to_network(init), stop);
+    const std::vector<float>& moments = encode_picture(init, keys, model, last, callbacks, stop);
     start.known = sample_latents(moments, model.facts().latents, noise.other);
     start.noise = draw(start.known.size(), noise.starting);
     start.latents.resize(start.known.size());
@@ -126,7 +121,6 @@ Start from_picture(const Request& request, const Settings& settings, const Sampl
     } else {
         sampler.add_noise(start.known, start.noise, start.index, start.latents);
     }
-    report.done();
     return start;
 }
 
@@ -139,21 +133,17 @@ void restore_known(std::vector<float>& latents, const Start& start, const Sample
 }
 
 /// Reverse diffusion from `start` to clean latents.
-std::vector<float> denoise(const Start& start, const Settings& settings, Sampler& sampler, Denoiser& denoiser,
-                           const NoiseSource& noise, const Callbacks& callbacks, std::stop_token stop) {
+std::vector<float> denoise(const Start& start, const Guidance& guidance, Sampler& sampler, Denoiser& denoiser,
+                           const NoiseSource& noise, const Callbacks& callbacks, const std::stop_token& stop) {
     const std::span<const double> timesteps = sampler.timesteps();
     const StageReport report(callbacks, Stage::denoise, static_cast<int>(timesteps.size() - start.index));
     std::vector<float> latents = start.latents;
-    std::vector<float> input(latents.size()), guided(latents.size());
+    std::vector<float> input(latents.size()), mixed(latents.size());
 
     for (std::size_t i = start.index; i < timesteps.size(); ++i) {
         sampler.scale_input(latents, i, input);
-        std::span<const float> prediction = denoiser.predict(input, timesteps[i], stop);
-        if (settings.guided()) {
-            guide(prediction.first(latents.size()), prediction.last(latents.size()), settings.guidance_scale, guided);
-            prediction = guided;
-        }
-        sampler.step(prediction, i, latents, noise);
+        const auto predictions = denoiser.predict(input, timesteps[i], i - start.index, stop);
+        sampler.step(guidance.mix(predictions, mixed), i, latents, noise);
         if (start.mask) restore_known(latents, start, sampler, i + 1);
 
         check_finite(latents, fmt::format("at step {} of {}", i + 1, timesteps.size()));
@@ -163,17 +153,17 @@ std::vector<float> denoise(const Start& start, const Settings& settings, Sampler
     return latents;
 }
 
-Picture decode(std::span<const float> latents, const Settings& settings, Model& model, const Callbacks& callbacks,
-               std::stop_token stop) {
+Picture decode(std::span<const float> latents, const Settings& settings, const LatentSpace& space,
+               VaeDecoder& vae_decoder, const Callbacks& callbacks, const std::stop_token& stop) {
     const StageReport report(callbacks, Stage::decode);
-    const auto values = model.vae_decoder().decode(unscaled_latents(latents, model.facts().latents), stop);
+    const auto values = vae_decoder.decode(unscaled_latents(latents, space), stop);
     Picture picture = from_network(values, settings.size.width, settings.size.height);
     report.done();
     return picture;
 }
 
 /// The picture as it is given back: at the size that is expected, and pasted under the mask.
-Picture finish(Picture drawn, const Request& request, const Settings& settings) {
+Picture finish(const Picture& drawn, const Request& request, const Settings& settings) {
     if (settings.job != Job::inpaint || !settings.composite)
         return resize_lanczos(drawn, settings.result_size.width, settings.result_size.height);
     const Picture& init = *request.init_image;
@@ -183,35 +173,38 @@ Picture finish(Picture drawn, const Request& request, const Settings& settings) 
 
 }  // namespace
 
-Result generate(const Request& request, Model& model, const Callbacks& callbacks, std::stop_token stop) {
-    const Settings settings = complete(request, model.facts(), model.defaults());
+Result generate(const Request& request, Model& model, LastInputs& last, const Callbacks& callbacks,
+                const std::stop_token& stop) {
+    const ModelFacts& facts = model.facts();
+    const Settings settings = complete(request, facts, model.defaults());
     for (const std::string& sentence : settings.notes) note(callbacks, sentence);
-    const Prompts prompts = tokenize(settings, model, callbacks);
+    const Guidance guidance = guidance_of(settings);
+    const PromptTokens tokens = tokenize(settings, guidance.rows, model.tokenizer(), callbacks.note);
     const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
     const Noise noise = noise_for(settings.rng, settings.seed);
 
-    if (!model.is_compiled_for(settings)) {
-        const StageReport report(callbacks, Stage::compile);
-        model.compile(settings, stop);
-        report.done();
-    }
-    model.denoiser().set_text(encode_text(prompts, model, callbacks, stop));
+    const NetworkKeys keys = keys_for(settings, guidance.rows, facts);
+    model.prepare(keys, callbacks, stop);
+    const Conditioning& conditioning = encode_text(tokens, keys, model, last, callbacks, stop);
 
-    const int factor = model.facts().latents.downsampling;
-    Latents latents{.channels = model.facts().latents.channels,
-                    .height = settings.size.height / factor,
-                    .width = settings.size.width / factor};
+    Latents latents{.channels = facts.latents.channels, .height = keys.latents.height, .width = keys.latents.width};
     const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
                               static_cast<std::size_t>(latents.width);
     const Start start = settings.job == Job::text_to_image
                             ? from_noise(count, *sampler, noise.starting)
-                            : from_picture(request, settings, *sampler, model, noise, callbacks, stop);
-    latents.values = denoise(start, settings, *sampler, model.denoiser(), noise.other, callbacks, stop);
+                            : from_picture(request, settings, *sampler, keys, model, last, noise, callbacks, stop);
+
+    Denoiser& denoiser = model.denoiser(keys.unet, callbacks, stop);
+    denoiser.condition(conditioning);
+    latents.values = denoise(start, guidance, *sampler, denoiser, noise.other, callbacks, stop);
+
+    VaeDecoder& vae_decoder = model.vae_decoder(keys.latents, callbacks, stop);
+    const Picture drawn = decode(latents.values, settings, facts.latents, vae_decoder, callbacks, stop);
 
     Result result;
-    result.picture = finish(decode(latents.values, settings, model, callbacks, stop), request, settings);
+    result.picture = finish(drawn, request, settings);
     result.seed = settings.seed;
-    result.parameters = parameters_text(settings, model.facts().identity.name, model.precision());
+    result.parameters = parameters_text(settings, facts.identity.name, model.precision());
     result.latents = std::move(latents);
     return result;
 }

@@ -1,14 +1,25 @@
 #pragma once
 
 #include <stop_token>
+#include <vector>
 
 #include <easel/easel.h>
 
+#include "base/kept.h"
+#include "pipeline/conditioning.h"
 #include "pipeline/model.h"
 
 namespace easel {
 
+/// What the last picture was made from, encoded: the next one is often made from the same.
+struct LastInputs {
+    Kept<Conditioning, PromptTokens> conditioning;
+    /// What the VAE's encoder says of the init picture at the size that is worked at.
+    Kept<std::vector<float>, Picture> moments;
+};
+
 /// Draws one picture: the whole of text to image, image to image and masked image to image. See Engine::generate().
-Result generate(const Request& request, Model& model, const Callbacks& callbacks, std::stop_token stop);
+Result generate(const Request& request, Model& model, LastInputs& last, const Callbacks& callbacks,
+                const std::stop_token& stop);
 
 }  // namespace easel

@@ -2,9 +2,23 @@
 
 #include <span>
 
+#include "settings/settings.h"
+
 namespace easel {
 
-/// Classifier-free guidance (Ho & Salimans 2022): uncond + guidance_scale (cond - uncond), into `guided`.
-void guide(std::span<const float> uncond, std::span<const float> cond, double guidance_scale, std::span<float> guided);
+/// Classifier-free guidance (Ho & Salimans 2022): for how many rows of text the noise is predicted, and how the
+/// predictions become one.
+struct Guidance {
+    /// 1: the prompt's alone. 2: the unconditional one's, then the prompt's.
+    int rows = 1;
+    /// Of two rows: uncond + scale (cond - uncond).
+    double scale = 1.0;
+
+    /// The mixture of `predictions` [rows, n]; it stands in `mixed` [n] if there are two rows.
+    std::span<const float> mix(std::span<const float> predictions, std::span<float> mixed) const;
+};
+
+/// Guidance as the settings ask for it. A scale of 1 or less leaves the unconditional row out.
+Guidance guidance_of(const Settings& settings);
 
 }  // namespace easel

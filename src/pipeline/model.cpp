@@ -1,7 +1,12 @@
 #include "pipeline/model.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
+#include "base/process.h"
 #include "pipeline/open_networks.h"
+#include "pipeline/stages.h"
+#include "runtime/memory_estimate.h"
 
 namespace easel {
 namespace {
@@ -11,15 +16,7 @@ ModelDefaults defaults_of(const ModelFacts& facts) {
     return parse_model_defaults(*facts.easel_json, (facts.identity.path / "easel.json").string());
 }
 
-/// The latents that a picture of these settings has.
-LatentSize latent_size(const Settings& settings, const ModelFacts& facts) {
-    return {.height = settings.size.height / facts.latents.downsampling,
-            .width = settings.size.width / facts.latents.downsampling};
-}
-
-Denoiser::Size denoiser_size(const Settings& settings, const ModelFacts& facts) {
-    return {.latents = latent_size(settings, facts), .rows = settings.guided() ? 2 : 1};
-}
+double gigabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9; }
 
 }  // namespace
 
@@ -32,54 +29,123 @@ Tokenizer tokenizer_for(const EngineOptions& options) {
     return has_vocabulary ? Tokenizer::open(own) : Tokenizer::standard();
 }
 
-Model::Model(const EngineOptions& options)
+NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts) {
+    const int factor = facts.latents.downsampling;
+    const LatentSize latents{.height = settings.size.height / factor, .width = settings.size.width / factor};
+    return {.text_encoder = {.clip_skip = settings.clip_skip},
+            .unet = {.latents = latents, .rows = rows},
+            .latents = latents,
+            .encodes = settings.job != Job::text_to_image};
+}
+
+Model::Model(const EngineOptions& options, const std::stop_token& stop)
     : networks_(open_networks(options.model)),
       defaults_(defaults_of(facts())),
       tokenizer_(tokenizer_for(options)),
-      runtime_(options) {
+      runtime_(options),
+      precision_(runtime_.precision()) {
+    if (stop.stop_requested()) throw Cancelled();
     if (const auto vocabulary = facts().text.vocabulary_size; vocabulary && tokenizer_.greatest_id() >= *vocabulary)
-        fail(
-            "{}: the tokenizer gives ids up to {}, but the text encoder knows only {} tokens; they do not belong "
-            "together",
-            options.model.string(), tokenizer_.greatest_id(), *vocabulary);
+        fail(ErrorKind::unsupported,
+             "{}: the tokenizer gives ids up to {}, but the text encoder knows only {} tokens; they do not belong "
+             "together",
+             options.model.string(), tokenizer_.greatest_id(), *vocabulary);
     if (facts().text.token_count != static_cast<int>(Tokenizer::row_length))
-        fail("{}: the text encoder has {} positions; easel runs those with {}", options.model.string(),
-             facts().text.token_count, Tokenizer::row_length);
+        fail(ErrorKind::unsupported, "{}: the text encoder has {} positions; easel runs those with {}",
+             options.model.string(), facts().text.token_count, Tokenizer::row_length);
+
+    if (options.vae_precision != "auto") {
+        runtime_.check_precision("vae_precision", options.vae_precision);
+        networks_.vae_decoder.precision = networks_.vae_encoder.precision = options.vae_precision;
+    }
+    if (options.max_memory > 0) {
+        held_besides_ = held_memory_bytes();
+        if (options.max_memory <= held_besides_)
+            refuse_value("max_memory", options.max_memory, "the program alone holds {:.2f} GB before it draws",
+                         gigabytes(held_besides_));
+        limit_ = options.max_memory - held_besides_;
+    }
 }
 
-bool Model::is_compiled_for(const Settings& settings) const {
-    const LatentSize size = latent_size(settings, facts());
-    const bool text = text_encoder_ && text_encoder_->clip_skip() == settings.clip_skip;
-    const bool unet = denoiser_ && denoiser_->size() == denoiser_size(settings, facts());
-    const bool encoder = settings.job == Job::text_to_image || (vae_encoder_ && vae_encoder_->size() == size);
-    return text && unet && encoder && vae_decoder_ && vae_decoder_->size() == size;
-}
-
-void Model::compile(const Settings& settings, const std::stop_token& stop) {
-    const auto stop_here = [&stop] {
-        if (stop.stop_requested()) throw Cancelled();
-    };
-    const LatentSize size = latent_size(settings, facts());
+void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
+    if (limit_ > 0) {
+        check_fits(networks_.unet, keys.unet, "the UNet");
+        check_fits(networks_.vae_decoder, keys.latents, "the VAE's decoder");
+        if (keys.encodes) check_fits(networks_.vae_encoder, keys.latents, "the VAE's encoder");
+        check_fits(networks_.text_encoder, keys.text_encoder, "the text encoder");
+        return;
+    }
+    const bool all_there = text_encoder_.kept.has(keys.text_encoder) && denoiser_.kept.has(keys.unet) &&
+                           vae_decoder_.kept.has(keys.latents) &&
+                           (!keys.encodes || vae_encoder_.kept.has(keys.latents));
+    if (all_there) return;
+    const StageReport report(callbacks, Stage::compile);
     // First, as the only one that was not looked at yet.
-    if (settings.job != Job::text_to_image && !(vae_encoder_ && vae_encoder_->size() == size)) {
-        vae_encoder_.reset();
-        vae_encoder_.emplace(runtime_, *networks_, size);
-    }
-    stop_here();
-    if (!text_encoder_ || text_encoder_->clip_skip() != settings.clip_skip) {
-        text_encoder_.reset();
-        text_encoder_.emplace(runtime_, *networks_, settings.clip_skip);
-    }
-    stop_here();
-    if (const Denoiser::Size wanted = denoiser_size(settings, facts()); !denoiser_ || denoiser_->size() != wanted) {
-        denoiser_.reset();
-        denoiser_.emplace(runtime_, *networks_, wanted);
-    }
-    stop_here();
-    if (!vae_decoder_ || vae_decoder_->size() != size) {
-        vae_decoder_.reset();
-        vae_decoder_.emplace(runtime_, *networks_, size);
-    }
+    if (keys.encodes) vae_encoder(keys.latents, {}, stop);
+    text_encoder(keys.text_encoder, {}, stop);
+    denoiser(keys.unet, {}, stop);
+    vae_decoder(keys.latents, {}, stop);
+    report.done();
+}
+
+TextEncoder& Model::text_encoder(const TextEncoderKey& key, const Callbacks& callbacks, const std::stop_token& stop) {
+    return open(text_encoder_, networks_.text_encoder, key, callbacks, stop);
+}
+
+Denoiser& Model::denoiser(const UNetKey& key, const Callbacks& callbacks, const std::stop_token& stop) {
+    Denoiser& denoiser = open(denoiser_, networks_.unet, key, callbacks, stop);
+    precision_ = denoiser.precision();
+    return denoiser;
+}
+
+VaeEncoder& Model::vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop) {
+    return open(vae_encoder_, networks_.vae_encoder, size, callbacks, stop);
+}
+
+VaeDecoder& Model::vae_decoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop) {
+    return open(vae_decoder_, networks_.vae_decoder, size, callbacks, stop);
+}
+
+template <typename Network, typename Key, typename Source>
+Network& Model::open(Slot<Network, Key>& slot, const Source& source, const Key& key, const Callbacks& callbacks,
+                     const std::stop_token& stop) {
+    return slot.kept.get(key, [&] {
+        if (stop.stop_requested()) throw Cancelled();
+        const StageReport report(callbacks, Stage::compile);
+        if (limit_ > 0) {
+            slot.bytes = estimated_memory(runtime_, source, key);
+            make_room(slot.bytes);
+        }
+        Network network(runtime_, source, key, stop);
+        report.done();
+        return network;
+    });
+}
+
+template <typename Source, typename Key>
+void Model::check_fits(const Source& source, const Key& key, const char* name) const {
+    const std::uint64_t bytes = estimated_memory(runtime_, source, key);
+    if (bytes <= limit_) return;
+    refuse_value("max_memory", fmt::format("{:.2f} GB", gigabytes(limit_ + held_besides_)),
+                 "{} takes about {:.2f} GB at this size, and the rest of the program {:.2f} GB; allow more, or ask for "
+                 "a smaller `width` and `height`",
+                 name, gigabytes(bytes), gigabytes(held_besides_));
+}
+
+void Model::make_room(std::uint64_t bytes) {
+    const auto taken = [](const auto& slot) { return slot.kept ? slot.bytes : 0; };
+    bool dropped = false;
+    const auto drop = [&](auto& slot) {
+        const std::uint64_t all = taken(text_encoder_) + taken(vae_encoder_) + taken(vae_decoder_) + taken(denoiser_);
+        if (!slot.kept || all + bytes <= limit_) return;
+        slot.kept.drop();
+        dropped = true;
+    };
+    drop(text_encoder_);
+    drop(vae_encoder_);
+    drop(vae_decoder_);
+    drop(denoiser_);
+    if (dropped) return_free_memory();
 }
 
 }  // namespace easel

@@ -4,7 +4,7 @@
 
 namespace easel {
 
-std::unique_ptr<const NetworkSource> open_networks(const std::filesystem::path& path) {
+ModelNetworks open_networks(const std::filesystem::path& path) {
     if (const auto folder = IrFolder::find(path)) return networks_of(*folder);
     return networks_of(Checkpoint::open(path));
 }

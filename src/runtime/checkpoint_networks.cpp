@@ -1,3 +1,8 @@
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "networks/clip_text.h"
 #include "networks/unet.h"
 #include "networks/vae.h"
@@ -32,58 +37,67 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
             .notes = checkpoint.notes};
 }
 
-class CheckpointNetworks : public NetworkSource {
-  public:
-    explicit CheckpointNetworks(Checkpoint checkpoint) : checkpoint_(std::move(checkpoint)) {
-        facts_ = facts_of(checkpoint_);
-        build_clip_text(checkpoint_.text_encoder.weights, checkpoint_.text_encoder.config);
-        build_unet(checkpoint_.unet.weights, checkpoint_.unet.config);
-        build_vae_decoder(checkpoint_.vae.weights, checkpoint_.vae.config);
-    }
+/// A copy of a network that was built once, for fixed shapes. The weights are not copied.
+std::shared_ptr<ov::Model> reshaped(const ov::Model& graph, const std::map<std::string, ov::PartialShape>& shapes) {
+    auto copy = graph.clone();
+    copy->reshape(shapes);
+    return copy;
+}
 
-    std::shared_ptr<ov::Model> text_encoder(int clip_skip) const override {
-        const auto& [config, weights] = checkpoint_.text_encoder;
-        auto model = build_clip_text(weights, config, clip_skip == 1 ? std::vector{1} : std::vector{1, clip_skip});
-        model->reshape(ov::PartialShape{1, config.max_position_embeddings});
-        return model;
-    }
+TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, MappedFiles files) {
+    const auto last_layer = build_clip_text(network.weights, network.config);
+    auto graph = [network = std::move(network), last_layer](const TextEncoderKey& key) {
+        const auto& [config, weights] = network;
+        const auto wanted =
+            key.clip_skip == 1 ? last_layer : build_clip_text(weights, config, std::vector{1, key.clip_skip});
+        return reshaped(*wanted, {{"input_ids", {1, config.max_position_embeddings}}});
+    };
+    return {.graph = std::move(graph), .files = std::move(files)};
+}
 
-    UNet unet(const LatentSize& size, int rows, NetworkForm form) const override {
-        const auto& [config, weights] = checkpoint_.unet;
-        auto model = build_unet(weights, config, form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated);
-        model->reshape(
-            {{model->input("sample"), {1, config.in_channels, size.height, size.width}},
-             {model->input("encoder_hidden_states"), {rows, facts_.text.token_count, config.cross_attention_dim}}});
-        return {std::move(model),
-                [width = config.levels.front().width, flip = config.flip_sin_to_cos, shift = config.freq_shift](
-                    double timestep) { return timestep_sinusoid(timestep, width, flip, shift); }};
-    }
+UNetSource unet_of(Network<UNetConfig> network, int tokens, MappedFiles files) {
+    const auto fast = build_unet(network.weights, network.config, UNetInputs::shared);
+    auto graph = [network = std::move(network), fast, tokens](const UNetKey& key, NetworkForm form) {
+        const auto& [config, weights] = network;
+        const auto wanted = form == NetworkForm::fast ? fast : build_unet(weights, config, UNetInputs::repeated);
+        return UNetGraph{
+            reshaped(*wanted, {{"sample", {1, config.in_channels, key.latents.height, key.latents.width}},
+                               {"encoder_hidden_states", {key.rows, tokens, config.cross_attention_dim}}}),
+            [width = config.levels.front().width, flip = config.flip_sin_to_cos,
+             shift = config.freq_shift](double timestep) { return timestep_sinusoid(timestep, width, flip, shift); }};
+    };
+    return {.graph = std::move(graph), .files = std::move(files)};
+}
 
-    std::shared_ptr<ov::Model> vae_decoder(const LatentSize& size) const override {
-        const auto& [config, weights] = checkpoint_.vae;
-        auto model = build_vae_decoder(weights, config);
-        model->reshape(ov::PartialShape{1, config.latent_channels, size.height, size.width});
-        return model;
-    }
+VaeSource vae_decoder_of(const Network<VaeConfig>& network, MappedFiles files) {
+    auto graph = [built = build_vae_decoder(network.weights, network.config),
+                  channels = network.config.latent_channels](const LatentSize& size) {
+        return reshaped(*built, {{"latents", {1, channels, size.height, size.width}}});
+    };
+    return {.graph = std::move(graph), .files = std::move(files)};
+}
 
-    std::shared_ptr<ov::Model> vae_encoder(const LatentSize& size) const override {
-        const auto& [config, weights] = checkpoint_.vae;
+VaeSource vae_encoder_of(Network<VaeConfig> network, MappedFiles files) {
+    auto graph = [network = std::move(network)](const LatentSize& size) {
+        const auto& [config, weights] = network;
         auto model = build_vae_encoder(weights, config);
         model->reshape(
             ov::PartialShape{1, config.in_channels, config.scale() * size.height, config.scale() * size.width});
         return model;
-    }
-
-    const std::vector<std::shared_ptr<const MappedFile>>& files() const override { return checkpoint_.files; }
-
-  private:
-    Checkpoint checkpoint_;
-};
+    };
+    return {.graph = std::move(graph), .files = std::move(files)};
+}
 
 }  // namespace
 
-std::unique_ptr<const NetworkSource> networks_of(Checkpoint checkpoint) {
-    return std::make_unique<CheckpointNetworks>(std::move(checkpoint));
+ModelNetworks networks_of(Checkpoint checkpoint) {
+    const int tokens = checkpoint.text_encoder.config.max_position_embeddings;
+    ModelNetworks networks{.facts = facts_of(checkpoint)};
+    networks.text_encoder = text_encoder_of(std::move(checkpoint.text_encoder), checkpoint.files);
+    networks.unet = unet_of(std::move(checkpoint.unet), tokens, checkpoint.files);
+    networks.vae_decoder = vae_decoder_of(checkpoint.vae, checkpoint.files);
+    networks.vae_encoder = vae_encoder_of(std::move(checkpoint.vae), checkpoint.files);
+    return networks;
 }
 
 }  // namespace easel

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <new>
 #include <thread>
 
 #include <fmt/ranges.h>
@@ -15,6 +14,7 @@
 #include "networks/fold_upsampling.h"
 #include "networks/split_attention.h"
 #include "runtime/devices.h"
+#include "runtime/precisions.h"
 #include "runtime/processors.h"
 #include "runtime/reason.h"
 
@@ -34,7 +34,7 @@ constexpr std::size_t most_bytes_of_scores = std::size_t{512} << 20;
 /// without this the file would stay in memory beside its packed form.
 class PageReleaser {
   public:
-    explicit PageReleaser(const std::vector<std::shared_ptr<const MappedFile>>& files)
+    explicit PageReleaser(const MappedFiles& files)
         : files_(files), thread_([this](std::stop_token stop) { run(stop); }) {}
     ~PageReleaser() {
         thread_.request_stop();
@@ -59,18 +59,42 @@ class PageReleaser {
         for (const auto& file : files_) file->release_pages();
     }
 
-    const std::vector<std::shared_ptr<const MappedFile>>& files_;
+    const MappedFiles& files_;
     std::jthread thread_;
 };
 
-ov::element::Type element_type(const std::string& precision) {
-    if (precision == "f32") return ov::element::f32;
-    return precision == "bf16" ? ov::element::bf16 : ov::element::f16;
+/// What is compiled, where and how.
+struct Plan {
+    std::shared_ptr<ov::Model> model;
+    std::string device;
+    ov::AnyMap properties;
+};
+
+/// Gives the model the form that saves time, and the properties that go with it. `precision` is what it will be
+/// computed in.
+void make_fast(Plan& plan, const ov::element::Type& precision) {
+    const ov::element::Type stored = precision == ov::element::bf16 ? ov::element::bf16 : ov::element::f32;
+    fold_upsampling(plan.model, stored);
+    if (plan.device.starts_with("CPU") && longest_attention(*plan.model) > most_fused_queries) {
+        split_attention(plan.model, most_bytes_of_scores / stored.size());
+        plan.properties["SNIPPETS_MODE"] = std::string("DISABLE");
+    }
+}
+
+CompiledNetwork compiled(ov::Core& core, const Plan& plan) {
+    try {
+        return CompiledNetwork(core.compile_model(plan.model, plan.device, plan.properties));
+    } catch (const std::exception& error) {
+        fail(is_about_memory(error) ? ErrorKind::no_memory : ErrorKind::failed, "{}: the {} could not be compiled ({})",
+             plan.device, plan.model->get_friendly_name(), reason(error));
+    }
 }
 
 }  // namespace
 
-CompiledNetwork::CompiledNetwork(ov::CompiledModel compiled) : request_(compiled.create_infer_request()) {}
+CompiledNetwork::CompiledNetwork(ov::CompiledModel compiled)
+    : precision_(compiled.get_property(ov::hint::inference_precision).to_string()),
+      request_(compiled.create_infer_request()) {}
 
 std::span<float> CompiledNetwork::input(std::size_t index) {
     ov::Tensor tensor = request_.get_input_tensor(index);
@@ -82,7 +106,7 @@ std::span<std::int32_t> CompiledNetwork::integer_input(std::size_t index) {
     return {tensor.data<std::int32_t>(), tensor.get_size()};
 }
 
-std::span<const float> CompiledNetwork::run(std::stop_token stop, std::size_t index) {
+std::span<const float> CompiledNetwork::run(const std::stop_token& stop, std::size_t index) {
     try {
         request_.start_async();
         while (!request_.wait_for(50ms)) {
@@ -95,7 +119,8 @@ std::span<const float> CompiledNetwork::run(std::stop_token stop, std::size_t in
             throw Cancelled();
         }
     } catch (const ov::Exception& error) {
-        fail("a network stopped while it was running ({})", reason(error));
+        fail(is_about_memory(error) ? ErrorKind::no_memory : ErrorKind::failed,
+             "a network stopped while it was running ({})", reason(error));
     }
     const ov::Tensor output = request_.get_output_tensor(index);
     return {output.data<const float>(), output.get_size()};
@@ -103,16 +128,13 @@ std::span<const float> CompiledNetwork::run(std::stop_token stop, std::size_t in
 
 Runtime::Runtime(const EngineOptions& options)
     : device_(options.device), form_(options.plain_networks ? NetworkForm::plain : NetworkForm::fast) {
-    const Device device = find_device(core_, options.device);
+    precisions_ = find_device(core_, options.device).precisions;
     if (options.threads < 0) refuse_value("threads", options.threads, "give 1 or more, or 0 for all that may be used");
     if (device_.starts_with("CPU"))
         properties_[ov::inference_num_threads.name()] = options.threads > 0 ? options.threads : usable_processors();
 
     if (options.precision != "auto") {
-        const auto& able = device.precisions;
-        if (std::find(able.begin(), able.end(), options.precision) == able.end())
-            refuse_value("precision", options.precision, "{} computes in {}; use one of these, or auto", device.name,
-                         fmt::join(able, ", "));
+        check_precision("precision", options.precision);
         properties_[ov::hint::inference_precision.name()] = element_type(options.precision);
         precision_ = options.precision;
     } else {
@@ -120,36 +142,28 @@ Runtime::Runtime(const EngineOptions& options)
     }
 }
 
-CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model,
-                                 const std::vector<std::shared_ptr<const MappedFile>>& files) {
-    const ov::AnyMap properties = form_ == NetworkForm::fast ? make_fast(model) : properties_;
-    const PageReleaser releaser(files);
-    return compile(model, properties);
+void Runtime::check_precision(std::string_view field, const std::string& precision) const {
+    if (std::ranges::find(precisions_, precision) == precisions_.end())
+        refuse_value(field, precision, "{} computes in {}; use one of these, or auto", device_,
+                     fmt::join(precisions_, ", "));
 }
 
-CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model) { return compile(model, properties_); }
-
-ov::AnyMap Runtime::make_fast(const std::shared_ptr<ov::Model>& model) const {
-    const ov::element::Type computed = precision_ == "bf16" ? ov::element::bf16 : ov::element::f32;
-    fold_upsampling(model, computed);
-    ov::AnyMap properties = properties_;
-    if (device_.starts_with("CPU") && longest_attention(*model) > most_fused_queries) {
-        split_attention(model, most_bytes_of_scores / computed.size());
-        properties["SNIPPETS_MODE"] = std::string("DISABLE");
-    }
-    return properties;
+CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model, const MappedFiles& files,
+                                 const std::string& precision, const std::stop_token& stop) {
+    Plan plan{.model = model, .device = device_, .properties = properties_};
+    if (!precision.empty()) plan.properties[ov::hint::inference_precision.name()] = element_type(precision);
+    const ov::element::Type computed = element_type(precision.empty() ? precision_ : precision);
+    return compiling_.run(
+        [core = core_, plan, files, computed, form = form_]() mutable {
+            if (form == NetworkForm::fast) make_fast(plan, computed);
+            const PageReleaser releaser(files);
+            return compiled(core, plan);
+        },
+        stop);
 }
 
-CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties) {
-    try {
-        ov::CompiledModel compiled = core_.compile_model(model, device_, properties);
-        precision_ = compiled.get_property(ov::hint::inference_precision).to_string();
-        return CompiledNetwork(std::move(compiled));
-    } catch (const std::bad_alloc&) {
-        throw;
-    } catch (const std::exception& error) {
-        fail("{}: the {} could not be compiled ({})", device_, model->get_friendly_name(), reason(error));
-    }
+CompiledNetwork Runtime::compile(const std::shared_ptr<ov::Model>& model) {
+    return compiled(core_, {.model = model, .device = device_, .properties = properties_});
 }
 
 }  // namespace easel

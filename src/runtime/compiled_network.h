@@ -4,6 +4,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <openvino/core/model.hpp>
@@ -13,7 +14,7 @@
 
 #include <easel/easel.h>
 
-#include "base/files.h"
+#include "base/background.h"
 #include "runtime/network_source.h"
 
 namespace easel {
@@ -21,6 +22,7 @@ namespace easel {
 /// A compiled network that is ready to run.
 class CompiledNetwork {
   public:
+    /// Throws Error of kind `no_memory` when there is not enough of it.
     explicit CompiledNetwork(ov::CompiledModel compiled);
 
     /// Computes in place of the values behind `input` and `output` of the compiled model's own order.
@@ -28,9 +30,13 @@ class CompiledNetwork {
     std::span<std::int32_t> integer_input(std::size_t index);
     /// Runs, and gives the values of the output at `index`; they stay until the next run. Throws Cancelled when `stop`
     /// is requested meanwhile, and Error when the device fails.
-    std::span<const float> run(std::stop_token stop, std::size_t index = 0);
+    std::span<const float> run(const std::stop_token& stop, std::size_t index = 0);
+
+    /// What it is really computed in: "f32", "bf16" or "f16".
+    const std::string& precision() const { return precision_; }
 
   private:
+    std::string precision_;
     ov::InferRequest request_;
 };
 
@@ -43,28 +49,32 @@ class Runtime {
 
     /// Compiles for the shapes that the model has, which is changed into form(). `files` are those that the model's
     /// weights point into: their pages are given back to the system while the device packs the weights into a form of
-    /// its own.
-    CompiledNetwork compile(const std::shared_ptr<ov::Model>& model,
-                            const std::vector<std::shared_ptr<const MappedFile>>& files);
+    /// its own. `precision` takes the place of the engine's unless it is empty.
+    /// Throws Cancelled within a tenth of a second once `stop` is requested. The device then goes on to the end of its
+    /// work, for which the next compilation and the destructor wait. Throws Error of kind `no_memory` when there is not
+    /// enough of it.
+    CompiledNetwork compile(const std::shared_ptr<ov::Model>& model, const MappedFiles& files,
+                            const std::string& precision, const std::stop_token& stop);
 
     /// Compiles a model that owns its weights, as it is.
     CompiledNetwork compile(const std::shared_ptr<ov::Model>& model);
 
     NetworkForm form() const { return form_; }
 
-    /// "f32", "bf16" or "f16", as read back from the device.
+    /// "f32", "bf16" or "f16": what networks are computed in that have no precision of their own.
     const std::string& precision() const { return precision_; }
 
-  private:
-    /// Gives the model the form that saves time, and the properties to compile it with.
-    ov::AnyMap make_fast(const std::shared_ptr<ov::Model>& model) const;
-    CompiledNetwork compile(const std::shared_ptr<ov::Model>& model, const ov::AnyMap& properties);
+    /// Throws Error of kind `bad_request`, naming `field`, unless the device computes in it.
+    void check_precision(std::string_view field, const std::string& precision) const;
 
-    ov::Core core_;
+  private:
     std::string device_;
     NetworkForm form_;
     ov::AnyMap properties_;
     std::string precision_;
+    std::vector<std::string> precisions_;
+    ov::Core core_;
+    BackgroundWork compiling_;
 };
 
 }  // namespace easel

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <span>
 #include <stop_token>
 #include <vector>
 
 #include "runtime/compiled_network.h"
+#include "runtime/conditioning.h"
 #include "runtime/network_source.h"
 
 namespace easel {
@@ -13,28 +15,24 @@ namespace easel {
 /// The UNet, compiled for one size.
 class Denoiser {
   public:
-    struct Size {
-        LatentSize latents;
-        /// Rows of text: 2 with guidance, 1 without.
-        int rows = 1;
-        bool operator==(const Size&) const = default;
-    };
+    /// Compiles; throws Cancelled when `stop` is requested meanwhile.
+    Denoiser(Runtime& runtime, const UNetSource& source, const UNetKey& key, const std::stop_token& stop = {});
 
-    Denoiser(Runtime& runtime, const NetworkSource& source, const Size& size);
+    /// What all following predictions are made for. Throws Error unless it has the rows that this was compiled for.
+    void condition(const Conditioning& conditioning);
 
-    /// What the text that all following predictions are for is: [rows, tokens, cross_attention_dim].
-    void set_text(std::span<const float> embedding);
+    /// The prediction for each row of the conditioning, [rows, channels, height, width], from latents
+    /// [channels, height, width] that the sampler has scaled. `step` counts the predictions of one picture from 0. The
+    /// values stay until the next call.
+    std::span<const float> predict(std::span<const float> latents, double timestep, std::size_t step,
+                                   const std::stop_token& stop);
 
-    /// The prediction for each row of text, [rows, channels, height, width], from latents [channels, height, width]
-    /// that the sampler has scaled. The values stay until the next call.
-    std::span<const float> predict(std::span<const float> latents, double timestep, std::stop_token stop);
-
-    const Size& size() const { return size_; }
+    /// What it is computed in: "f32", "bf16" or "f16".
+    const std::string& precision() const { return network_.precision(); }
 
   private:
-    Denoiser(Runtime& runtime, const NetworkSource& source, const Size& size, const NetworkSource::UNet& unet);
+    Denoiser(Runtime& runtime, const UNetSource& source, const UNetGraph& graph, const std::stop_token& stop);
 
-    Size size_;
     std::function<std::vector<float>(double)> encode_timestep_;
     CompiledNetwork network_;
 };

@@ -1,6 +1,8 @@
 #include "runtime/reason.h"
 
 #include <algorithm>
+#include <new>
+#include <string_view>
 
 namespace easel {
 
@@ -15,6 +17,14 @@ std::string reason(const std::exception& error) {
         begin = end + 1;
     }
     return last;
+}
+
+bool is_about_memory(const std::exception& error) {
+    if (dynamic_cast<const std::bad_alloc*>(&error)) return true;
+    // OpenVINO and oneDNN wrap it in exceptions of their own.
+    const std::string_view text = error.what();
+    return text.find("bad_alloc") != std::string_view::npos || text.find("out of memory") != std::string_view::npos ||
+           text.find("out_of_memory") != std::string_view::npos;
 }
 
 }  // namespace easel

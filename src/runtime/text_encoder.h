@@ -12,19 +12,18 @@ namespace easel {
 /// Token ids to embeddings.
 class TextEncoder {
   public:
-    /// `clip_skip` is the layer of State::skipped, counted from the last, which is 1.
-    TextEncoder(Runtime& runtime, const NetworkSource& source, int clip_skip);
+    /// Compiles; throws Cancelled when `stop` is requested meanwhile.
+    TextEncoder(Runtime& runtime, const TextEncoderSource& source, const TextEncoderKey& key,
+                const std::stop_token& stop = {});
 
-    /// What the last layer says, or the one that `clip_skip` names.
+    /// The output of the last layer, or of the one that the key's `clip_skip` names.
     enum class State { last, skipped };
 
     /// `ids`, as many as the model has positions (77), to [tokens, hidden_size].
-    std::vector<float> encode(std::span<const int> ids, State state, std::stop_token stop);
-
-    int clip_skip() const { return clip_skip_; }
+    std::vector<float> encode(std::span<const int> ids, State state, const std::stop_token& stop);
 
   private:
-    int clip_skip_;
+    TextEncoderKey key_;
     CompiledNetwork network_;
 };
 

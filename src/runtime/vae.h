@@ -11,32 +11,28 @@ namespace easel {
 /// The VAE's decoder, compiled for one size.
 class VaeDecoder {
   public:
-    VaeDecoder(Runtime& runtime, const NetworkSource& source, const LatentSize& size);
+    /// Compiles; throws Cancelled when `stop` is requested meanwhile.
+    VaeDecoder(Runtime& runtime, const VaeSource& source, const LatentSize& size, const std::stop_token& stop = {});
 
-    /// Latents [channels, height, width], already divided by the scaling factor unless ModelFacts::decoder_unscales, to
-    /// [3, scale height, scale width] in about -1..1. The values stay until the next call.
-    std::span<const float> decode(std::span<const float> latents, std::stop_token stop);
-
-    const LatentSize& size() const { return size_; }
+    /// Latents [channels, height, width], already divided by the scaling factor unless LatentSpace::decoder_unscales,
+    /// to [3, f height, f width] in about -1..1. The values stay until the next call.
+    std::span<const float> decode(std::span<const float> latents, const std::stop_token& stop);
 
   private:
-    LatentSize size_;
     CompiledNetwork network_;
 };
 
 /// The VAE's encoder, compiled for one size.
 class VaeEncoder {
   public:
-    VaeEncoder(Runtime& runtime, const NetworkSource& source, const LatentSize& size);
+    /// Compiles; throws Cancelled when `stop` is requested meanwhile.
+    VaeEncoder(Runtime& runtime, const VaeSource& source, const LatentSize& size, const std::stop_token& stop = {});
 
-    /// A picture [3, scale height, scale width] in -1..1 to moments [2 channels, height, width]: means, then logarithms
+    /// A picture [3, f height, f width] in -1..1 to moments [2 channels, height, width]: means, then logarithms
     /// of variances. The values stay until the next call.
-    std::span<const float> encode(std::span<const float> picture, std::stop_token stop);
-
-    const LatentSize& size() const { return size_; }
+    std::span<const float> encode(std::span<const float> picture, const std::stop_token& stop);
 
   private:
-    LatentSize size_;
     CompiledNetwork network_;
 };
 

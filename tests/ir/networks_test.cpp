@@ -45,11 +45,11 @@ Runtime exact_runtime() { return Runtime{{.precision = "f32"}}; }
 
 // Each compares with what PyTorch gives, at latents of 8x8.
 
-void expect_text_agreement(const NetworkSource& source) {
+void expect_text_agreement(const ModelNetworks& source) {
     Runtime runtime = exact_runtime();
     const auto all_ids = stage<std::int64_t>("text.ids");
     const std::vector<int> ids(all_ids.begin(), all_ids.begin() + 77);
-    TextEncoder encoder(runtime, source, 1);
+    TextEncoder encoder(runtime, source.text_encoder, {1});
     const auto embedding = stage<float>("text.clip_skip_0");
     EXPECT_LE(greatest_difference(encoder.encode(ids, TextEncoder::State::last, {}),
                                   std::span(embedding).first(embedding.size() / 4)),
@@ -57,15 +57,16 @@ void expect_text_agreement(const NetworkSource& source) {
 }
 
 /// `timestep` is a name in the golden data.
-void expect_unet_agreement(const NetworkSource& source, const std::string& timestep, float bound = 1e-3f) {
+void expect_unet_agreement(const ModelNetworks& source, const std::string& timestep, float bound = 1e-3f) {
     Runtime runtime = exact_runtime();
     // Both rows have their own latents in the golden data; here they share the first one's.
     const auto context = stage<float>("unet.context"), sample = stage<float>("unet.8x8.sample");
     const auto expected = stage<float>(fmt::format("unet.8x8.t{}.output", timestep));
     for (const int rows : {1, 2}) {
-        Denoiser denoiser(runtime, source, {.latents = {8, 8}, .rows = rows});
-        denoiser.set_text(std::span(context).first(context.size() / 2 * static_cast<std::size_t>(rows)));
-        const auto predicted = denoiser.predict(std::span(sample).first(sample.size() / 2), std::stod(timestep), {});
+        Denoiser denoiser(runtime, source.unet, {.latents = {8, 8}, .rows = rows});
+        denoiser.condition(
+            testing::conditioning(std::span(context).first(context.size() / 2 * static_cast<std::size_t>(rows)), rows));
+        const auto predicted = denoiser.predict(std::span(sample).first(sample.size() / 2), std::stod(timestep), 0, {});
         ASSERT_EQ(predicted.size(), expected.size() / 2 * static_cast<std::size_t>(rows));
         EXPECT_LE(
             greatest_difference(predicted.first(expected.size() / 2), std::span(expected).first(expected.size() / 2)),
@@ -74,19 +75,19 @@ void expect_unet_agreement(const NetworkSource& source, const std::string& times
     }
 }
 
-void expect_vae_agreement(const NetworkSource& source) {
+void expect_vae_agreement(const ModelNetworks& source) {
     Runtime runtime = exact_runtime();
-    VaeEncoder encoder(runtime, source, {8, 8});
+    VaeEncoder encoder(runtime, source.vae_encoder, {8, 8});
     EXPECT_LE(greatest_difference(encoder.encode(stage<float>("vae.8x8.picture"), {}), stage<float>("vae.8x8.moments")),
               1e-3f);
     std::vector<float> latents = stage<float>("vae.8x8.latents");
-    if (source.facts().latents.decoder_unscales)
-        for (float& value : latents) value *= static_cast<float>(source.facts().latents.scaling_factor);
-    VaeDecoder decoder(runtime, source, {8, 8});
+    if (source.facts.latents.decoder_unscales)
+        for (float& value : latents) value *= static_cast<float>(source.facts.latents.scaling_factor);
+    VaeDecoder decoder(runtime, source.vae_decoder, {8, 8});
     EXPECT_LE(greatest_difference(decoder.decode(latents, {}), stage<float>("vae.8x8.decoded")), 1e-3f);
 }
 
-void expect_agreement(const NetworkSource& source) {
+void expect_agreement(const ModelNetworks& source) {
     expect_text_agreement(source);
     expect_unet_agreement(source, "981");
     expect_vae_agreement(source);
@@ -94,33 +95,34 @@ void expect_agreement(const NetworkSource& source) {
 
 TEST(IrNetworks, ThoseOf2022AgreeWithTorch) {
     const auto source = open_networks(of_2022);
-    EXPECT_TRUE(source->facts().sizes.fixed);
-    EXPECT_TRUE(source->facts().latents.decoder_unscales);
-    EXPECT_EQ(source->facts().sizes.native, (LatentSize{8, 8}));
-    EXPECT_EQ(source->facts().latents.downsampling, 8);
-    EXPECT_EQ(source->facts().text.vocabulary_size, 49408);
-    EXPECT_FALSE(source->facts().text.layers);
-    EXPECT_EQ(source->facts().identity.description,
+    EXPECT_TRUE(source.facts.sizes.fixed);
+    EXPECT_TRUE(source.facts.latents.decoder_unscales);
+    EXPECT_EQ(source.facts.sizes.native, (LatentSize{8, 8}));
+    EXPECT_EQ(source.facts.latents.downsampling, 8);
+    EXPECT_EQ(source.facts.text.vocabulary_size, 49408);
+    EXPECT_FALSE(source.facts.text.layers);
+    EXPECT_EQ(source.facts.identity.description,
               "Stable Diffusion 1.x, OpenVINO IR (the layout of 2022), 64x64 pixels only, 3.1 MB");
-    expect_agreement(*source);
-    expect_unet_agreement(*source, "637.25");
+    expect_agreement(source);
+    expect_unet_agreement(source, "637.25");
 }
 
 TEST(IrNetworks, ThoseOfOptimumAgreeWithTorch) {
     const auto source = open_networks(optimum);
-    EXPECT_FALSE(source->facts().sizes.fixed);
-    EXPECT_FALSE(source->facts().latents.decoder_unscales);
-    EXPECT_EQ(source->facts().latents.scaling_factor, 0.18215);
-    EXPECT_EQ(source->facts().sizes.step, 4);
-    expect_agreement(*source);
+    EXPECT_FALSE(source.facts.sizes.fixed);
+    EXPECT_FALSE(source.facts.latents.decoder_unscales);
+    EXPECT_EQ(source.facts.latents.scaling_factor, 0.18215);
+    EXPECT_EQ(source.facts.sizes.step, 4);
+    expect_agreement(source);
 }
 
 TEST(IrNetworks, FractionOfATimestepIsRoundedWhereTheNetworkTakesWholeOnes) {
     const auto source = open_networks(optimum);
-    const auto unet = source->unet({8, 8}, 2, NetworkForm::fast);
+    const auto unet = source.unet.graph({{8, 8}, 2}, NetworkForm::fast);
     EXPECT_EQ(unet.encode_timestep(636.75), std::vector{637.0f});
     EXPECT_EQ(unet.encode_timestep(637.25), std::vector{637.0f});
-    EXPECT_EQ(open_networks(of_2022)->unet({8, 8}, 2, NetworkForm::fast).encode_timestep(637.25), std::vector{637.25f});
+    EXPECT_EQ(open_networks(of_2022).unet.graph({{8, 8}, 2}, NetworkForm::fast).encode_timestep(637.25),
+              std::vector{637.25f});
 }
 
 /// A writable copy of one of the golden folders.
@@ -162,9 +164,9 @@ TEST(IrNetworks, DecoderWithoutTheDivisionIsToldFromOneWithIt) {
     const CopyOf copy(of_2022);
     copy.edit("vae_decoder", remove_division);
     const auto source = open_networks(copy.path());
-    EXPECT_FALSE(source->facts().latents.decoder_unscales);
-    EXPECT_EQ(source->facts().latents.scaling_factor, 0.18215);
-    expect_vae_agreement(*source);
+    EXPECT_FALSE(source.facts.latents.decoder_unscales);
+    EXPECT_EQ(source.facts.latents.scaling_factor, 0.18215);
+    expect_vae_agreement(source);
 }
 
 TEST(IrNetworks, DivisionMayBeWrittenAsAProduct) {
@@ -179,8 +181,8 @@ TEST(IrNetworks, DivisionMayBeWrittenAsAProduct) {
         for (ov::Input<ov::Node> consumer : consumers) consumer.replace_source_output(product);
     });
     const auto source = open_networks(copy.path());
-    EXPECT_TRUE(source->facts().latents.decoder_unscales);
-    EXPECT_EQ(source->facts().latents.scaling_factor, 0.18215);  // not what f16 makes of it
+    EXPECT_TRUE(source.facts.latents.decoder_unscales);
+    EXPECT_EQ(source.facts.latents.scaling_factor, 0.18215);  // not what f16 makes of it
 }
 
 /// Multiplies the weights of the decoder's first convolution, as converters do with a factor before it.
@@ -202,12 +204,12 @@ void fold_division(std::shared_ptr<ov::Model>& decoder) {
 TEST(IrNetworks, DivisionFoldedIntoWeightsIsFoundByTryingItOut) {
     const TemporaryFolder place;
     write_ir(Checkpoint::open("../models/emoji-starter"), IrFolder::Kind::openvino_2022, place.path(), {});
-    EXPECT_TRUE(open_networks(place.path())->facts().latents.decoder_unscales);
+    EXPECT_TRUE(open_networks(place.path()).facts.latents.decoder_unscales);
     const CopyOf folded(place.path().c_str()), without(place.path().c_str());
     folded.edit("vae_decoder", fold_division);
-    EXPECT_TRUE(open_networks(folded.path())->facts().latents.decoder_unscales);
+    EXPECT_TRUE(open_networks(folded.path()).facts.latents.decoder_unscales);
     without.edit("vae_decoder", remove_division);
-    EXPECT_FALSE(open_networks(without.path())->facts().latents.decoder_unscales);
+    EXPECT_FALSE(open_networks(without.path()).facts.latents.decoder_unscales);
 }
 
 TEST(IrNetworks, InputsAreFoundByShapeAndTypeWhereNoNameIsKnown) {
@@ -221,7 +223,7 @@ TEST(IrNetworks, InputsAreFoundByShapeAndTypeWhereNoNameIsKnown) {
         }
     };
     for (const char* stem : {"text_encoder", "unet", "vae_decoder", "vae_encoder"}) copy.edit(stem, rename_all);
-    expect_agreement(*open_networks(copy.path()));
+    expect_agreement(open_networks(copy.path()));
 }
 
 TEST(IrNetworks, TimestepMayBeOfAnyType) {
@@ -232,7 +234,7 @@ TEST(IrNetworks, TimestepMayBeOfAnyType) {
             processor.input("t").tensor().set_element_type(type);
             unet = processor.build();
         });
-        expect_unet_agreement(*open_networks(copy.path()), "981");
+        expect_unet_agreement(open_networks(copy.path()), "981");
     }
 }
 
@@ -249,7 +251,7 @@ TEST(IrNetworks, EncoderThatIsNoneIsRefused) {
     const CopyOf copy(of_2022);
     fs::copy(copy / "vae_decoder.xml", copy / "vae_encoder.xml", fs::copy_options::overwrite_existing);
     fs::copy(copy / "vae_decoder.bin", copy / "vae_encoder.bin", fs::copy_options::overwrite_existing);
-    const std::string sentence = testing::sentence_of([&] { open_networks(copy.path())->vae_encoder({8, 8}); });
+    const std::string sentence = testing::sentence_of([&] { open_networks(copy.path()).vae_encoder.graph({8, 8}); });
     EXPECT_NE(sentence.find("vae_encoder.xml: its inputs are latents f32 [1,4,8,8]"), std::string::npos) << sentence;
 }
 
@@ -295,7 +297,7 @@ TEST(IrNetworks, MissingEncoderIsMissedOnlyWhenAPictureIsBegunFrom) {
     const auto source = open_networks(copy.path());
     EXPECT_NO_THROW(source->vae_decoder({8, 8}));
     EXPECT_EQ(testing::sentence_of([&] {
-                  source->vae_encoder({8, 8});
+                  source.vae_encoder.graph({8, 8});
               }),
               (copy / "vae_encoder.xml").string() +
                   ": is missing, and without the VAE's encoder no picture can be begun from");
@@ -304,14 +306,14 @@ TEST(IrNetworks, MissingEncoderIsMissedOnlyWhenAPictureIsBegunFrom) {
 TEST(IrNetworks, SizeAndLayerThatTheyDoNotHaveAreRefused) {
     const auto fixed = open_networks(of_2022);
     EXPECT_NE(testing::sentence_of([&] {
-                  fixed->unet({8, 9}, 2, NetworkForm::fast);
+                  fixed.unet.graph({{8, 9}, 2}, NetworkForm::fast);
               }).find("needs the shape"),
               std::string::npos);
-    EXPECT_NE(testing::sentence_of([&] { fixed->text_encoder(2); }).find("`clip_skip` 2"), std::string::npos);
+    EXPECT_NE(testing::sentence_of([&] { fixed.text_encoder.graph({2}); }).find("`clip_skip` 2"), std::string::npos);
     const auto any = open_networks(optimum);
-    EXPECT_NO_THROW(any->unet({12, 8}, 2, NetworkForm::fast));
+    EXPECT_NO_THROW(any.unet.graph({{12, 8}, 2}, NetworkForm::fast));
     EXPECT_NE(testing::sentence_of([&] {
-                  any->unet({9, 8}, 2, NetworkForm::fast);
+                  any.unet.graph({{9, 8}, 2}, NetworkForm::fast);
               }).find("multiples of 32"),
               std::string::npos);
 }
@@ -327,9 +329,9 @@ TEST_P(IrWriter, WhatIsWrittenAgreesWithTorch) {
             fs::copy(fs::path(optimum) / part / "config.json", place.path() / part / "config.json");
     fs::copy(fs::path(optimum) / "model_index.json", place.path() / "model_index.json");
     const auto source = open_networks(place.path());
-    EXPECT_EQ(source->facts().sizes.fixed, GetParam() == IrFolder::Kind::openvino_2022);
-    EXPECT_EQ(source->facts().latents.decoder_unscales, GetParam() == IrFolder::Kind::openvino_2022);
-    expect_agreement(*source);
+    EXPECT_EQ(source.facts.sizes.fixed, GetParam() == IrFolder::Kind::openvino_2022);
+    EXPECT_EQ(source.facts.latents.decoder_unscales, GetParam() == IrFolder::Kind::openvino_2022);
+    expect_agreement(source);
 }
 
 TEST_P(IrWriter, RoundingTheWeightsToF16LeavesTheTimestepExact) {
@@ -339,7 +341,7 @@ TEST_P(IrWriter, RoundingTheWeightsToF16LeavesTheTimestepExact) {
     const fs::path unet =
         GetParam() == IrFolder::Kind::optimum ? place.path() / "unet/openvino_model.bin" : place.path() / "unet.bin";
     EXPECT_LT(fs::file_size(unet), 1'300'000u);  // 2.2 MB in f32
-    if (GetParam() == IrFolder::Kind::openvino_2022) expect_unet_agreement(*open_networks(place.path()), "981", 1e-4f);
+    if (GetParam() == IrFolder::Kind::openvino_2022) expect_unet_agreement(open_networks(place.path()), "981", 1e-4f);
 }
 
 TEST_P(IrWriter, WeightsOf16BitsCarryTheMarkOfOtherConverters) {

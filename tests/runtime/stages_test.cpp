@@ -22,6 +22,7 @@ namespace {
 const char* const folder = "golden/tiny/diffusers";
 const char* const single_file = "golden/tiny/single/tiny.safetensors";
 
+using testing::conditioning;
 using testing::greatest_difference;
 using testing::stage;
 using testing::stages;
@@ -29,14 +30,14 @@ using testing::stages;
 /// Each test runs on both layouts of the same model.
 class Stages : public ::testing::TestWithParam<const char*> {
   protected:
-    std::unique_ptr<const NetworkSource> networks = open_networks(GetParam());
+    ModelNetworks networks = open_networks(GetParam());
     Runtime runtime{{.precision = "f32"}};
 };
 
 TEST_P(Stages, TextEncoderAgreesAtEveryClipSkip) {
     const auto ids = stage<std::int64_t>("text.ids");
     for (const int left_out : {0, 1, 2}) {
-        TextEncoder encoder(runtime, *networks, left_out + 1);
+        TextEncoder encoder(runtime, networks.text_encoder, {left_out + 1});
         const auto expected = stage<float>(fmt::format("text.clip_skip_{}", left_out));
         const std::size_t row = expected.size() / 4;
         for (std::size_t prompt = 0; prompt < 4; ++prompt) {
@@ -72,7 +73,7 @@ TEST_P(Stages, UNetAgreesAtSizesThatDoNotHalveEvenly) {
     for (const auto [height, width] : latent_sizes) {
         const std::string name = fmt::format("unet.{}x{}", height, width);
         if (!stages().tensors().contains(name + ".sample")) continue;
-        Denoiser denoiser(runtime, *networks, {.latents = {height, width}, .rows = 1});
+        Denoiser denoiser(runtime, networks.unet, {.latents = {height, width}, .rows = 1});
         const auto samples = stage<float>(name + ".sample");
         const auto context = stage<float>("unet.context");
         int compared = 0;
@@ -83,10 +84,10 @@ TEST_P(Stages, UNetAgreesAtSizesThatDoNotHalveEvenly) {
                 const auto of_row = [&](const std::vector<float>& all) {
                     return std::span(all).subspan(row * all.size() / 2, all.size() / 2);
                 };
-                denoiser.set_text(of_row(context));
-                EXPECT_LE(
-                    greatest_difference(denoiser.predict(of_row(samples), std::stod(timestep), {}), of_row(expected)),
-                    1e-3f)
+                denoiser.condition(conditioning(of_row(context), 1));
+                EXPECT_LE(greatest_difference(denoiser.predict(of_row(samples), std::stod(timestep), 0, {}),
+                                              of_row(expected)),
+                          1e-3f)
                     << name << " t " << timestep << " row " << row;
                 ++compared;
             }
@@ -99,15 +100,15 @@ TEST_P(Stages, UNetGivesForTwoRowsOfTextWhatItGivesForEach) {
     const auto context = stage<float>("unet.context");
     const auto samples = stage<float>("unet.9x7.sample");
     const auto sample = std::span(samples).first(samples.size() / 2);
-    Denoiser both(runtime, *networks, {.latents = {9, 7}, .rows = 2});
-    both.set_text(context);
-    const auto predicted = both.predict(sample, 500, {});
-    Denoiser single(runtime, *networks, {.latents = {9, 7}, .rows = 1});
+    Denoiser both(runtime, networks.unet, {.latents = {9, 7}, .rows = 2});
+    both.condition(conditioning(context, 2));
+    const auto predicted = both.predict(sample, 500, 0, {});
+    Denoiser single(runtime, networks.unet, {.latents = {9, 7}, .rows = 1});
     for (std::size_t row = 0; row < 2; ++row) {
-        single.set_text(std::span(context).subspan(row * context.size() / 2, context.size() / 2));
-        EXPECT_LE(
-            greatest_difference(single.predict(sample, 500, {}), predicted.subspan(row * sample.size(), sample.size())),
-            1e-5f);
+        single.condition(conditioning(std::span(context).subspan(row * context.size() / 2, context.size() / 2), 1));
+        EXPECT_LE(greatest_difference(single.predict(sample, 500, 0, {}),
+                                      predicted.subspan(row * sample.size(), sample.size())),
+                  1e-5f);
     }
 }
 
@@ -115,12 +116,12 @@ TEST_P(Stages, VaeAgrees) {
     for (const auto [height, width] : latent_sizes) {
         const std::string name = fmt::format("vae.{}x{}", height, width);
         if (!stages().tensors().contains(name + ".latents")) continue;
-        VaeDecoder decoder(runtime, *networks, {height, width});
+        VaeDecoder decoder(runtime, networks.vae_decoder, {height, width});
         EXPECT_LE(
             greatest_difference(decoder.decode(stage<float>(name + ".latents"), {}), stage<float>(name + ".decoded")),
             1e-3f)
             << name;
-        VaeEncoder encoder(runtime, *networks, {height, width});
+        VaeEncoder encoder(runtime, networks.vae_encoder, {height, width});
         EXPECT_LE(
             greatest_difference(encoder.encode(stage<float>(name + ".picture"), {}), stage<float>(name + ".moments")),
             1e-3f)

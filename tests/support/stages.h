@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/conditioning.h"
 #include "weights/safetensors.h"
 
 namespace easel::testing {
@@ -26,6 +27,14 @@ std::vector<T> stage(const std::string& name) {
     std::vector<T> copy(bytes.size() / sizeof(T));
     std::memcpy(copy.data(), bytes.data(), bytes.size());
     return copy;
+}
+
+/// `rows` rows of text of 77 tokens each.
+inline Conditioning conditioning(std::span<const float> text, int rows) {
+    return {.rows = rows,
+            .tokens = 77,
+            .width = static_cast<int>(text.size()) / (77 * rows),
+            .text = {text.begin(), text.end()}};
 }
 
 /// The largest absolute difference; infinite where the numbers of values differ or a value is no number.

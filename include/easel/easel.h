@@ -106,29 +106,47 @@ enum class Stage { load, compile, text, encode, denoise, decode };
 /// "load", "compile", ...
 std::string_view name(Stage stage);
 
-/// How far the work is. Sent when a stage begins (step 0), after each step of Stage::denoise, and when a stage is done
-/// (step == steps).
-struct Progress {
-    Stage stage = Stage::load;
-    int step = 0;
-    int steps = 1;
-    /// Since the stage began.
-    double seconds = 0.0;
-};
-
-/// What easel calls back while it works, on the caller's thread. Either may be empty.
-struct Callbacks {
-    std::function<void(const Progress&)> progress;
-    /// Something the person should know that is no error: words cut from the prompt, an ICC profile ignored, ...
-    std::function<void(const std::string&)> note;
-};
-
 /// Latents, [1, channels, height, width] in row-major order, before the division by the VAE's scaling factor.
 struct Latents {
     int channels = 0;
     int height = 0;
     int width = 0;
     std::vector<float> values;
+};
+
+/// What the picture would become, as the network sees it at one step.
+struct Preview {
+    /// The clean latents that it predicts (x_0).
+    Latents latents;
+    /// About their colours, a pixel for each latent. 0 x 0 if the model's latent space has no known colours.
+    Picture picture;
+};
+
+/// How far the work is. Sent when a stage begins (step 0), after each step of Stage::denoise, and when a stage is done
+/// (step == steps). Stage::text and Stage::encode are left out when the last picture was made from the same, and
+/// Stage::compile when nothing has to be compiled.
+struct Progress {
+    Stage stage = Stage::load;
+    int step = 0;
+    int steps = 1;
+    /// Since the stage began.
+    double seconds = 0.0;
+    /// After the steps that Callbacks::preview_every names, else null. Valid during the call.
+    const Preview* preview = nullptr;
+};
+
+/// What easel calls back while it works, on the caller's thread. Either function may be empty.
+struct Callbacks {
+    /// How far the work is.
+    std::function<void(const Progress&)> progress;
+    /// Something the person should know that is no error: words cut from the prompt, an ICC profile ignored, ...
+    std::function<void(const std::string&)> note;
+    /// Progress::preview is there after every step whose number is a multiple of this; 0: never. A preview costs far
+    /// less than a step and changes nothing in the picture.
+    int preview_every = 0;
+    /// Once requested, drawing ends after the next prediction of the UNet, and the clean picture predicted there is
+    /// decoded and returned. Unlike the stop token of generate(), which throws.
+    std::stop_token finish = {};
 };
 
 /// A drawn picture and what it was made with.
@@ -138,6 +156,35 @@ struct Result {
     /// The settings in the form that other programs read ("prompt\nNegative prompt: ...\nSteps: 20, Sampler: ...").
     std::string parameters;
     Latents latents;
+    /// Predictions of the UNet that were asked for, and those that were made: fewer after Callbacks::finish.
+    int steps = 0, steps_run = 0;
+};
+
+/// A model that is open, and what it draws with unless a request says otherwise.
+struct ModelInfo {
+    /// Its folder's name, or its file's.
+    std::string name;
+    /// "Stable Diffusion 1.x"
+    std::string family;
+    /// "diffusers folder", "single file", "OpenVINO IR (...)"
+    std::string layout;
+    /// Of all networks' weights together, as they are stored.
+    std::uint64_t weight_bytes = 0;
+    /// The size in pixels that it was trained on, or that it prefers.
+    int native_width = 0, native_height = 0;
+    /// Whether it draws that size alone.
+    bool fixed_size = false;
+    /// "epsilon", "v_prediction" or "sample".
+    std::string prediction_type;
+    /// A name of sampler_names().
+    std::string sampler;
+    /// The defaults of the request's fields of these names.
+    int num_inference_steps = 0;
+    double guidance_scale = 0.0;
+    /// What it is computed in: "f32", "bf16" or "f16".
+    std::string precision;
+    /// Sentences about what was found in its files and not used.
+    std::vector<std::string> notes;
 };
 
 /// A loaded model. Not for use by two threads at a time.
@@ -160,6 +207,9 @@ class Engine {
     /// The settings text that generate() would give (Result::parameters), found without drawing. A seed that is not
     /// asked for is a random one.
     std::string parameters(const Request& request) const;
+
+    /// What is known of the model.
+    ModelInfo info() const;
 
     /// The precision that the networks really run in: "f32", "bf16" or "f16".
     std::string precision() const;

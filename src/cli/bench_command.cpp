@@ -85,12 +85,12 @@ class Record {
 nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop) {
     if (options.pictures < 1) refuse_value("pictures", options.pictures, "give a whole number from 1");
     Record record;
-    CompilationGuard guard(stop);
-    const Callbacks callbacks = guard.watch({.progress = [&record](const Progress& progress) { record(progress); }});
+    const Callbacks callbacks{.progress = [&record](const Progress& progress) { record(progress); }};
     const Moment begin;
     EngineOptions engine_options = options.model.engine_options(stop);
     engine_options.plain_networks = options.plain_networks;
-    Engine engine(engine_options, callbacks);
+    UntilInterrupted<Engine> opened(stop, engine_options, callbacks, stop);
+    Engine& engine = *opened;
 
     nlohmann::ordered_json measured;
     double best = 0.0;

@@ -46,17 +46,9 @@ std::string words_of_name(const fs::path& picture) {
     return words;
 }
 
-Model open_model(const EngineOptions& options, const Callbacks& callbacks) {
-    const StageReport report(callbacks, Stage::load);
-    Model model(options);
-    report.done();
-    return model;
-}
-
 void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_token stop) {
     const Reporting reporting = options.quiet ? Reporting::quiet : Reporting::human;
-    CompilationGuard guard(stop);
-    const Callbacks callbacks = guard.watch(report_progress(reporting));
+    const Callbacks callbacks = report_progress(reporting);
     const auto if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse;
     const fs::path output =
         options.output.empty() ? fs::path(options.picture).stem().string() + "-explained.html" : options.output;
@@ -68,8 +60,11 @@ void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_t
                            .seed = options.seed};
     check_utf8(request.name, "the picture's name");
     check(Request{.prompt = request.prompt});
-    Model model = open_model(options.model.engine_options(stop, reporting), callbacks);
-    const std::string page = html_page(explain(request, model, callbacks, stop));
+    const EngineOptions to_open = options.model.engine_options(stop, reporting);
+    const StageReport loading(callbacks, Stage::load);
+    UntilInterrupted<Model> model(stop, to_open, stop);
+    loading.done();
+    const std::string page = html_page(explain(request, *model, callbacks, stop));
 
     OutputFile file(output, if_exists);
     file.write(page);

@@ -25,17 +25,16 @@ constexpr std::string_view examples = R"(Examples:
   easel "a tower" -i castle.png --mask tower.png --mask-blur 4 -o towers/%03d.jpg -b 8)";
 
 void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop) {
-    CompilationGuard guard(stop);
-    const Callbacks callbacks = guard.watch(report_progress(options.reporting()));
+    const Callbacks callbacks = report_progress(options.reporting());
     complete_from_picture(command, options, callbacks);
     Request request = request_of(options);
     add_pictures(options, request, callbacks, stop);
     const Outputs files = outputs(options, request.prompt);
 
     const EngineOptions to_open = options.model.engine_options(stop, options.reporting());
-    Engine engine(to_open, callbacks);
+    UntilInterrupted<Engine> engine(stop, to_open, callbacks, stop);
     for (std::size_t i = 0; i < files.pictures.size(); ++i) {
-        const Result drawn = draw(engine, request, options, files, i, callbacks, stop);
+        const Result drawn = draw(*engine, request, options, files, i, callbacks, stop);
         if (i == 0) note_differences(options, drawn, callbacks);
         request.seed = drawn.seed + 1;  // past the greatest seed they begin again at 0
     }

@@ -1,27 +1,32 @@
 #pragma once
 
-#include <atomic>
-#include <functional>
+#include <memory>
 #include <stop_token>
-
-#include <easel/easel.h>
+#include <utility>
 
 namespace easel::cli {
 
 constexpr int interrupted_exit_code = 130;
 
-/// Ends the process at once when a stop is requested while networks are compiled: OpenVINO goes on to its end
-/// otherwise, which takes seconds for a large model, and no file is open then.
-class CompilationGuard {
+/// An open engine or model. Once the command is interrupted it is not destroyed: its destructor would wait for a
+/// network that is still being compiled, some seconds for a large one, and the process ends anyway.
+template <typename Opened>
+class UntilInterrupted {
   public:
-    explicit CompilationGuard(std::stop_token stop);
+    template <typename... Arguments>
+    explicit UntilInterrupted(std::stop_token stop, Arguments&&... arguments)
+        : stop_(std::move(stop)), opened_(std::make_unique<Opened>(std::forward<Arguments>(arguments)...)) {}
+    ~UntilInterrupted() {
+        if (stop_.stop_requested()) static_cast<void>(opened_.release());
+    }
+    UntilInterrupted(const UntilInterrupted&) = delete;
+    UntilInterrupted& operator=(const UntilInterrupted&) = delete;
 
-    /// `callbacks`, which tell this guard too when compilation begins and ends. It must outlive them.
-    Callbacks watch(Callbacks callbacks);
+    Opened& operator*() { return *opened_; }
 
   private:
-    std::atomic<bool> compiling_ = false;
-    std::stop_callback<std::function<void()>> on_stop_;
+    std::stop_token stop_;
+    std::unique_ptr<Opened> opened_;
 };
 
 }  // namespace easel::cli

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <string>
@@ -95,7 +96,10 @@ int main(int argc, char** argv) {
     std::stop_source stop;
     const easel::InterruptWatch watch(stop);
     try {
-        return run(argc, argv, stop.get_token());
+        const int code = run(argc, argv, stop.get_token());
+        // A network may still be compiled, and would find the libraries' global objects destroyed.
+        if (stop.stop_requested()) std::quick_exit(code);
+        return code;
     } catch (const std::bad_alloc&) {
         say_error("there is not enough memory for this; try a smaller --width and --height");
     } catch (const std::exception& error) {

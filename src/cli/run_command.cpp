@@ -41,16 +41,17 @@ class LastEngine {
     Engine& for_picture(const PlannedPicture& picture) {
         if (!opened_for_ || opened_for_->engine_key() != picture.engine_key()) {
             engine_.reset();  // two models may be more than the memory holds
-            engine_.emplace(picture.options.model.engine_options(stop_, picture.options.reporting()), callbacks_);
+            engine_.emplace(stop_, picture.options.model.engine_options(stop_, picture.options.reporting()), callbacks_,
+                            stop_);
             opened_for_ = &picture;
         }
-        return *engine_;
+        return **engine_;
     }
 
   private:
     const Callbacks& callbacks_;
     std::stop_token stop_;
-    std::optional<Engine> engine_;
+    std::optional<UntilInterrupted<Engine>> engine_;
     const PlannedPicture* opened_for_ = nullptr;
 };
 
@@ -151,8 +152,7 @@ void draw_planned(PlannedPicture& picture, LastInputs& inputs, LastEngine& engin
 }
 
 void run_job(const RunOptions& run, std::stop_token stop) {
-    CompilationGuard guard(stop);
-    const Callbacks callbacks = guard.watch(report_progress(run.reporting()));
+    const Callbacks callbacks = report_progress(run.reporting());
     JobPlan plan = plan_job(run, callbacks);
     const bool with_sheet = plan.pictures.size() > 1 && !run.no_sheet;
     if (with_sheet && !run.dry_run) check_sheet(run, plan);

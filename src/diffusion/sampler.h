@@ -58,13 +58,15 @@ class Sampler {
     void add_noise(std::span<const float> original, std::span<const float> noise, std::size_t i,
                    std::span<float> out) const;
 
+    /// How noisy the latents are at timesteps()[i].
+    NoiseLevel level(std::size_t i) const { return plan_.levels[i]; }
+
     /// Image to image: the index to begin at, so that about `strength` (0 to 1) of the steps are taken.
     /// timesteps().size() when that is none; pndm's call more than there are steps is always left.
     std::size_t first_step(double strength) const;
 
   protected:
     explicit Sampler(SamplingPlan plan) : plan_(std::move(plan)) {}
-    NoiseLevel level(std::size_t i) const { return plan_.levels[i]; }
     int steps() const { return plan_.steps; }
 
   private:

@@ -206,6 +206,7 @@ ModelFacts facts_of(const IrFolder& folder, const IrNetworkSet& networks) {
                      .family = "Stable Diffusion 1.x",
                      .layout = by_optimum ? "OpenVINO IR (optimum-intel's layout)" : "OpenVINO IR (the layout of 2022)",
                      .weight_bytes = weight_bytes(networks)},
+        .latents = {.colours = stable_diffusion_1_colours()},
         .scheduler_config = folder.scheduler_config,
         .easel_json = folder.easel_json};
     facts.text.vocabulary_size = vocabulary_size(*networks.text_encoder.model, facts.text.token_count);

@@ -1,5 +1,6 @@
+#include <memory>
 #include <new>
-#include <utility>
+#include <string>
 
 #include <easel/easel.h>
 
@@ -52,6 +53,25 @@ std::string Engine::parameters(const Request& request) const {
     const Model& model = implementation_->model;
     return parameters_text(complete(request, model.facts(), model.defaults()), model.facts().identity.name,
                            model.precision());
+}
+
+ModelInfo Engine::info() const {
+    const Model& model = implementation_->model;
+    const ModelFacts& facts = model.facts();
+    const Settings settings = complete({}, facts, model.defaults());
+    return {.name = facts.identity.name,
+            .family = facts.identity.family,
+            .layout = facts.identity.layout,
+            .weight_bytes = facts.identity.weight_bytes,
+            .native_width = settings.size.width,
+            .native_height = settings.size.height,
+            .fixed_size = facts.sizes.fixed,
+            .prediction_type = std::string(name(settings.scheduler.prediction_type)),
+            .sampler = std::string(settings.scheduler.sampler),
+            .num_inference_steps = settings.num_inference_steps,
+            .guidance_scale = settings.guidance_scale,
+            .precision = model.precision(),
+            .notes = facts.notes};
 }
 
 std::string Engine::precision() const { return implementation_->model.precision(); }

@@ -19,6 +19,7 @@
 #include "pipeline/conditioning.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
+#include "pipeline/preview.h"
 #include "pipeline/stages.h"
 #include "settings/parameters.h"
 #include "settings/settings.h"
@@ -132,25 +133,57 @@ void restore_known(std::vector<float>& latents, const Start& start, const Sample
     keep_known(latents, known, *start.mask);
 }
 
-/// Reverse diffusion from `start` to clean latents.
-std::vector<float> denoise(const Start& start, const Guidance& guidance, Sampler& sampler, Denoiser& denoiser,
-                           const NoiseSource& noise, const Callbacks& callbacks, const std::stop_token& stop) {
+/// Where the reverse diffusion ended.
+struct Denoised {
+    std::vector<float> latents;
+    /// Predictions that were made.
+    int steps = 0;
+};
+
+/// The clean latents that a prediction at the sampler's timestep `i` stands for; what is kept stays as it is known.
+std::vector<float> predicted_clean(std::span<const float> prediction, std::span<const float> latents, std::size_t i,
+                                   const Sampler& sampler, PredictionType type, const Start& start) {
+    std::vector<float> clean(latents.size());
+    predict_x0(type, prediction, latents, sampler.level(i), clean);
+    if (start.mask) keep_known(clean, start.known, *start.mask);
+    return clean;
+}
+
+/// Reverse diffusion from `start` to clean latents. Ends early, with those that are predicted, if that is requested.
+Denoised denoise(const Start& start, const Guidance& guidance, const LatentSpace& space, const NetworkKeys& keys,
+                 PredictionType type, Sampler& sampler, Denoiser& denoiser, const NoiseSource& noise,
+                 const Callbacks& callbacks, const std::stop_token& stop) {
     const std::span<const double> timesteps = sampler.timesteps();
-    const StageReport report(callbacks, Stage::denoise, static_cast<int>(timesteps.size() - start.index));
+    const int steps = static_cast<int>(timesteps.size() - start.index);
+    const StageReport report(callbacks, Stage::denoise, steps);
     std::vector<float> latents = start.latents;
     std::vector<float> input(latents.size()), mixed(latents.size());
 
     for (std::size_t i = start.index; i < timesteps.size(); ++i) {
         sampler.scale_input(latents, i, input);
         const auto predictions = denoiser.predict(input, timesteps[i], i - start.index, stop);
-        sampler.step(guidance.mix(predictions, mixed), i, latents, noise);
+        const auto prediction = guidance.mix(predictions, mixed);
+        const int step = static_cast<int>(i + 1 - start.index);
+        const bool is_enough = callbacks.finish.stop_requested() && step < steps;
+
+        std::optional<Preview> preview;
+        if (is_enough || is_previewed(step, callbacks)) {
+            std::vector<float> clean = predicted_clean(prediction, latents, i, sampler, type, start);
+            if (is_enough) {
+                check_finite(clean, fmt::format("at step {} of {}", step, steps));
+                report.done();
+                return {std::move(clean), step};
+            }
+            preview = preview_of(std::move(clean), keys.latents, space);
+        }
+        sampler.step(prediction, i, latents, noise);
         if (start.mask) restore_known(latents, start, sampler, i + 1);
 
         check_finite(latents, fmt::format("at step {} of {}", i + 1, timesteps.size()));
-        report.step(static_cast<int>(i + 1 - start.index));
+        report.step(step, preview ? &*preview : nullptr);
         if (stop.stop_requested()) throw Cancelled();
     }
-    return latents;
+    return {std::move(latents), steps};
 }
 
 Picture decode(std::span<const float> latents, const Settings& settings, const LatentSpace& space,
@@ -196,7 +229,9 @@ Result generate(const Request& request, Model& model, LastInputs& last, const Ca
 
     Denoiser& denoiser = model.denoiser(keys.unet, callbacks, stop);
     denoiser.condition(conditioning);
-    latents.values = denoise(start, guidance, *sampler, denoiser, noise.other, callbacks, stop);
+    Denoised denoised = denoise(start, guidance, facts.latents, keys, settings.scheduler.prediction_type, *sampler,
+                                denoiser, noise.other, callbacks, stop);
+    latents.values = std::move(denoised.latents);
 
     VaeDecoder& vae_decoder = model.vae_decoder(keys.latents, callbacks, stop);
     const Picture drawn = decode(latents.values, settings, facts.latents, vae_decoder, callbacks, stop);
@@ -206,6 +241,10 @@ Result generate(const Request& request, Model& model, LastInputs& last, const Ca
     result.seed = settings.seed;
     result.parameters = parameters_text(settings, facts.identity.name, model.precision());
     result.latents = std::move(latents);
+    result.steps = static_cast<int>(sampler->timesteps().size() - start.index);
+    result.steps_run = denoised.steps;
+    // Without this the text would promise the picture that all steps give.
+    if (result.steps_run < result.steps) result.parameters += fmt::format(", Steps run: {}", result.steps_run);
     return result;
 }
 

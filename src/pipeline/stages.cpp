@@ -25,10 +25,11 @@ StageReport::StageReport(const Callbacks& callbacks, Stage stage, int steps)
     step(0);
 }
 
-void StageReport::step(int step) const {
+void StageReport::step(int step, const Preview* preview) const {
     if (!callbacks_.progress) return;
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
-    callbacks_.progress({.stage = stage_, .step = step, .steps = steps_, .seconds = seconds.count()});
+    callbacks_.progress(
+        {.stage = stage_, .step = step, .steps = steps_, .seconds = seconds.count(), .preview = preview});
 }
 
 }  // namespace easel

@@ -12,7 +12,7 @@ class StageReport {
     StageReport(const Callbacks& callbacks, Stage stage, int steps = 1);
 
     /// After the step that makes `step` of them.
-    void step(int step) const;
+    void step(int step, const Preview* preview = nullptr) const;
     void done() const { step(steps_); }
 
   private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -30,6 +31,15 @@ struct ModelIdentity {
     std::string description;
 };
 
+/// What each channel of latents adds to red, green and blue in -1..1.
+using LatentColours = std::vector<std::array<float, 3>>;
+
+/// That of Stable Diffusion 1.x, fitted to its VAE for previews. Source: "Decoding latents to RGB without upscaling",
+/// discuss.huggingface.co (2022).
+inline LatentColours stable_diffusion_1_colours() {
+    return {{0.298f, 0.207f, 0.208f}, {0.187f, 0.286f, 0.173f}, {-0.158f, 0.189f, 0.264f}, {-0.184f, -0.271f, -0.473f}};
+}
+
 /// The space that the VAE maps pictures to.
 struct LatentSpace {
     int channels = 4;
@@ -40,6 +50,8 @@ struct LatentSpace {
     double shift_factor = 0.0;
     /// Whether the decoder takes latents as they are and undoes the scaling itself.
     bool decoder_unscales = false;
+    /// For previews: of each channel; empty if not known.
+    LatentColours colours;
 };
 
 /// The sizes that a model draws.

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <easel/easel.h>
+
+#include "weights/model_facts.h"
+
+namespace easel {
+
+/// About the colours of clean latents [channels, height, width], a pixel for each. No picture (0 x 0) if the colours of
+/// the latent space are not known.
+Picture colours_of(std::span<const float> latents, const LatentSize& size, const LatentSpace& space);
+
+Preview preview_of(std::vector<float> clean, const LatentSize& size, const LatentSpace& space);
+
+/// Whether the callbacks want a preview after that step, counted from 1.
+bool is_previewed(int step, const Callbacks& callbacks);
+
+}  // namespace easel

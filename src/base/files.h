@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include <easel/error.h>
 
 namespace easel {
 
@@ -38,37 +39,19 @@ inline constexpr std::size_t largest_config = 1u << 20;
 /// web page (see refuse_stand_in).
 std::string read_text_file(const std::filesystem::path& path, std::size_t largest = largest_config);
 
-/// A file that appears under its name only when it is whole: written under a temporary name in the same folder,
-/// flushed to the disk, renamed. Destroyed without commit() it leaves nothing behind.
-class OutputFile {
-  public:
-    enum class IfExists { refuse, replace };
+/// Whether something has that name; false as well when that cannot be found out.
+bool path_exists(const std::filesystem::path& path);
 
-    /// Throws Error when the folder is missing or not writable, when `path` is a folder, or, with IfExists::refuse,
-    /// when `path` exists.
-    explicit OutputFile(std::filesystem::path path, IfExists if_exists = IfExists::replace);
-    ~OutputFile();
-    OutputFile(const OutputFile&) = delete;
-    OutputFile& operator=(const OutputFile&) = delete;
-
-    /// Throws Error when the disk is full or fails.
-    void write(std::span<const std::byte> bytes);
-    void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-
-    /// Makes the file appear. Throws Error; with IfExists::refuse also when `path` has come into being meanwhile.
-    void commit();
-
-  private:
-    std::filesystem::path path_, temporary_;
-    IfExists if_exists_;
-    int descriptor_ = -1;
-};
-
-/// Throws Error unless a file `path` could be written now: its folder exists, is a folder and is writable, and `path`
-/// itself is no folder and, with IfExists::refuse, does not exist. Called before long work is begun.
-void check_writable(const std::filesystem::path& path, OutputFile::IfExists if_exists);
+/// The folder that `path` names something in: "." for a name alone.
+std::filesystem::path folder_of(const std::filesystem::path& path);
 
 /// What the operating system says of an errno value, for the end of a sentence.
 std::string system_error_text(int error_number);
+
+/// The kind of error that an errno value means: a missing file, a full disk or quota, too little memory, else `failed`.
+ErrorKind system_error_kind(int error_number);
+
+/// Throws an Error of that kind: "PATH: WHAT (what the system says)".
+[[noreturn]] void fail_with_system_error(const std::filesystem::path& path, std::string_view what, int error_number);
 
 }  // namespace easel

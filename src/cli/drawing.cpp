@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <span>
+#include <system_error>
+#include <vector>
 
 #include "base/error.h"
+#include "base/output_name.h"
 #include "base/process.h"
 #include "cli/output_paths.h"
 #include "pictures/format.h"
@@ -20,6 +23,21 @@ void write_latents(const fs::path& path, const Latents& latents, OutputFile::IfE
                             .shape = {1, latents.channels, latents.height, latents.width},
                             .bytes = std::as_bytes(std::span(latents.values))};
     write_safetensors(path, std::span(&tensor, 1), {}, if_exists);
+}
+
+/// Throws Error when a file that is read would be replaced.
+void check_inputs(const GenerateOptions& options, const Outputs& files) {
+    std::vector<Input> inputs{{"init_image", options.init_image},
+                              {"mask", options.mask},
+                              {"params_from", options.params_from},
+                              {"scheduler_config", options.request.scheduler_config}};
+    std::error_code ignored;
+    // A folder may hold pictures too, drawn earlier.
+    if (!fs::is_directory(options.model.model, ignored)) inputs.push_back({"model", options.model.model});
+    for (const fs::path& path : files.pictures) check_apart("output", path, inputs);
+    if (!files.mask.empty()) check_apart("save_mask", files.mask, inputs);
+    inputs.push_back({"model", options.model.model});
+    for (const fs::path& path : files.latents) check_apart("save_latents", path, inputs);
 }
 
 }  // namespace
@@ -48,6 +66,7 @@ Outputs outputs(const GenerateOptions& options, const std::string& prompt) {
         check_writable(options.save_mask, found.if_exists);
         found.mask = options.save_mask;
     }
+    check_inputs(options, found);
     return found;
 }
 

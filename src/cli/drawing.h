@@ -7,7 +7,7 @@
 
 #include <easel/easel.h>
 
-#include "base/files.h"
+#include "base/output_file.h"
 #include "cli/generate_options.h"
 
 namespace easel::cli {

@@ -4,13 +4,15 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
-#include "base/files.h"
+#include "base/output_file.h"
+#include "base/output_name.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/interruption.h"
@@ -53,6 +55,7 @@ void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_t
     const fs::path output =
         options.output.empty() ? fs::path(options.picture).stem().string() + "-explained.html" : options.output;
     check_writable(output, if_exists);
+    check_apart("output", output, std::vector<Input>{{"picture", options.picture}, {"model", options.model.model}});
 
     ExplainRequest request{.picture = read_picture(options.picture, callbacks.note),
                            .name = fs::path(options.picture).filename().string(),

@@ -17,6 +17,7 @@
 #include "pictures/format.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"
+#include "pictures/resize.h"
 #include "pictures/write.h"
 
 namespace easel::cli {

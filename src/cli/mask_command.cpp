@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -10,7 +11,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/files.h"
+#include "base/output_file.h"
+#include "base/output_name.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/model_options.h"
@@ -42,8 +44,10 @@ struct MaskOptions {
 void check_outputs(const MaskOptions& options, OutputFile::IfExists if_exists) {
     if (fs::path(options.output).lexically_normal() == fs::path(options.overlay).lexically_normal())
         refuse_value("overlay", options.overlay, "this is also the mask's name; give another");
-    for (const std::string& path : {options.output, options.overlay}) {
+    const Input inputs[] = {{"picture", options.picture}};
+    for (const auto& [field, path] : {std::pair("output", options.output), std::pair("overlay", options.overlay)}) {
         if (path.empty()) continue;
+        check_apart(field, path, inputs);
         format_of_path(path);
         check_writable(path, if_exists);
     }

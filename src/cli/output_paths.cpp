@@ -76,7 +76,7 @@ std::vector<fs::path> free_paths(std::string_view prompt, int count) {
     std::vector<fs::path> paths;
     for (int number = 1; static_cast<int>(paths.size()) < count; ++number) {
         const fs::path path = number == 1 ? name + ".png" : fmt::format("{}-{}.png", name, number);
-        if (!fs::exists(path)) paths.push_back(path);
+        if (!fs::exists(fs::symlink_status(path))) paths.push_back(path);
     }
     check_writable(paths.front(), OutputFile::IfExists::refuse);
     return paths;

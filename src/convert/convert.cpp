@@ -10,7 +10,9 @@
 #include <easel/easel.h>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/output_folder.h"
+#include "convert/replaceable.h"
 #include "ir/folder.h"
 #include "ir/writer.h"
 #include "networks/clip_text.h"
@@ -45,27 +47,12 @@ std::optional<DType> dtype_of_precision(const std::string& precision) {
     refuse_value("precision", precision, "weights are stored as f32, f16 or bf16");
 }
 
-bool is_there(const fs::path& path) {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
-
 void write_text(const fs::path& path, const std::string& text) {
     fs::create_directories(path.parent_path());
-    OutputFile file(path);
-    file.write(text);
-    file.commit();
+    write_text_file(path, text);
 }
 
-/// A folder is only replaced where it holds a model or nothing: its files are removed.
-void check_replaceable(const fs::path& folder) {
-    std::error_code ignored;
-    const bool is_model = is_there(folder / "model_index.json") || is_there(folder / "unet.xml");
-    if (fs::is_directory(folder, ignored) && !fs::is_empty(folder, ignored) && !is_model)
-        fail("{}: holds other files than a model's, so it is not replaced; give another name", folder.string());
-}
-
-void check_apart(const fs::path& from, const fs::path& to) {
+void check_not_within(const fs::path& from, const fs::path& to) {
     const auto absolute = [](const fs::path& path) {
         fs::path whole = fs::weakly_canonical(path);
         return whole.has_filename() ? whole : whole.parent_path();
@@ -100,13 +87,13 @@ Checkpoint open_source(const Conversion& conversion, std::stop_token stop) {
 bool write_tokenizer(const Checkpoint& checkpoint, const fs::path& folder) {
     fs::create_directories(folder);
     const auto own = checkpoint.tokenizer_folder;
-    if (!own || (!is_there(*own / "vocab.json") && !is_there(*own / "tokenizer.json"))) {
+    if (!own || (!path_exists(*own / "vocab.json") && !path_exists(*own / "tokenizer.json"))) {
         write_standard_tokenizer(folder);
         return true;
     }
     for (const char* name : {"vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
                              "special_tokens_map.json", "added_tokens.json"})
-        if (is_there(*own / name)) fs::copy_file(*own / name, folder / name);
+        if (path_exists(*own / name)) fs::copy_file(*own / name, folder / name);
     return is_standard_tokenizer(*own);
 }
 
@@ -165,15 +152,15 @@ ModelForm model_form_by_name(std::string_view name) {
 }
 
 void convert(const Conversion& conversion, const std::function<void(const std::string&)>& note, std::stop_token stop) {
-    check_apart(conversion.from, conversion.to);
+    check_not_within(conversion.from, conversion.to);
     try {
         if (conversion.form == ModelForm::safetensors) {
             check_writable(conversion.to, conversion.if_exists);
+            check_replaceable_file(conversion.to);
             write_single_file(open_source(conversion, stop), conversion.to, conversion.if_exists);
             return;
         }
-        check_replaceable(conversion.to);
-        OutputFolder folder(conversion.to, conversion.if_exists);
+        OutputFolder folder(conversion.to, conversion.if_exists, check_replaceable_folder);
         const Checkpoint checkpoint = open_source(conversion, stop);
         for (const std::string& sentence : checkpoint.notes) note(sentence);
         if (conversion.form == ModelForm::diffusers) write_diffusers(checkpoint, folder.temporary());
@@ -182,7 +169,7 @@ void convert(const Conversion& conversion, const std::function<void(const std::s
         if (stop.stop_requested()) throw Cancelled();
         folder.commit();
     } catch (const fs::filesystem_error& error) {
-        fail("{}: cannot be written ({})", conversion.to.string(), error.code().message());
+        fail_with_system_error(conversion.to, "cannot be written", error.code().value());
     }
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/files.h"
+#include "base/output_file.h"
 
 namespace easel {
 
@@ -38,7 +38,7 @@ struct Conversion {
 /// Writes the diffusers folder or single file at `from` in another form. What is at `to` is whole or not there. Calls
 /// `note` with what the person should know. Throws Error when `from` is OpenVINO IR, from which weights cannot be had
 /// back, when a weight is missing, broken or beyond the precision's range, when `to` exists and may not be replaced or
-/// is no model; Cancelled when `stop` was requested.
+/// holds anything that is no model; Cancelled when `stop` was requested.
 void convert(const Conversion& conversion, const std::function<void(const std::string&)>& note, std::stop_token stop);
 
 }  // namespace easel

@@ -61,13 +61,6 @@ Picture picture_of_latents(std::span<const float> latents, int channels, int hei
     return from_network(colours, width, height);
 }
 
-Picture at_most(const Picture& picture, int side) {
-    const int longest = std::max(picture.width, picture.height);
-    if (longest <= side) return picture;
-    return resize_lanczos(picture, std::max(1, picture.width * side / longest),
-                          std::max(1, picture.height * side / longest));
-}
-
 /// A sampler that is ready to go, or the reason why it cannot.
 struct Walk {
     std::string name, refusal;
@@ -188,7 +181,7 @@ class Experiments {
 
     void look_forward(Explanation& result) {
         result.schedules = schedule_curves(settings_.scheduler);
-        const Picture small = at_most(result.picture, largest_pixel_side);
+        const Picture small = thumbnail(result.picture, largest_pixel_side);
         result.pixels = forward_view(to_network(small), [&](std::span<const float> pixels) {
             return from_network(pixels, small.width, small.height);
         });

@@ -29,13 +29,6 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
-Picture small(const Picture& picture) {
-    const int longest = std::max(picture.width, picture.height);
-    if (longest <= largest_side) return picture;
-    return resize_lanczos(picture, std::max(1, picture.width * largest_side / longest),
-                          std::max(1, picture.height * largest_side / longest));
-}
-
 }  // namespace
 
 std::string escaped(std::string_view text) {
@@ -57,7 +50,8 @@ std::string escaped(std::string_view text) {
 
 std::string image(const Picture& picture, int shown_width, std::string_view description) {
     return fmt::format(R"(<img width="{}" alt="{}" src="data:image/png;base64,{}"/>)", shown_width,
-                       escaped(description), base64(encode_picture(small(picture), PictureFormat::png, "")));
+                       escaped(description),
+                       base64(encode_picture(thumbnail(picture, largest_side), PictureFormat::png, "")));
 }
 
 std::string figure_row(std::string_view name, const std::vector<Figure>& figures) {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/output_file.h"
 #include "hub/file_lock.h"
 
 namespace easel::hub {
@@ -95,9 +96,7 @@ void RepositoryFolder::set_commit_of(const std::string& revision, const std::str
     if (revision == commit || commit_of(revision) == commit) return;
     const fs::path ref = path / "refs" / revision;
     make_folders(ref.parent_path());
-    OutputFile file(ref);
-    file.write(commit);
-    file.commit();
+    write_text_file(ref, commit);
 }
 
 void RepositoryFolder::make() const {

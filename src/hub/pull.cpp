@@ -22,7 +22,7 @@ std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
     return a > most - b ? most : a + b;
 }
 
-bool is_there(const fs::path& path, std::uint64_t size) {
+bool is_whole(const fs::path& path, std::uint64_t size) {
     std::error_code failed;
     return fs::is_regular_file(path, failed) && fs::file_size(path, failed) == size && !failed;
 }
@@ -86,7 +86,7 @@ class Pull {
         for (const std::string& name : choice.files) {
             RemoteFile file = *std::ranges::find(listing.files, name, &RemoteFile::path);
             with_retries(retries(), [&] { complete_from_headers(client_, settings_, model_, listing.commit, file); });
-            if (!is_there(folder_.snapshot(listing.commit) / name, *file.size)) missing.push_back(std::move(file));
+            if (!is_whole(folder_.snapshot(listing.commit) / name, *file.size)) missing.push_back(std::move(file));
         }
         return missing;
     }
@@ -96,7 +96,7 @@ class Pull {
         std::uint64_t already = 0;
         std::set<std::string> counted;
         for (const RemoteFile& file : missing) {
-            if (is_there(folder_.blob(file.checksum), *file.size) || !counted.insert(file.checksum).second) continue;
+            if (is_whole(folder_.blob(file.checksum), *file.size) || !counted.insert(file.checksum).second) continue;
             total_ = saturating_sum(total_, *file.size);
             already += std::min(bytes_there(folder_, file.checksum), *file.size);
         }
@@ -114,7 +114,7 @@ class Pull {
         const FileLock lock = FileLock::wait(folder_.lock(file.checksum), stop_, [&] {
             note(fmt::format("another process is downloading {}; waiting for it", file.path));
         });
-        if (!is_there(folder_.blob(file.checksum), *file.size)) {
+        if (!is_whole(folder_.blob(file.checksum), *file.size)) {
             const Download download{.url = file_url(settings_, model_, commit, file.path),
                                     .file = model_.text() + ": " + file.path,
                                     .size = *file.size,

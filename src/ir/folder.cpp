@@ -12,17 +12,12 @@ namespace easel {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_there(const fs::path& path) {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
-
 IrFiles files_at(const fs::path& stem) { return {stem.string() + ".xml", stem.string() + ".bin"}; }
 
 void check_parts(const IrFolder& folder) {
     for (const IrFiles* part : {&folder.text_encoder, &folder.unet, &folder.vae_decoder})
         for (const fs::path& file : {part->xml, part->bin})
-            if (!is_there(file))
+            if (!path_exists(file))
                 fail("{}: is missing, so the OpenVINO model in this folder is not whole", file.string());
 }
 
@@ -56,11 +51,11 @@ IrFolder of_optimum(const fs::path& path) {
                     .vae_encoder = part("vae_encoder")};
     check_model_index(path);
     // Older exports keep the VAE's config in a folder of its own.
-    const fs::path vae = is_there(path / "vae_decoder" / "config.json") ? path / "vae_decoder" : path / "vae";
+    const fs::path vae = path_exists(path / "vae_decoder" / "config.json") ? path / "vae_decoder" : path / "vae";
     folder.unet_config = parse_unet_config(config_in(path / "unet"), (path / "unet" / "config.json").string());
     folder.vae_config = parse_vae_config(config_in(vae), (vae / "config.json").string());
     const fs::path scheduler = path / "scheduler" / "scheduler_config.json";
-    if (is_there(scheduler)) folder.scheduler_config = read_text_file(scheduler);
+    if (path_exists(scheduler)) folder.scheduler_config = read_text_file(scheduler);
     return folder;
 }
 
@@ -68,19 +63,19 @@ IrFolder of_optimum(const fs::path& path) {
 
 std::optional<IrFolder> IrFolder::find(const fs::path& path) {
     std::optional<IrFolder> folder;
-    if (is_there(path / "unet" / "openvino_model.xml")) {
+    if (path_exists(path / "unet" / "openvino_model.xml")) {
         if (has_own_weights(path / "unet")) return std::nullopt;
         folder = of_optimum(path);
-    } else if (is_there(path / "unet.xml")) {
+    } else if (path_exists(path / "unet.xml")) {
         folder = of_2022(path, path);
-    } else if (is_there(path / "model" / "unet.xml")) {
+    } else if (path_exists(path / "model" / "unet.xml")) {
         folder = of_2022(path, path / "model");
     } else {
         return std::nullopt;
     }
     check_parts(*folder);
     folder->name = last_component(path);
-    if (is_there(path / "easel.json")) folder->easel_json = read_text_file(path / "easel.json");
+    if (path_exists(path / "easel.json")) folder->easel_json = read_text_file(path / "easel.json");
     return folder;
 }
 

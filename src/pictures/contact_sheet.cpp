@@ -69,15 +69,6 @@ int sheet_cell(std::size_t entries) {
     return static_cast<int>(std::clamp<double>(side, narrowest_cell, widest_cell));
 }
 
-Picture thumbnail(const Picture& picture, int cell) {
-    const int longest = std::max(picture.width, picture.height);
-    if (longest <= cell) return picture;
-    const auto scaled = [&](int side) {
-        return static_cast<int>(std::max(1L, std::lround(double{1} * side * cell / longest)));
-    };
-    return resize_lanczos(picture, scaled(picture.width), scaled(picture.height));
-}
-
 /// Without any font each letter is the same box.
 bool can_write_labels() { return ink_of("iiiiii", 1000).width != ink_of("WWWWWW", 1000).width; }
 

@@ -18,9 +18,6 @@ struct SheetEntry {
 /// beyond what can be written.
 int sheet_cell(std::size_t entries);
 
-/// The picture scaled down to fit into a square of `cell` pixels; a smaller one as it is.
-Picture thumbnail(const Picture& picture, int cell);
-
 /// Whether this system has a font to write labels with.
 bool can_write_labels();
 

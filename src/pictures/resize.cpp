@@ -67,4 +67,13 @@ Picture resize_lanczos(const Picture& picture, int width, int height) { return r
 
 Mask resize_lanczos(const Mask& mask, int width, int height) { return resize(mask, width, height, 1); }
 
+Picture thumbnail(const Picture& picture, int side) {
+    const int longest = std::max(picture.width, picture.height);
+    if (longest <= side) return picture;
+    const auto scaled = [&](int length) {
+        return static_cast<int>(std::max(1L, std::lround(double{1} * length * side / longest)));
+    };
+    return resize_lanczos(picture, scaled(picture.width), scaled(picture.height));
+}
+
 }  // namespace easel

@@ -5,7 +5,7 @@
 
 #include <easel/picture.h>
 
-#include "base/files.h"
+#include "base/output_file.h"
 #include "pictures/format.h"
 
 namespace easel {

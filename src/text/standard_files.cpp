@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/output_file.h"
 #include "text/standard_merges.h"
 #include "text/vocabulary.h"
 #include "text/vocabulary_files.h"
@@ -18,12 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using nlohmann::json;
-
-void write_text(const fs::path& path, std::string_view text) {
-    OutputFile file(path);
-    file.write(text);
-    file.commit();
-}
 
 /// All tokens with their ids, as vocab.json has them.
 json standard_ids() {
@@ -48,8 +43,8 @@ std::vector<std::pair<std::string, std::string>> merges_of(std::string_view text
 }  // namespace
 
 void write_standard_tokenizer(const fs::path& folder) {
-    write_text(folder / "vocab.json", standard_ids().dump());
-    write_text(folder / "merges.txt", standard_merges_text());
+    write_text_file(folder / "vocab.json", standard_ids().dump());
+    write_text_file(folder / "merges.txt", standard_merges_text());
 
     const char* const start = "<|startoftext|>";
     const char* const end = "<|endoftext|>";
@@ -57,7 +52,7 @@ void write_standard_tokenizer(const fs::path& folder) {
                           {"eos_token", special_token(end)},
                           {"unk_token", special_token(end)},
                           {"pad_token", end}};
-    write_text(folder / "special_tokens_map.json", special.dump(2) + "\n");
+    write_text_file(folder / "special_tokens_map.json", special.dump(2) + "\n");
     const json config = {{"tokenizer_class", "CLIPTokenizer"},
                          {"model_max_length", 77},
                          {"do_lower_case", true},
@@ -67,7 +62,7 @@ void write_standard_tokenizer(const fs::path& folder) {
                          {"eos_token", end},
                          {"unk_token", end},
                          {"pad_token", end}};
-    write_text(folder / "tokenizer_config.json", config.dump(2) + "\n");
+    write_text_file(folder / "tokenizer_config.json", config.dump(2) + "\n");
 }
 
 bool is_standard_tokenizer(const fs::path& folder) {

@@ -22,23 +22,19 @@ nlohmann::json read_json(const fs::path& path) {
     return parse_json(read_text_file(path, largest_vocabulary_file), path.string());
 }
 
-/// Neither throws, whatever the path.
+/// Does not throw, whatever the path.
 bool is_folder(const fs::path& path) {
     std::error_code ignored;
     return fs::is_directory(path, ignored);
-}
-bool is_there(const fs::path& path) {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
 }
 
 Vocabulary read_vocabulary(const fs::path& folder) {
     const fs::path vocab = folder / "vocab.json", merges = folder / "merges.txt", whole = folder / "tokenizer.json";
     Vocabulary vocabulary;
-    if (is_there(vocab) && is_there(merges)) {
+    if (path_exists(vocab) && path_exists(merges)) {
         read_vocab_json(vocabulary, read_json(vocab), vocab.string());
         read_merges_txt(vocabulary, read_text_file(merges, largest_vocabulary_file), merges.string());
-    } else if (is_there(whole)) {
+    } else if (path_exists(whole)) {
         read_tokenizer_json(vocabulary, read_json(whole), whole.string());
     } else {
         fail("{}: this folder has no tokenizer; it needs vocab.json and merges.txt, or tokenizer.json",
@@ -76,7 +72,7 @@ Tokenizer Tokenizer::open(const fs::path& folder) {
     Vocabulary vocabulary = read_vocabulary(folder);
     SpecialTokens special;
     for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"})
-        if (const fs::path config = folder / name; is_there(config))
+        if (const fs::path config = folder / name; path_exists(config))
             read_special_tokens(special, read_json(config), config.string());
     add_special_tokens(vocabulary, special, folder.string());
     return Tokenizer(vocabulary);

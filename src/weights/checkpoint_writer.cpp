@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/output_file.h"
 #include "weights/layouts.h"
 #include "weights/names.h"
 
@@ -105,12 +106,6 @@ json as_json(const VaeConfig& config) {
 
 std::string as_text(const json& value) { return value.dump(2) + "\n"; }
 
-void write_text(const fs::path& path, const std::string& text) {
-    OutputFile file(path);
-    file.write(text);
-    file.commit();
-}
-
 TensorView view(const Weight& weight, const std::string& name) {
     return {.name = name, .dtype = weight.dtype, .shape = weight.shape, .bytes = weight.bytes};
 }
@@ -126,7 +121,7 @@ void add_views(const Weights& weights, NameOf name_of, std::vector<TensorView>& 
 
 void write_network(const fs::path& folder, const std::string& config, const Weights& weights, const char* file) {
     fs::create_directories(folder);
-    write_text(folder / "config.json", config);
+    write_text_file(folder / "config.json", config);
     std::vector<TensorView> views;
     std::vector<Weight> kept;
     add_views(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/output_file.h"
 #include "weights/dtype.h"
 
 namespace easel {

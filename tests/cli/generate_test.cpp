@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include "cli/program.h"
 #include "pictures/parameters.h"
@@ -153,6 +154,45 @@ TEST_F(Generate, GivesAPictureBackAtItsOwnSizeAndSaysHowManyStepsRun) {
     EXPECT_EQ(picture("city.png").width, 160);
     EXPECT_EQ(picture("city.png").height, 120);
     expect_says(read_parameters(folder / "city.png").value_or(""), {"Steps: 30", "Denoising strength: 0.5"});
+}
+
+TEST_F(Generate, ReplacesNothingThatItReads) {
+    std::filesystem::copy(golden("inputs/init_64x64.png"), folder / "init.png");
+    std::filesystem::copy(golden("inputs/mask_64x64.png"), folder / "mask.png");
+    std::filesystem::copy(tiny_model(), folder / "model", std::filesystem::copy_options::recursive);
+    const std::string weights = "model/unet/diffusion_pytorch_model.safetensors";
+    const std::vector<std::string> call = {"a fox", "-m",       "model",  "--steps",  "2",
+                                           "-i",    "init.png", "--mask", "mask.png", "--overwrite"};
+    const struct {
+        std::vector<std::string> more, says;
+    } cases[] = {
+        {{"-o", "init.png"}, {"--output init.png", "-i"}},
+        {{"-o", "../" + folder.path().filename().string() + "/mask.png"}, {"--mask"}},
+        {{"-o", "new.png", "--save-mask", "mask.png"}, {"--save-mask mask.png", "--mask"}},
+        {{"-o", "new.png", "--save-latents", weights}, {"--save-latents", "-m"}},
+    };
+    const auto before = files();
+    for (const auto& [more, says] : cases) {
+        std::vector<std::string> arguments = call;
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        expect_refused(easel(arguments), 2, says);
+    }
+    EXPECT_EQ(files(), before);
+    EXPECT_EQ(read_file(folder / "init.png"), read_file(golden("inputs/init_64x64.png")));
+}
+
+TEST_F(Generate, ReplacesFilesAloneAndThoseThatLinksMean) {
+    ASSERT_EQ(::mkfifo((folder / "pipe.png").c_str(), 0600), 0);
+    for (const char* flag : {"--output", "--save-mask"})
+        expect_refused(easel({"a fox", "-m", tiny_model(), "-i", golden("inputs/init_64x64.png"), "--mask",
+                              golden("inputs/mask_64x64.png"), flag, "pipe.png", "--overwrite"}),
+                       1, {"pipe.png", "a pipe"});
+    EXPECT_TRUE(std::filesystem::is_fifo(folder / "pipe.png"));
+    write_file(folder / "real.png", "old");
+    std::filesystem::create_symlink("real.png", folder / "link.png");
+    draw({"a fox", "-o", "link.png", "--overwrite"});
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / "link.png"));
+    EXPECT_EQ(picture("real.png").width, 64);
 }
 
 TEST_F(Generate, NamesTheWordsThatAreCutFromALongPrompt) {

@@ -52,6 +52,18 @@ TEST_F(MaskCommand, WritesTheMaskAndTheOverlay) {
     EXPECT_EQ(read_picture(folder / "look.png").pixels, overlay(read_picture(photograph), mask("mask.png")).pixels);
 }
 
+TEST_F(MaskCommand, DoesNotReplaceThePhoto) {
+    std::filesystem::copy(photograph, folder / "a.jpg");
+    std::filesystem::create_symlink("a.jpg", folder / "b.jpg");
+    const std::string before = read_file(folder / "a.jpg");
+    for (const char* same : {"a.jpg", "./a.jpg", "b.jpg"}) {
+        expect_refused(easel({"mask", "a.jpg", "-o", same, "--overwrite"}), 2, {same, "another name"});
+        expect_refused(easel({"mask", "a.jpg", "-o", "m.png", "--overlay", same, "--overwrite"}), 2,
+                       {"--overlay", "another name"});
+    }
+    EXPECT_EQ(read_file(folder / "a.jpg"), before);
+}
+
 TEST_F(MaskCommand, InvertsAndUsesTheOtherNetwork) {
     succeed({"mask", photograph, "-o", "person.png", "--landscape"});
     succeed({"mask", photograph, "-o", "rest.png", "--landscape", "--invert"});

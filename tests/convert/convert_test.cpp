@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include "pipeline/cases.h"
 #include "support/files.h"
@@ -122,14 +123,62 @@ TEST(Convert, WhatIsThereIsOnlyReplacedWhenAskedAndWhenItIsAModel) {
     EXPECT_TRUE(fs::exists(to / "unet/openvino_model.xml"));
 
     testing::write_file(place / "letters/dear.txt", "x");
-    EXPECT_EQ(
-        refusal({.from = folder,
-                 .to = place / "letters",
-                 .form = ModelForm::ir,
-                 .if_exists = OutputFile::IfExists::replace}),
-        (place / "letters").string() + ": holds other files than a model's, so it is not replaced; give another name");
+    EXPECT_EQ(refusal({.from = folder,
+                       .to = place / "letters",
+                       .form = ModelForm::ir,
+                       .if_exists = OutputFile::IfExists::replace}),
+              (place / "letters").string() +
+                  ": holds dear.txt, which is no part of a converted model, so it is not replaced; give another name");
     EXPECT_TRUE(fs::exists(place / "letters/dear.txt"));
     EXPECT_EQ(place.entries(), 2);
+}
+
+TEST(Convert, AModelThatHoldsSomethingElseIsNotReplaced) {
+    const TemporaryFolder place;
+    for (const char* form : {"ir", "ir-2022", "diffusers"}) {
+        const fs::path to = place.path() / form;
+        const Conversion conversion{
+            .from = folder, .to = to, .form = model_form_by_name(form), .if_exists = OutputFile::IfExists::replace};
+        run(conversion);
+        EXPECT_NO_THROW(run(conversion)) << form;
+        for (const char* own : {"notes.txt", "unet/lora.safetensors", ".git/HEAD"}) {
+            testing::write_file(to / own, "mine");
+            testing::expect_says(refusal(conversion), {to.string(), "is not replaced"});
+            EXPECT_EQ(testing::read_file(to / own), "mine");
+            fs::remove(to / own);
+            if (fs::is_empty((to / own).parent_path())) fs::remove((to / own).parent_path());
+        }
+        fs::create_symlink(single_file, to / "easel.json");
+        testing::expect_says(refusal(conversion), {"holds easel.json"});
+    }
+}
+
+TEST(Convert, AFileThatIsNoModelIsNotReplaced) {
+    const TemporaryFolder place;
+    testing::write_file(place / "latents.safetensors",
+                        std::string("\x40\0\0\0\0\0\0\0", 8) +
+                            R"({"latents":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}    )" + "1234");
+    testing::write_file(place / "notes.txt", "mine");
+    fs::copy(golden + "inputs/init_160x120.png", place / "photo.png");
+    const auto conversion = [&](const char* name) {
+        return Conversion{.from = folder,
+                          .to = place / name,
+                          .form = ModelForm::safetensors,
+                          .if_exists = OutputFile::IfExists::replace};
+    };
+    for (const char* name : {"latents.safetensors", "notes.txt", "photo.png"}) {
+        const std::string before = testing::read_file(place / name);
+        testing::expect_says(refusal(conversion(name)), {name, "is no model, so it is not replaced"});
+        EXPECT_EQ(testing::read_file(place / name), before);
+    }
+    ASSERT_EQ(::mkfifo((place / "pipe").c_str(), 0600), 0);
+    testing::expect_says(refusal(conversion("pipe")), {"a pipe"});
+    EXPECT_TRUE(fs::is_fifo(place / "pipe"));
+    run(conversion("model.safetensors"));
+    fs::create_symlink("model.safetensors", place / "link");
+    EXPECT_NO_THROW(run(conversion("link")));
+    EXPECT_TRUE(fs::is_symlink(place / "link"));
+    EXPECT_EQ(place.entries(), 6);
 }
 
 TEST(Convert, SourceIsNotWrittenOver) {

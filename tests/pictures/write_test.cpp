@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include "base/files.h"
 #include "pictures/helpers.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"

@@ -1,0 +1,90 @@
+#include "base/output_name.h"
+
+#include <cerrno>
+#include <random>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace easel {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int most_links = 40;  // as Linux has it
+constexpr int most_tries = 100;
+/// Leaves room for the rest of a temporary name in the 255 bytes that file systems take.
+constexpr std::size_t longest_kept = 200;
+
+std::string random_letters(int count) {
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+    std::random_device device;
+    std::uniform_int_distribution<std::size_t> index(0, letters.size() - 1);
+    std::string text;
+    for (int i = 0; i < count; ++i) text += letters[index(device)];
+    return text;
+}
+
+/// Whether `output` is `input` under some name, or lies in that folder: as it is named, or behind symbolic links.
+bool is_read_with(const fs::path& output, const fs::path& input) {
+    std::error_code ignored;
+    for (fs::path place : {fs::absolute(output, ignored).lexically_normal(), fs::canonical(output, ignored)})
+        for (; place.has_relative_path(); place = place.parent_path())
+            if (fs::equivalent(place, input, ignored)) return true;
+    return false;
+}
+
+}  // namespace
+
+fs::path behind_links(const fs::path& path) {
+    std::error_code error;
+    fs::path target = path;
+    for (int links = 0; fs::is_symlink(fs::symlink_status(target, error)); ++links) {
+        if (links == most_links) fail_with_system_error(path, "cannot be written", ELOOP);
+        target = folder_of(target) / fs::read_symlink(target, error);
+        if (error) fail_with_system_error(path, "cannot be written", error.value());
+        if (!fs::exists(fs::symlink_status(target, error)))
+            fail(ErrorKind::not_found, "{}: is a symbolic link to {}, which does not exist; remove the link",
+                 path.string(), target.string());
+    }
+    return target;
+}
+
+std::string_view name_of(fs::file_type type) {
+    switch (type) {
+        case fs::file_type::regular:
+            return "a file";
+        case fs::file_type::directory:
+            return "a folder";
+        case fs::file_type::symlink:
+            return "a symbolic link";
+        case fs::file_type::fifo:
+            return "a pipe";
+        case fs::file_type::socket:
+            return "a socket";
+        case fs::file_type::block:
+        case fs::file_type::character:
+            return "a device";
+        default:
+            return "no regular file";
+    }
+}
+
+fs::path make_beside(const fs::path& path, const std::function<bool(const fs::path& name)>& make) {
+    for (int tries = 0; tries < most_tries; ++tries) {
+        const std::string name = "." + path.filename().string().substr(0, longest_kept) + "." + random_letters(6);
+        const fs::path temporary = folder_of(path) / name;
+        if (make(temporary)) return temporary;
+        if (errno != EEXIST) break;
+    }
+    fail_with_system_error(path, "cannot be created", errno);
+}
+
+void check_apart(std::string_view field, const fs::path& output, std::span<const Input> inputs) {
+    if (!path_exists(output)) return;
+    for (const Input& input : inputs)
+        if (!input.path.empty() && is_read_with(output, input.path))
+            refuse_value(field, output.string(), "this is also what `{}` reads; give another name", input.field);
+}
+
+}  // namespace easel

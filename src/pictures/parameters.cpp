@@ -7,6 +7,7 @@
 #include "pictures/png.h"
 #include "pictures/unicode.h"
 #include "pictures/webp.h"
+#include "pictures/xmp.h"
 
 namespace easel {
 namespace {
@@ -25,6 +26,8 @@ std::optional<std::string> comment_of(std::optional<std::string_view> exif) {
 
 std::optional<std::string> find_in_jpeg(std::string_view jpeg) {
     if (auto comment = comment_of(find_jpeg_exif(jpeg))) return comment;
+    if (const auto xmp = find_jpeg_extended_xmp(jpeg))
+        if (auto comment = comment_of_xmp(*xmp)) return comment;
     // As stable-diffusion.cpp writes it: keyword and text each end with a zero byte.
     const auto text = find_jpeg_comment(jpeg, "parameters\0"sv);
     if (!text) return std::nullopt;
@@ -54,12 +57,17 @@ std::optional<std::string> read_parameters(const std::filesystem::path& path) {
     return find_parameters(file.bytes());
 }
 
+bool exceeds_exif(PictureFormat format, std::string_view text) {
+    return format == PictureFormat::jpeg && exif_with_comment(text).size() > largest_jpeg_exif;
+}
+
 std::string with_parameters(std::string encoded, PictureFormat format, int width, int height, std::string_view text) {
     constexpr std::size_t png_header_end = 8 + 12 + 13;  // the signature and the chunk IHDR
     switch (format) {
         case PictureFormat::png:
             return encoded.insert(png_header_end, png_text_chunk(keyword, text));
         case PictureFormat::jpeg:
+            if (exceeds_exif(format, text)) return with_jpeg_extended_xmp(std::move(encoded), xmp_with_comment(text));
             return with_jpeg_exif(std::move(encoded), exif_with_comment(text));
         case PictureFormat::webp:
             return with_webp_exif(encoded, width, height, exif_with_comment(text));

@@ -21,6 +21,8 @@ namespace {
 using vips::VImage;
 
 constexpr std::int64_t largest_area = 64'000'000;
+/// Bytes that are read from a pipe: as many as the largest picture has in 8 bits.
+constexpr std::size_t largest_stream = 4 * largest_area;
 
 void check_area(std::int64_t width, std::int64_t height, const std::string& name) {
     if (width > largest_area || height > largest_area || width * height > largest_area) {
@@ -193,6 +195,16 @@ Picture decode_over(std::span<const std::byte> bytes, const std::string& name, c
     return picture;
 }
 
+template <typename Decode>
+auto decode_file(const std::filesystem::path& path, const Note& note, Decode decode) {
+    if (is_stream(path)) {
+        const std::string bytes = read_stream(path, largest_stream);
+        return decode(std::as_bytes(std::span(bytes)), path == "-" ? "standard input" : path.string(), note);
+    }
+    const MappedFile file(path);
+    return decode(file.bytes(), path.string(), note);
+}
+
 }  // namespace
 
 Mask grey_of(const Picture& picture) {
@@ -216,13 +228,9 @@ Mask decode_mask(std::span<const std::byte> bytes, const std::string& name, cons
 }
 
 Picture read_picture(const std::filesystem::path& path, const Note& note) {
-    const MappedFile file(path);
-    return decode_picture(file.bytes(), path.string(), note);
+    return decode_file(path, note, decode_picture);
 }
 
-Mask read_mask(const std::filesystem::path& path, const Note& note) {
-    const MappedFile file(path);
-    return decode_mask(file.bytes(), path.string(), note);
-}
+Mask read_mask(const std::filesystem::path& path, const Note& note) { return decode_file(path, note, decode_mask); }
 
 }  // namespace easel

@@ -1,7 +1,9 @@
 #include "pictures/write.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -38,6 +40,7 @@ VipsBlob* encode(const VImage& image, PictureFormat format) {
 
 /// `pixels` is [height, width, bands], of 1 band (grey) or 3.
 std::string encode(std::span<const std::uint8_t> pixels, int width, int height, int bands, PictureFormat format) {
+    check_fits(format, width, height);
     std::string encoded;
     const VipsSession session;
     try {
@@ -66,7 +69,26 @@ void write(const std::filesystem::path& path, const std::string& encoded, Output
     file.commit();
 }
 
+/// Pixels a side.
+int longest_side(PictureFormat format) {
+    switch (format) {
+        case PictureFormat::png:
+            break;
+        case PictureFormat::jpeg:
+            return 65500;  // libjpeg's
+        case PictureFormat::webp:
+            return 16383;
+    }
+    return std::numeric_limits<int>::max();
+}
+
 }  // namespace
+
+void check_fits(PictureFormat format, int width, int height) {
+    if (std::max(width, height) > longest_side(format))
+        fail("a picture of {} x {} pixels cannot be written as {}, which ends at {} a side; write a PNG", width, height,
+             name_of(format), longest_side(format));
+}
 
 std::string encode_picture(const Picture& picture, PictureFormat format, const std::string& parameters) {
     std::string encoded = encode(picture.pixels, picture.width, picture.height, 3, format);

@@ -92,18 +92,52 @@ TEST(Write, GivesTheSameBytesForTheSamePicture) {
     }
 }
 
-TEST(Write, RefusesSettingsThatDoNotFitInJpegOrAreNotUtf8) {
+TEST(Write, RefusesSettingsThatAreNotUtf8) {
     const Picture picture{8, 8, std::vector<std::uint8_t>(3 * 64, 90)};
-    EXPECT_NE(sentence_of([&] { encode_picture(picture, PictureFormat::jpeg, std::string(33000, 'x')); }).find("64 kB"),
-              std::string::npos);
-    EXPECT_NE(sentence_of([&] { encode_picture(picture, PictureFormat::webp, "\xFF"); }).find("UTF-8"),
-              std::string::npos);
+    for (const auto format : {PictureFormat::jpeg, PictureFormat::webp})
+        EXPECT_NE(sentence_of([&] { encode_picture(picture, format, "\xFF"); }).find("UTF-8"), std::string::npos);
+}
+
+TEST(Write, StoresSettingsOfAnyLengthInEveryFormat) {
+    const Picture picture{8, 8, std::vector<std::uint8_t>(3 * 64, 90)};
+    std::string varied;
+    while (varied.size() < 2'000'000) varied += "a <cat> & \"猫\" 😀&amp;\r\n\t\x01'" + std::to_string(varied.size());
+    // Around what one Exif block holds, and what one part of extended XMP does.
+    for (const std::size_t size : {32739, 32740, 32741, 64'000, 65'000, 65'536, 130'000})
+        for (const std::string& text :
+             {std::string(size, 'x'), std::string(size, '&'), varied.substr(0, size - size % 2), varied}) {
+            std::string whole = text;
+            while (!whole.empty() && static_cast<unsigned char>(whole.back()) >= 0x80) whole.pop_back();
+            for (const auto format : {PictureFormat::png, PictureFormat::jpeg, PictureFormat::webp}) {
+                const std::string bytes = encode_picture(picture, format, whole);
+                EXPECT_TRUE(find_parameters(std::as_bytes(std::span(bytes))) == whole) << name_of(format) << size;
+                EXPECT_EQ(decode(bytes).pixels, decode(encode_picture(picture, format, "")).pixels);
+            }
+        }
+}
+
+TEST(Write, LongSettingsInJpegAreExtendedXmp) {
+    const Picture picture{8, 8, std::vector<std::uint8_t>(3 * 64, 90)};
+    EXPECT_FALSE(exceeds_exif(PictureFormat::jpeg, std::string(32'000, 'x')));
+    EXPECT_TRUE(exceeds_exif(PictureFormat::jpeg, std::string(33'000, 'x')));
+    EXPECT_FALSE(exceeds_exif(PictureFormat::webp, std::string(33'000, 'x')));
+    const std::string bytes = encode_picture(picture, PictureFormat::jpeg, std::string(100'000, 'x'));
+    EXPECT_EQ(bytes.find("Exif"), std::string::npos);
+    EXPECT_NE(bytes.find("HasExtendedXMP=\""), std::string::npos);
+    // A file of which a part is missing has no settings rather than half of them.
+    std::string cut = bytes;
+    const std::size_t part = cut.rfind("http://ns.adobe.com/xmp/extension/");
+    cut[part] = 'x';
+    EXPECT_EQ(find_parameters(std::as_bytes(std::span(cut))), std::nullopt);
 }
 
 TEST(Write, RefusesAPictureThatWebpCannotHold) {
     const Picture picture{16384, 1, std::vector<std::uint8_t>(3 * 16384)};
     const std::string sentence = sentence_of([&] { encode_picture(picture, PictureFormat::webp, ""); });
     EXPECT_EQ(sentence.rfind("a picture of 16384 x 1 pixels cannot be written as WebP", 0), 0u) << sentence;
+    EXPECT_NE(sentence_of([] { check_fits(PictureFormat::jpeg, 1, 65501); }), "");
+    EXPECT_EQ(sentence_of([] { check_fits(PictureFormat::jpeg, 65500, 1); }), "");
+    EXPECT_EQ(sentence_of([] { check_fits(PictureFormat::png, 100000, 1); }), "");
 }
 
 TEST(Write, RefusesAnExistingFileUnlessItMayBeReplaced) {
@@ -118,7 +152,7 @@ TEST(Write, RefusesAnExistingFileUnlessItMayBeReplaced) {
 TEST(Write, LeavesNothingBehindWhenItFails) {
     const TemporaryFolder folder;
     EXPECT_THROW(write_picture(folder / "it.gif", some_picture(), "", replace), Error);
-    EXPECT_THROW(write_picture(folder / "it.jpg", some_picture(), std::string(33000, 'x'), replace), Error);
+    EXPECT_THROW(write_picture(folder / "it.jpg", some_picture(), "\xFF", replace), Error);
     EXPECT_THROW(write_picture(folder / "none/it.png", some_picture(), "", replace), Error);
     EXPECT_TRUE(folder.empty());
 }

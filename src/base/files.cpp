@@ -1,5 +1,6 @@
 #include "base/files.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -15,6 +16,9 @@ namespace easel {
 namespace fs = std::filesystem;
 namespace {
 
+/// Bytes of a stream.
+constexpr std::size_t most_at_once = 1 << 16;
+
 /// A descriptor opened for reading that closes itself.
 class Descriptor {
   public:
@@ -22,6 +26,7 @@ class Descriptor {
     explicit Descriptor(const fs::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
         if (value_ < 0) fail_with_system_error(path, "cannot be opened", errno);
     }
+    explicit Descriptor(int opened) : value_(opened) {}
     ~Descriptor() { ::close(value_); }
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
@@ -41,6 +46,31 @@ class Descriptor {
 };
 
 }  // namespace
+
+bool is_stream(const fs::path& path) {
+    std::error_code ignored;
+    return path == "-" || fs::is_fifo(path, ignored);
+}
+
+std::string read_stream(const fs::path& path, std::size_t largest) {
+    const std::string name = path == "-" ? "standard input" : path.string();
+    const int descriptor = path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) fail_with_system_error(name, "cannot be opened", errno);
+    const Descriptor stream(descriptor);
+    std::string text;
+    for (std::size_t done = 0;;) {
+        if (text.size() - done < most_at_once) text.resize(std::max(2 * done, most_at_once));
+        const ssize_t got = ::read(stream.value(), text.data() + done, text.size() - done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) fail_with_system_error(name, "cannot be read", errno);
+        done += static_cast<std::size_t>(got);
+        if (done > largest) fail("{}: has more than the {} bytes that are read", name, largest);
+        if (got == 0) {
+            text.resize(done);
+            return text;
+        }
+    }
+}
 
 bool path_exists(const fs::path& path) {
     std::error_code ignored;

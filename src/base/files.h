@@ -39,6 +39,12 @@ inline constexpr std::size_t largest_config = 1u << 20;
 /// web page (see refuse_stand_in).
 std::string read_text_file(const std::filesystem::path& path, std::size_t largest = largest_config);
 
+/// Whether `path` is to be read as it comes, and once: "-" for standard input, or a pipe.
+bool is_stream(const std::filesystem::path& path);
+
+/// All that comes from such a stream. Throws Error when it cannot be read or is over `largest` bytes.
+std::string read_stream(const std::filesystem::path& path, std::size_t largest);
+
 /// Whether something has that name; false as well when that cannot be found out.
 bool path_exists(const std::filesystem::path& path);
 

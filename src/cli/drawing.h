@@ -17,6 +17,8 @@ struct Outputs {
     std::vector<std::filesystem::path> pictures, latents;
     std::filesystem::path mask;
     OutputFile::IfExists if_exists = OutputFile::IfExists::refuse;
+    /// Of latents and mask. A job that goes on after a stop finds those of a picture that it did not come to write.
+    OutputFile::IfExists if_others_exist = OutputFile::IfExists::refuse;
 };
 
 /// The files that --batch-count pictures of `prompt` go to. Throws Error unless all of them can be written.

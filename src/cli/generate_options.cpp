@@ -211,6 +211,9 @@ Request request_of(const GenerateOptions& options) {
 }
 
 void add_pictures(const GenerateOptions& options, Request& request, const Callbacks& callbacks, std::stop_token stop) {
+    if ((options.standard_input_is_read ? 1 : 0) + (options.init_image == "-" ? 1 : 0) + (options.mask == "-" ? 1 : 0) >
+        1)
+        fail_usage("standard input can be read for one thing alone: a prompt, `init_image` or `mask`");
     if (!options.init_image.empty()) request.init_image = read_picture(options.init_image, callbacks.note);
     if (!options.mask.empty()) request.mask = read_mask(options.mask, callbacks.note);
     if (!options.auto_mask.empty()) request.mask = automatic_mask(options, *request.init_image, stop);

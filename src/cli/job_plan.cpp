@@ -10,6 +10,8 @@
 #include <CLI/Formatter.hpp>
 
 #include "base/error.h"
+#include "base/files.h"
+#include "base/output_name.h"
 #include "cli/output_paths.h"
 #include "cli/parse_errors.h"
 
@@ -32,6 +34,8 @@ PlannedPicture read(const JobPicture& picture, const RunOptions& run, const Call
         fail_usage("{}", sentence_of(error, command));
     }
     complete_from_picture(command, options, callbacks);
+    for (const auto& [field, path] : {std::pair("init_image", options.init_image), std::pair("mask", options.mask)})
+        if (is_stream(path)) refuse_value(field, path, "a job may read it more than once; give a file");
     options.overwrite |= run.overwrite;
     options.quiet |= run.quiet;
     options.json |= run.json;
@@ -65,6 +69,18 @@ void name_files(JobPlan& plan) {
     }
 }
 
+/// Throws Error when a picture would replace what another is drawn from.
+void check_inputs(const JobPlan& plan) {
+    std::vector<Input> inputs;
+    std::set<std::string> known;
+    for (const PlannedPicture& picture : plan.pictures)
+        for (const auto& [field, path] :
+             {std::pair("init_image", picture.options.init_image), std::pair("mask", picture.options.mask)})
+            if (!path.empty() && known.insert(path).second) inputs.push_back({field, path});
+    for (const PlannedPicture& picture : plan.pictures)
+        at(*picture.asked, [&] { check_apart("output", picture.path(), inputs); });
+}
+
 }  // namespace
 
 JobPlan plan_job(const RunOptions& run, const Callbacks& callbacks) {
@@ -85,6 +101,7 @@ JobPlan plan_job(const RunOptions& run, const Callbacks& callbacks) {
         });
     }
     name_files(plan);
+    check_inputs(plan);
     return plan;
 }
 

@@ -26,8 +26,8 @@ struct RunOptions {
 
 /// A picture of a job.
 struct PlannedPicture {
-    /// What lies under its name: nothing, the picture itself, or something else.
-    enum class State { missing, done, other };
+    /// What lies under its name: nothing, the picture itself, what is left of it, or something else.
+    enum class State { missing, done, damaged, other };
 
     const JobPicture* asked;
     GenerateOptions options;

@@ -2,7 +2,7 @@
 
 #include <cctype>
 #include <cstddef>
-#include <optional>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -16,22 +16,37 @@ constexpr std::size_t longest_name = 60;
 
 bool is_continuation_byte(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
-/// Where in a name the number goes, and how many digits it has at least.
-struct Placeholder {
-    std::size_t begin = 0, end = 0;
-    int digits = 1;
+/// The length of a place for a number at the front of `text`: `%d`, `%3d` or `%03d`; 0 when there is none.
+std::size_t place_length(std::string_view text) {
+    std::size_t end = 1;
+    while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end]))) ++end;
+    return text.starts_with('%') && end <= 3 && end < text.size() && text[end] == 'd' ? end + 1 : 0;
+}
+
+struct NumberedName {
+    std::string text;
+    bool has_number = false;
 };
 
-/// `%d`, `%3d` or `%03d`.
-std::optional<Placeholder> find_placeholder(const std::string& name) {
-    for (std::size_t begin = name.find('%'); begin != std::string::npos; begin = name.find('%', begin + 1)) {
-        std::size_t end = begin + 1;
-        while (end < name.size() && std::isdigit(static_cast<unsigned char>(name[end]))) ++end;
-        if (end == name.size() || name[end] != 'd' || end - begin > 3) continue;
-        const std::string digits = name.substr(begin + 1, end - begin - 1);
-        return Placeholder{begin, end + 1, digits.empty() ? 1 : std::stoi(digits)};
+/// The name with the number in its first place and with `%` for each `%%`.
+NumberedName with_number(std::string_view name, int number) {
+    NumberedName numbered;
+    while (!name.empty()) {
+        const std::size_t place = numbered.has_number ? 0 : place_length(name);
+        if (name.starts_with("%%")) {
+            numbered.text += '%';
+            name.remove_prefix(2);
+        } else if (place > 0) {
+            const std::string digits(name.substr(1, place - 2));
+            numbered.text += fmt::format("{:0{}}", number, digits.empty() ? 1 : std::stoi(digits));
+            numbered.has_number = true;
+            name.remove_prefix(place);
+        } else {
+            numbered.text += name.front();
+            name.remove_prefix(1);
+        }
     }
-    return std::nullopt;
+    return numbered;
 }
 
 }  // namespace
@@ -55,17 +70,13 @@ std::string name_from_prompt(std::string_view prompt) {
 }
 
 std::vector<fs::path> numbered_paths(const fs::path& output, int count, OutputFile::IfExists if_exists) {
-    const std::string name = output.filename().string();
-    const auto placeholder = find_placeholder(name);
     std::vector<fs::path> paths;
     for (int i = 1; i <= count; ++i) {
-        std::string numbered = name;
-        if (placeholder)
-            numbered.replace(placeholder->begin, placeholder->end - placeholder->begin,
-                             fmt::format("{:0{}}", i, placeholder->digits));
-        else if (count > 1)
-            numbered = fmt::format("{}-{}{}", output.stem().string(), i, output.extension().string());
-        paths.push_back(output.parent_path() / numbered);
+        const NumberedName numbered = with_number(output.filename().string(), i);
+        fs::path name = numbered.text;
+        if (count > 1 && !numbered.has_number)
+            name = fmt::format("{}-{}{}", name.stem().string(), i, name.extension().string());
+        paths.push_back(output.parent_path() / name);
         check_writable(paths.back(), if_exists);
     }
     return paths;

@@ -16,7 +16,7 @@ constexpr int largest_batch = 10000;
 std::string name_from_prompt(std::string_view prompt);
 
 /// The files that `count` pictures asked for as `output` go to: a `%d` (or `%03d`, ...) in the name becomes 1, 2, ...;
-/// for more than one picture without it, "-1", "-2", ... goes before the extension. Throws Error unless all of them can
+/// for more than one picture without it, "-1", "-2", ... goes before the extension. `%%` is a percent sign. Throws Error unless all of them can
 /// be written (see check_writable()).
 std::vector<std::filesystem::path> numbered_paths(const std::filesystem::path& output, int count,
                                                   OutputFile::IfExists if_exists);

@@ -21,6 +21,7 @@
 #include "cli/job_plan.h"
 #include "cli/job_sheet.h"
 #include "pictures/parameters.h"
+#include "pictures/read.h"
 #include "settings/stored_settings.h"
 
 namespace easel::cli {
@@ -107,6 +108,16 @@ std::optional<std::string> settings_in(const fs::path& path) {
     }
 }
 
+/// Whether the file is a picture from its beginning to its end.
+bool is_whole(const fs::path& path) {
+    try {
+        read_picture(path);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
 /// What lies under the picture's name; a random seed becomes that of the picture that is there. Throws Error when the
 /// picture cannot be drawn as it is asked for.
 State look(PlannedPicture& picture, LastInputs& inputs, LastEngine& engine) {
@@ -121,12 +132,13 @@ State look(PlannedPicture& picture, LastInputs& inputs, LastEngine& engine) {
     if (is_newer(picture.options.init_image, picture.path()) || is_newer(picture.options.mask, picture.path()))
         return State::other;
     picture.request.seed = request.seed;
-    return State::done;
+    return is_whole(picture.path()) ? State::done : State::damaged;
 }
 
 std::string_view intention(const PlannedPicture& picture) {
     if (picture.state == State::done) return "is there already";
     if (picture.state == State::missing) return "would be drawn";
+    if (picture.state == State::damaged) return "is damaged and would be drawn again";
     return picture.options.overwrite ? "would be replaced" : "is another picture, in the way";
 }
 
@@ -145,7 +157,10 @@ void list(const JobPlan& plan, bool json) {
 /// Draws one picture and writes its files.
 void draw_planned(PlannedPicture& picture, LastInputs& inputs, LastEngine& engine, const Callbacks& callbacks,
                   std::stop_token stop) {
-    const Result drawn = draw(engine.for_picture(picture), inputs.request_of(picture), picture.options, *picture.files,
+    Outputs files = *picture.files;
+    // Nothing was in the way when the job began; what came since is not the job's.
+    if (picture.state == State::missing && !picture.options.overwrite) files.if_exists = OutputFile::IfExists::refuse;
+    const Result drawn = draw(engine.for_picture(picture), inputs.request_of(picture), picture.options, files,
                               picture.index, callbacks, std::move(stop));
     picture.request.seed = drawn.seed;
     note_differences(picture.options, drawn, callbacks);
@@ -174,6 +189,8 @@ void run_job(const RunOptions& run, std::stop_token stop) {
             if (callbacks.note) callbacks.note(fmt::format("{}: is there already", picture->path().string()));
             continue;
         }
+        if (picture->state == State::damaged && callbacks.note)
+            callbacks.note(fmt::format("{}: is damaged and is drawn again", picture->path().string()));
         at(*picture->asked, [&] { draw_planned(*picture, inputs, engine, callbacks, stop); });
         drawn_any = true;
     }

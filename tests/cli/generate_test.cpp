@@ -12,6 +12,7 @@
 #include "cli/program.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"
+#include "pictures/write.h"
 #include "weights/safetensors.h"
 
 namespace easel::testing {
@@ -193,6 +194,65 @@ TEST_F(Generate, ReplacesFilesAloneAndThoseThatLinksMean) {
     draw({"a fox", "-o", "link.png", "--overwrite"});
     EXPECT_TRUE(std::filesystem::is_symlink(folder / "link.png"));
     EXPECT_EQ(picture("real.png").width, 64);
+}
+
+TEST_F(Generate, WritesSettingsOfAnyLengthIntoJpeg) {
+    std::string prompt = "a fox";
+    while (prompt.size() < 70'000) prompt += " & <red>";
+    const Ended run = draw({"-p", prompt, "-o", "fox.jpg", "--seed", "1"});
+    expect_says(run.err, {"fox.jpg: the settings are longer", "XMP"});
+    const std::string stored = read_parameters(folder / "fox.jpg").value_or("");
+    EXPECT_TRUE(stored.starts_with(prompt + "\nSteps: 2"));
+    draw({"--params-from", "fox.jpg", "-o", "again.jpg", "--quiet"});
+    EXPECT_EQ(read_file(folder / "again.jpg"), read_file(folder / "fox.jpg"));
+}
+
+TEST_F(Generate, KnowsBeforeDrawingWhatTheFormatCannotHold) {
+    write_picture(folder / "long.png", {17000, 8, std::vector<std::uint8_t>(3 * 17000 * 8, 90)}, "",
+                  OutputFile::IfExists::refuse);
+    const Ended run = easel({"a fox", "-m", tiny_model(), "-i", "long.png", "-o", "fox.webp", "--steps", "2"});
+    EXPECT_EQ(run.exit_code, 1);
+    expect_says(run.err, {"17000 x 8", "WebP", "write a PNG"});
+    EXPECT_EQ(run.err.find("denoise"), std::string::npos);
+    EXPECT_EQ(files(), std::vector<std::string>{"long.png"});
+}
+
+TEST_F(Generate, KeepsADrawnPictureThatCannotBeWritten) {
+    std::filesystem::create_directories(folder / "out");
+    std::filesystem::create_directories(folder / "tmp");
+    // The folder goes away while the picture is drawn.
+    Program drawing(folder.path(), {"a fox", "-m", tiny_model(), "--steps", "200", "-o", "out/fox.png", "--seed", "3"},
+                    {.environment = {{"TMPDIR", (folder / "tmp").string()}}});
+    ASSERT_TRUE(drawing.wait_for("compile"));
+    std::filesystem::remove(folder / "out");
+    const Ended run = drawing.end();
+    EXPECT_EQ(run.exit_code, 1);
+    expect_says(run.err, {"out/fox.png", "the picture that was drawn is kept as", "tmp/fox-1.png"});
+    EXPECT_EQ(picture("tmp/fox-1.png").width, 64);
+}
+
+TEST_F(Generate, TakesTwoPercentSignsForOne) {
+    draw({"a fox", "-o", "100%% fox %%d.png"});
+    draw({"a fox", "-o", "%%%02d.png", "-b", "2"});
+    EXPECT_EQ(files(), (std::vector<std::string>{"%01.png", "%02.png", "100% fox %d.png"}));
+}
+
+TEST_F(Generate, ReadsPicturesFromPipes) {
+    std::filesystem::copy(golden("inputs/init_64x64.png"), folder / "init.png");
+    std::filesystem::copy(golden("inputs/mask_64x64.png"), folder / "mask.png");
+    draw({"a fox", "--seed", "1", "-i", "init.png", "--mask", "mask.png", "-o", "files.png"});
+    const std::string command = "cd '" + folder.path().string() +
+                                "' && bash -c \"'" EASEL_PROGRAM "' 'a fox' --seed 1 --steps 2 --quiet -m '" +
+                                tiny_model() + "' -i - --mask <(cat mask.png) -o pipes.png <init.png\"";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    EXPECT_EQ(read_file(folder / "pipes.png"), read_file(folder / "files.png"));
+    EXPECT_EQ(std::system(("cat '" + (folder / "init.png").string() + "' | (cd '" + folder.path().string() +
+                           "' && '" EASEL_PROGRAM "' 'a fox' --seed 1 --steps 2 --quiet -m '" + tiny_model() +
+                           "' -i - --mask mask.png -o two.png)")
+                              .c_str()),
+              0);
+    EXPECT_EQ(read_file(folder / "two.png"), read_file(folder / "files.png"));
+    expect_refused(easel({"a fox", "-m", tiny_model(), "-i", "-", "--mask", "-"}), 2, {"standard input", "one thing"});
 }
 
 TEST_F(Generate, NamesTheWordsThatAreCutFromALongPrompt) {

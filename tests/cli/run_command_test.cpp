@@ -79,6 +79,29 @@ TEST_F(RunCommand, SecondRunDrawsWhatIsMissing) {
     EXPECT_EQ(run().out, "");
 }
 
+TEST_F(RunCommand, DrawsADamagedPictureAgain) {
+    job("prompt = \"a fox\"\noutput = \"fox.png\"\nseed = [1, 2]\n");
+    run();
+    const std::string whole = read_file(folder / "fox-2.png");
+    for (const std::size_t size : {whole.size() - 1, whole.size() - 12, whole.size() / 2, whole.size() - 40}) {
+        write_file(folder / "fox-2.png", whole.substr(0, size));
+        EXPECT_EQ(count(run({"--dry-run"}).out, "fox-1.png: would be drawn"), 0u);
+        const Ended again = run();
+        expect_says(again.err, {"fox-2.png: is damaged and is drawn again", "fox-1.png: is there already"});
+        EXPECT_EQ(read_file(folder / "fox-2.png"), whole);
+    }
+}
+
+TEST_F(RunCommand, PicturesDoNotReplaceWhatOthersAreDrawnFrom) {
+    std::filesystem::copy(golden("inputs/init_64x64.png"), folder / "init.png");
+    job("");
+    refuse(2,
+           "prompt = \"x\"\noverwrite = true\n[[picture]]\ninit-image = \"init.png\"\noutput = \"a.png\"\n"
+           "[[picture]]\noutput = \"./init.png\"\n",
+           {"bad.toml:6", "init.png", "init-image"});
+    refuse(2, "prompt = \"x\"\ninit-image = \"-\"\n", {"bad.toml:1", "init-image -", "give a file"});
+}
+
 TEST_F(RunCommand, AnotherPictureInTheWayIsAnErrorUnlessOverwritten) {
     job("prompt = \"a fox\"\nseed = 1\noutput = \"fox.png\"\n");
     run();

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/output_name.h"
 #include "base/process.h"
-#include "cli/output_paths.h"
+#include "jobs/output_paths.h"
 #include "pictures/format.h"
 #include "pictures/parameters.h"
 #include "pictures/write.h"
@@ -84,15 +84,15 @@ Outputs outputs(const GenerateOptions& options, const std::string& prompt) {
     found.if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse;
     found.if_others_exist = found.if_exists;
     if (options.output.empty()) {
-        found.pictures = free_paths(prompt, options.batch_count);
+        found.pictures = jobs::free_paths(prompt, options.batch_count);
     } else {
         format_of_path(options.output);
-        found.pictures = numbered_paths(options.output, options.batch_count, found.if_exists);
+        found.pictures = jobs::numbered_paths(options.output, options.batch_count, found.if_exists);
     }
     if (!options.save_latents.empty()) {
         if (!options.save_latents.ends_with(".safetensors"))
             refuse_value("save_latents", options.save_latents, "give a name that ends in .safetensors");
-        found.latents = numbered_paths(options.save_latents, options.batch_count, found.if_exists);
+        found.latents = jobs::numbered_paths(options.save_latents, options.batch_count, found.if_exists);
     }
     if (!options.save_mask.empty()) {
         if (options.mask.empty() && options.auto_mask.empty())

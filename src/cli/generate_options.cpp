@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "cli/output_paths.h"
+#include "jobs/job_file.h"
 #include "person/shipped_networks.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"
@@ -201,8 +201,8 @@ Request request_of(const GenerateOptions& options) {
     if (options.seed >= 0) request.seed = static_cast<std::uint32_t>(options.seed);
     if (options.rng != "torch" && options.rng != "numpy") refuse_value("rng", options.rng, "use torch or numpy");
     request.rng = options.rng == "torch" ? Rng::torch : Rng::numpy;
-    if (options.batch_count < 1 || options.batch_count > largest_batch)
-        refuse_value("batch_count", options.batch_count, "give a whole number from 1 to {}", largest_batch);
+    if (options.batch_count < 1 || options.batch_count > jobs::largest_batch)
+        refuse_value("batch_count", options.batch_count, "give a whole number from 1 to {}", jobs::largest_batch);
     request.composite = !options.no_composite;
     if (!options.mask.empty() && options.init_image.empty())
         refuse("mask", "it needs the picture that it is for; give that as `init_image`");

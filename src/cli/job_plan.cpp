@@ -3,21 +3,60 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/output_name.h"
-#include "cli/output_paths.h"
 #include "cli/parse_errors.h"
+#include "jobs/output_paths.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
 namespace {
+
+/// The keys of a job file: the command's flags.
+std::vector<jobs::Key> keys_of(const CLI::App& command) {
+    std::vector<jobs::Key> keys;
+    for (const CLI::Option* option : command.get_options())
+        if (!option->get_lnames().empty() && option != command.get_help_ptr())
+            keys.push_back({option->get_lnames(), option->get_items_expected_max() == 0});
+    return keys;
+}
+
+/// The picture's settings as the command line has them.
+std::vector<std::string> arguments(const JobPicture& picture, const CLI::App& command) {
+    std::vector<std::string> words;
+    for (const auto& [name, value] : picture.settings) {
+        const bool is_truth = command.get_option("--" + name)->get_items_expected_max() == 0;
+        if (is_truth && value == "false") continue;
+        if (!is_truth && value.empty()) {  // what "--name=" would mean to CLI11 is a missing value
+            words.push_back("--" + name);
+            words.emplace_back();
+        } else {
+            words.push_back(is_truth ? "--" + name : fmt::format("--{}={}", name, value));
+        }
+    }
+    return words;
+}
+
+/// What decides which model and which compiled networks the picture needs.
+jobs::Work work_of(const PlannedPicture& picture) {
+    const GenerateOptions& options = picture.options;
+    const ModelOptions& model = options.model;
+    const auto side = [](const std::optional<int>& asked) { return asked ? fmt::format("{}", *asked) : ""; };
+    return {
+        .engine = fmt::format("{}\n{}\n{}\n{}\n{}", model.model, model.tokenizer, model.device, model.precision,
+                              model.threads),
+        // A size that is not asked for is the model's own, or follows from the init picture.
+        .size = fmt::format("{}x{} {}", side(picture.request.width), side(picture.request.height), options.init_image)};
+}
 
 /// The picture's settings, read as the command line reads them.
 PlannedPicture read(const JobPicture& picture, const RunOptions& run, const Callbacks& callbacks) {
@@ -26,10 +65,10 @@ PlannedPicture read(const JobPicture& picture, const RunOptions& run, const Call
     options.standard_input_is_read = true;  // is not a job's to read
     CLI::App command("", "easel generate");
     add_flags(command, options);
-    std::vector<std::string> arguments = picture.arguments(command);
-    std::ranges::reverse(arguments);
+    std::vector<std::string> words = arguments(picture, command);
+    std::ranges::reverse(words);
     try {
-        command.parse(arguments);
+        command.parse(words);
     } catch (const CLI::ParseError& error) {
         fail_usage("{}", sentence_of(error, command));
     }
@@ -40,7 +79,8 @@ PlannedPicture read(const JobPicture& picture, const RunOptions& run, const Call
     options.quiet |= run.quiet;
     options.json |= run.json;
     planned.request = request_of(options);
-    if (options.output.empty()) options.output = name_from_prompt(planned.request.prompt) + ".png";
+    planned.work = work_of(planned);
+    if (options.output.empty()) options.output = jobs::name_from_prompt(planned.request.prompt) + ".png";
     return planned;
 }
 
@@ -87,13 +127,13 @@ JobPlan plan_job(const RunOptions& run, const Callbacks& callbacks) {
     CLI::App command("", "easel generate");
     GenerateOptions unused;
     add_flags(command, unused);
-    JobPlan plan{.asked = read_job(run.job, command)};
+    JobPlan plan{.asked = jobs::read_job(run.job, keys_of(command))};
     for (const JobPicture& asked : plan.asked) {
         at(asked, [&] {
             PlannedPicture picture = read(asked, run, callbacks);
             const int count = std::exchange(picture.options.batch_count, 1);
-            if (plan.pictures.size() + static_cast<std::size_t>(count) > largest_batch)
-                fail_usage("the job asks for more than {} pictures", largest_batch);
+            if (plan.pictures.size() + static_cast<std::size_t>(count) > jobs::largest_batch)
+                fail_usage("the job asks for more than {} pictures", jobs::largest_batch);
             for (int i = 0; i < count; ++i) {
                 plan.pictures.push_back(picture);
                 if (picture.request.seed) ++*picture.request.seed;
@@ -105,18 +145,11 @@ JobPlan plan_job(const RunOptions& run, const Callbacks& callbacks) {
     return plan;
 }
 
-std::vector<PlannedPicture*> by_engine(JobPlan& plan) {
-    std::vector<std::vector<PlannedPicture*>> groups;
-    for (PlannedPicture& picture : plan.pictures) {
-        const auto same = std::ranges::find_if(
-            groups, [&](const auto& group) { return group.front()->engine_key() == picture.engine_key(); });
-        if (same == groups.end())
-            groups.push_back({&picture});
-        else
-            same->push_back(&picture);
-    }
+std::vector<PlannedPicture*> in_drawing_order(JobPlan& plan) {
+    std::vector<jobs::Work> work;
+    for (const PlannedPicture& picture : plan.pictures) work.push_back(picture.work);
     std::vector<PlannedPicture*> ordered;
-    for (const auto& group : groups) ordered.insert(ordered.end(), group.begin(), group.end());
+    for (const std::size_t index : jobs::drawing_order(work)) ordered.push_back(&plan.pictures[index]);
     return ordered;
 }
 

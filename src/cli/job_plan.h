@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include <easel/easel.h>
@@ -12,9 +11,12 @@
 #include "cli/drawing.h"
 #include "cli/flag_names.h"
 #include "cli/generate_options.h"
-#include "cli/job.h"
+#include "jobs/job_file.h"
+#include "jobs/order.h"
 
 namespace easel::cli {
+
+using jobs::JobPicture;
 
 /// The flags of `run`.
 struct RunOptions {
@@ -26,22 +28,19 @@ struct RunOptions {
 
 /// A picture of a job.
 struct PlannedPicture {
-    /// What lies under its name: nothing, the picture itself, what is left of it, or something else.
-    enum class State { missing, done, damaged, other };
+    /// What lies under its name: nothing, the picture itself, what may be it as far as is known without the model, what
+    /// is left of it, or something else.
+    enum class State { missing, done, alike, damaged, other };
 
     const JobPicture* asked;
     GenerateOptions options;
     Request request;
+    jobs::Work work;
     const Outputs* files = nullptr;
     std::size_t index = 0;
     State state = State::missing;
 
     const std::filesystem::path& path() const { return files->pictures[index]; }
-    /// Those of one value are drawn by one engine.
-    auto engine_key() const {
-        const ModelOptions& model = options.model;
-        return std::tie(model.model, model.tokenizer, model.device, model.precision, model.threads);
-    }
 };
 
 /// All that a job asks for, in its order.
@@ -56,8 +55,8 @@ struct JobPlan {
 /// written.
 JobPlan plan_job(const RunOptions& run, const Callbacks& callbacks);
 
-/// The pictures in the order in which they are drawn: each model's together.
-std::vector<PlannedPicture*> by_engine(JobPlan& plan);
+/// The pictures in the order in which they are drawn (see jobs::drawing_order()).
+std::vector<PlannedPicture*> in_drawing_order(JobPlan& plan);
 
 /// Does `work`; an error in what the job asks for then says where it asks.
 template <typename Work>

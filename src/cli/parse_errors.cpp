@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,35 +11,10 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
+#include "base/nearest_name.h"
+
 namespace easel::cli {
 namespace {
-
-/// The number of letters to change, add or take away to make one word the other (Levenshtein 1966).
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0u);
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
-
-/// The one of `words` that is most like `word`, or nothing when none is near.
-std::string nearest_of(const std::vector<std::string>& words, const std::string& word) {
-    std::string nearest;
-    std::size_t least = 1 + word.size() / 3;
-    for (const std::string& candidate : words)
-        if (const std::size_t distance = edit_distance(word, candidate); distance < least) {
-            least = distance;
-            nearest = candidate;
-        }
-    return nearest;
-}
 
 std::vector<std::string> flags_of(const CLI::App& command) {
     std::vector<std::string> flags;
@@ -64,7 +38,7 @@ std::string words_to(const CLI::App& command) {
 /// What `easel inspct cat.png` may have meant, which was taken for a prompt: the command, or nothing.
 std::string misspelled_command(const CLI::App& app, const CLI::App& command) {
     const CLI::Option* words = command.get_option_no_throw("words");
-    return words && words->count() > 0 ? nearest_of(commands_of(app), words->results().front()) : "";
+    return words && words->count() > 0 ? nearest_name(commands_of(app), words->results().front()) : "";
 }
 
 std::string about_extras(const CLI::App& app, const CLI::App& command) {
@@ -74,7 +48,7 @@ std::string about_extras(const CLI::App& app, const CLI::App& command) {
         return fmt::format("\"{}\" is taken for a prompt, for there is no such command; did you mean easel {}?",
                            command.get_option("words")->results().front(), meant);
     if (flag == extras.end()) {
-        if (const std::string meant = nearest_of(commands_of(command), extras.front()); !meant.empty())
+        if (const std::string meant = nearest_name(commands_of(command), extras.front()); !meant.empty())
             return fmt::format("there is no {} {}; did you mean {}?", words_to(command), extras.front(), meant);
         const bool takes_prompt = command.get_option_no_throw("--prompt") || command.get_option_no_throw("prompt");
         return fmt::format(
@@ -84,7 +58,7 @@ std::string about_extras(const CLI::App& app, const CLI::App& command) {
     const std::string name = flag->substr(0, flag->find('='));
     std::vector<std::string> flags = flags_of(command);
     std::ranges::copy(flags_of(app), std::back_inserter(flags));
-    if (const std::string nearest = nearest_of(flags, name); !nearest.empty())
+    if (const std::string nearest = nearest_name(flags, name); !nearest.empty())
         return fmt::format("there is no flag {}; did you mean {}?", name, nearest);
     return fmt::format("there is no flag {}; see {} --help", name, words_to(command));
 }
@@ -97,7 +71,7 @@ const CLI::App& given_command(const CLI::App& app) {
 }
 
 std::string nearest_flag(const std::string& flag, const CLI::App& command) {
-    return nearest_of(flags_of(command), flag);
+    return nearest_name(flags_of(command), flag);
 }
 
 std::string sentence_of(const CLI::ParseError& error, const CLI::App& app) {

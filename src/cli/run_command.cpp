@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/interruption.h"
@@ -40,7 +41,7 @@ class LastEngine {
     LastEngine(const Callbacks& callbacks, std::stop_token stop) : callbacks_(callbacks), stop_(std::move(stop)) {}
 
     Engine& for_picture(const PlannedPicture& picture) {
-        if (!opened_for_ || opened_for_->engine_key() != picture.engine_key()) {
+        if (!opened_for_ || opened_for_->work.engine != picture.work.engine) {
             engine_.reset();  // two models may be more than the memory holds
             engine_.emplace(stop_, picture.options.model.engine_options(stop_, picture.options.reporting()), callbacks_,
                             stop_);
@@ -135,9 +136,31 @@ State look(PlannedPicture& picture, LastInputs& inputs, LastEngine& engine) {
     return is_whole(picture.path()) ? State::done : State::damaged;
 }
 
+/// The same as far as it can be known without opening the model: what the model decides is not compared.
+State look_without_model(const PlannedPicture& picture) {
+    const GenerateOptions& options = picture.options;
+    for (const auto& [field, path] : {std::pair("init_image", options.init_image), std::pair("mask", options.mask)})
+        if (!path.empty() && !path_exists(path)) fail(ErrorKind::not_found, "`{}` {}: does not exist", field, path);
+    if (const std::string& model = options.model.model;
+        !model.empty() && !path_exists(model) && model.find('/') == std::string::npos)  // else a hub may have it
+        fail(ErrorKind::not_found, "`model` {}: does not exist", model);
+    if (!path_exists(picture.path())) return State::missing;
+    const auto stored = settings_in(picture.path());
+    if (!stored) return State::other;
+    const Request there = parse_parameters(*stored, picture.path().string()).request;
+    const Request& asked = picture.request;
+    const auto differs = [](const auto& wish, const auto& value) { return wish && wish != value; };
+    if (differs(asked.seed, there.seed) || differs(asked.num_inference_steps, there.num_inference_steps) ||
+        differs(asked.width, there.width) || differs(asked.height, there.height) || asked.prompt != there.prompt)
+        return State::other;
+    if (is_newer(options.init_image, picture.path()) || is_newer(options.mask, picture.path())) return State::other;
+    return is_whole(picture.path()) ? State::alike : State::damaged;
+}
+
 std::string_view intention(const PlannedPicture& picture) {
     if (picture.state == State::done) return "is there already";
     if (picture.state == State::missing) return "would be drawn";
+    if (picture.state == State::alike) return "is there already, if the model's own settings are those in it";
     if (picture.state == State::damaged) return "is damaged and would be drawn again";
     return picture.options.overwrite ? "would be replaced" : "is another picture, in the way";
 }
@@ -172,12 +195,16 @@ void run_job(const RunOptions& run, std::stop_token stop) {
     const bool with_sheet = plan.pictures.size() > 1 && !run.no_sheet;
     if (with_sheet && !run.dry_run) check_sheet(run, plan);
 
+    const std::vector<PlannedPicture*> ordered = in_drawing_order(plan);
+    if (run.dry_run) {
+        for (PlannedPicture* picture : ordered)
+            at(*picture->asked, [&] { picture->state = look_without_model(*picture); });
+        return list(plan, run.json);
+    }
     LastInputs inputs(callbacks, stop);
     LastEngine engine(callbacks, stop);
-    const std::vector<PlannedPicture*> ordered = by_engine(plan);
     for (PlannedPicture* picture : ordered)
         at(*picture->asked, [&] { picture->state = look(*picture, inputs, engine); });
-    if (run.dry_run) return list(plan, run.json);
     for (const PlannedPicture* picture : ordered)
         if (picture->state == State::other && !picture->options.overwrite)
             fail("{}: is in the way, being another picture than the job asks for; move it, or use --overwrite",
@@ -206,7 +233,8 @@ void add_run(CLI::App& app, std::stop_token stop) {
     const auto options = std::make_shared<RunOptions>();
     command->add_option("job", options->job, "A TOML file with the long flags of generate as keys (docs/jobs.md)")
         ->required();
-    command->add_flag("--dry-run", options->dry_run, "Check all and list what would be drawn, and draw nothing");
+    command->add_flag("--dry-run", options->dry_run,
+                      "List what would be drawn, without opening or downloading a model");
     command->add_option("--sheet", options->sheet,
                         "The contact sheet to write; else JOB-sheet.png beside the first picture");
     command->add_flag("--no-sheet", options->no_sheet, "Write no contact sheet");

@@ -1,33 +1,27 @@
-// Whatever a job file says, it is refused, or it stands for pictures whose flags the command line knows.
+// Whatever a job file says, it is refused, or it stands for pictures whose keys are known.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
-
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
+#include <vector>
 
 #include <easel/error.h>
 
-#include "cli/job.h"
+#include "jobs/job_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace easel;
-    CLI::App generate;
-    std::string text;
-    double number = 0;
-    bool flag = false;
-    generate.add_option("-p,--prompt", text);
-    generate.add_option("--seed", number);
-    generate.add_option("--cfg-scale,--guidance-scale", number);
-    generate.add_flag("--overwrite", flag);
+    const std::vector<jobs::Key> keys = {
+        {{"prompt"}, false}, {{"seed"}, false}, {{"guidance-scale", "cfg-scale"}, false}, {{"overwrite"}, true}};
     try {
-        for (const cli::JobPicture& picture :
-             cli::parse_job({reinterpret_cast<const char*>(data), size}, "job.toml", generate))
-            if (picture.arguments(generate).size() > 2 * picture.settings.size()) std::abort();
+        for (const jobs::JobPicture& picture :
+             jobs::parse_job({reinterpret_cast<const char*>(data), size}, "job.toml", keys))
+            for (const auto& [name, value] : picture.settings)
+                if (std::ranges::none_of(keys, [&](const jobs::Key& key) { return key.names.front() == name; }))
+                    std::abort();
     } catch (const Error&) {  // a refusal is as good
     }
     return 0;

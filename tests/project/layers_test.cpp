@@ -26,12 +26,13 @@ const std::map<std::string, Names> folders_below = {
     {"ir", {"base", "weights", "networks", "runtime"}},
     {"hub", {"base"}},
     {"person", {"base", "pictures", "runtime"}},
+    {"jobs", {"base"}},
     {"convert", {"base", "text", "weights", "networks", "ir"}},
     {"pipeline", {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir"}},
     {"explain", {"base", "text", "diffusion", "pictures", "settings", "pipeline"}},
     {"cli",
      {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir", "hub", "person",
-      "convert", "pipeline", "explain"}},
+      "jobs", "convert", "pipeline", "explain"}},
 };
 
 // The only folders that may include a library's headers.
@@ -40,7 +41,7 @@ const std::map<std::string, Names> homes_of_library = {
     {"pugixml", {"ir"}},
     {"vips", {"pictures"}},
     {"CLI", {"cli"}},
-    {"toml++", {"cli"}},
+    {"toml++", {"jobs"}},
     {"curl", {"hub"}},
     {"openssl", {"hub"}},
 };

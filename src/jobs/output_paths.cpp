@@ -1,4 +1,4 @@
-#include "cli/output_paths.h"
+#include "jobs/output_paths.h"
 
 #include <cctype>
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace easel::cli {
+namespace easel::jobs {
 namespace fs = std::filesystem;
 namespace {
 
@@ -93,4 +93,4 @@ std::vector<fs::path> free_paths(std::string_view prompt, int count) {
     return paths;
 }
 
-}  // namespace easel::cli
+}  // namespace easel::jobs

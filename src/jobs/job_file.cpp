@@ -1,20 +1,16 @@
-#include "cli/job.h"
+#include "jobs/job_file.h"
 
 #include <algorithm>
 #include <string_view>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "base/error.h"
 #include "base/files.h"
-#include "cli/output_paths.h"
-#include "cli/parse_errors.h"
+#include "base/nearest_name.h"
 
-namespace easel::cli {
+namespace easel::jobs {
 namespace fs = std::filesystem;
 namespace {
 
@@ -22,21 +18,19 @@ constexpr std::size_t longest_file = 1u << 20;
 /// toml++ follows dotted keys to any depth, and frees tables by recursion.
 constexpr std::ptrdiff_t most_dots_a_line = 100;
 
-/// A key of a table: the flag and the values to try.
+/// A key of a table and the values to try.
 struct Setting {
-    const CLI::Option* option;
+    const Key* key;
     std::vector<std::string> values;
     /// Of the key in the file.
     std::uint32_t line;
 };
 using Settings = std::vector<Setting>;
 
-const std::string& name_of(const CLI::Option& option) { return option.get_lnames().front(); }
-
 /// One file while it is read.
 class JobReader {
   public:
-    JobReader(const fs::path& path, const CLI::App& generate) : path_(path), generate_(generate) {}
+    JobReader(const fs::path& path, std::span<const Key> keys) : path_(path), keys_(keys) {}
 
     std::vector<JobPicture> read(std::string_view text) const {
         check_dots(text);
@@ -90,38 +84,51 @@ class JobReader {
         return all;
     }
 
-    void add(Settings& settings, const std::string& key, const toml::node& node) const {
-        const CLI::Option* option = key.empty() ? nullptr : generate_.get_option_no_throw("--" + key);
-        if (!option || key == "help") {
+    const Key* find(const std::string& name) const {
+        const auto found =
+            std::ranges::find_if(keys_, [&](const Key& key) { return std::ranges::count(key.names, name) > 0; });
+        return found == keys_.end() ? nullptr : &*found;
+    }
+
+    std::string nearest(const std::string& name) const {
+        std::vector<std::string> names;
+        for (const Key& key : keys_)
+            for (const std::string& known : key.names) names.push_back("--" + known);
+        const std::string found = nearest_name(names, "--" + name);
+        return found.empty() ? found : found.substr(2);
+    }
+
+    void add(Settings& settings, const std::string& name, const toml::node& node) const {
+        const Key* key = find(name);
+        if (!key) {
             if (node.is_table() || node.is_array_of_tables())
                 fail_usage("{}: there is no table \"{:.60}\"; those of a job are [defaults] and [[picture]]", at(node),
-                           key);
-            const std::string nearest = key == "help" ? "" : nearest_flag("--" + key, generate_);
-            fail_usage("{}: there is no setting \"{:.60}\"{}", at(node), key,
-                       nearest.empty() ? "; the long flags of easel generate are those that can be used"
-                                       : fmt::format("; did you mean {}?", nearest.substr(2)));
+                           name);
+            const std::string meant = nearest(name);
+            fail_usage("{}: there is no setting \"{:.60}\"{}", at(node), name,
+                       meant.empty() ? "; the long flags of easel generate are those that can be used"
+                                     : fmt::format("; did you mean {}?", meant));
         }
         for (const Setting& other : settings)
-            if (other.option == option) fail_usage("{}: {} is given already in line {}", at(node), key, other.line);
-        Setting setting{option, {}, node.source().begin.line};
+            if (other.key == key) fail_usage("{}: {} is given already in line {}", at(node), name, other.line);
+        Setting setting{key, {}, node.source().begin.line};
         if (const toml::array* list = node.as_array()) {
-            if (list->empty()) fail_usage("{}: {} is an empty list", at(node), key);
-            for (const toml::node& value : *list) setting.values.push_back(text_of(*option, key, value));
+            if (list->empty()) fail_usage("{}: {} is an empty list", at(node), name);
+            for (const toml::node& value : *list) setting.values.push_back(text_of(*key, name, value));
         } else {
-            setting.values.push_back(text_of(*option, key, node));
+            setting.values.push_back(text_of(*key, name, node));
         }
         settings.push_back(std::move(setting));
     }
 
-    std::string text_of(const CLI::Option& option, const std::string& key, const toml::node& value) const {
-        const bool is_flag = option.get_items_expected_max() == 0;
-        if (is_flag != value.is_boolean())
-            fail_usage("{}: {} must be {}", at(value), key, is_flag ? "true or false" : "a text or a number");
+    std::string text_of(const Key& key, const std::string& name, const toml::node& value) const {
+        if (key.is_truth != value.is_boolean())
+            fail_usage("{}: {} must be {}", at(value), name, key.is_truth ? "true or false" : "a text or a number");
         if (const auto* truth = value.as_boolean()) return truth->get() ? "true" : "false";
         if (const auto* text = value.as_string()) return text->get();
         if (const auto* whole = value.as_integer()) return fmt::format("{}", whole->get());
         if (const auto* number = value.as_floating_point()) return fmt::format("{}", number->get());
-        fail_usage("{}: {} must be a text or a number, or a list of such", at(value), key);
+        fail_usage("{}: {} must be a text or a number, or a list of such", at(value), name);
     }
 
     /// The table's settings in its own order, after the defaults that it does not replace.
@@ -130,7 +137,7 @@ class JobReader {
         for (const auto& [key, node] : table) add(own, std::string(key.str()), node);
         Settings all;
         for (const Setting& setting : defaults)
-            if (std::ranges::none_of(own, [&](const Setting& other) { return other.option == setting.option; }))
+            if (std::ranges::none_of(own, [&](const Setting& other) { return other.key == setting.key; }))
                 all.push_back(setting);
         all.insert(all.end(), own.begin(), own.end());
         // toml++ has keys by name; a person's order is that of the lines.
@@ -151,7 +158,7 @@ class JobReader {
             std::size_t block = count;
             for (const Setting& setting : settings) {
                 block /= setting.values.size();
-                picture.settings.emplace_back(name_of(*setting.option),
+                picture.settings.emplace_back(setting.key->names.front(),
                                               setting.values[index / block % setting.values.size()]);
             }
             all.push_back(std::move(picture));
@@ -159,32 +166,17 @@ class JobReader {
     }
 
     const fs::path& path_;
-    const CLI::App& generate_;
+    std::span<const Key> keys_;
 };
 
 }  // namespace
 
-std::vector<std::string> JobPicture::arguments(const CLI::App& generate) const {
-    std::vector<std::string> words;
-    for (const auto& [name, value] : settings) {
-        const bool is_flag = generate.get_option("--" + name)->get_items_expected_max() == 0;
-        if (is_flag && value == "false") continue;
-        if (!is_flag && value.empty()) {  // what "--name=" would mean to CLI11 is a missing value
-            words.push_back("--" + name);
-            words.emplace_back();
-        } else {
-            words.push_back(is_flag ? "--" + name : fmt::format("--{}={}", name, value));
-        }
-    }
-    return words;
+std::vector<JobPicture> parse_job(std::string_view text, const fs::path& path, std::span<const Key> keys) {
+    return JobReader(path, keys).read(text);
 }
 
-std::vector<JobPicture> parse_job(std::string_view text, const fs::path& path, const CLI::App& generate) {
-    return JobReader(path, generate).read(text);
+std::vector<JobPicture> read_job(const fs::path& path, std::span<const Key> keys) {
+    return parse_job(read_text_file(path, longest_file), path, keys);
 }
 
-std::vector<JobPicture> read_job(const fs::path& path, const CLI::App& generate) {
-    return parse_job(read_text_file(path, longest_file), path, generate);
-}
-
-}  // namespace easel::cli
+}  // namespace easel::jobs

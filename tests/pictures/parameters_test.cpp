@@ -12,9 +12,9 @@ const std::string folder = "golden/pictures/";
 const std::string settings = "a cat, 猫 😀\nNegative prompt: café\nSteps: 20, Sampler: Euler a, Seed: 1";
 
 TEST(Parameters, AreReadAsOtherProgramsStoreThem) {
-    for (const char* name :
-         {"settings_itxt.png", "settings_itxt_compressed.png", "settings_text_utf8.png", "settings_big_endian.jpg",
-          "settings_big_endian.webp", "settings_little_endian.jpg", "settings_comment.jpg"}) {
+    for (const char* name : {"settings_itxt.png", "settings_itxt_compressed.png", "settings_text_utf8.png",
+                             "settings_big_endian.jpg", "settings_big_endian.webp", "settings_little_endian.jpg",
+                             "settings_comment.jpg", "settings_extended_xmp.jpg"}) {
         EXPECT_EQ(read_parameters(folder + name), settings) << name;
     }
 }
@@ -37,7 +37,7 @@ TEST(Parameters, OfAFileThatIsNoPictureAreRefused) {
 
 TEST(Parameters, OfADamagedFileAreNoneOrPartOfTheText) {
     for (const char* name : {"settings_itxt.png", "settings_itxt_compressed.png", "settings_big_endian.jpg",
-                             "settings_big_endian.webp", "settings_comment.jpg"}) {
+                             "settings_big_endian.webp", "settings_comment.jpg", "settings_extended_xmp.jpg"}) {
         const std::string whole = read_text_file(folder + name);
         for (std::size_t size = 0; size < whole.size(); ++size) {
             const std::string cut = whole.substr(0, size);

@@ -66,8 +66,8 @@ struct Request {
     std::optional<int> num_inference_steps;
     /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out.
     std::optional<double> guidance_scale;
-    /// 0 to 2^32 - 1; empty: a random one, told in Result::seed.
-    std::optional<std::uint32_t> seed;
+    /// Of which the low 32 bits count, as for torch's generator; empty: a random one, reported in Result::seed.
+    std::optional<std::uint64_t> seed;
     /// Where the noise comes from.
     Rng rng = Rng::torch;
 
@@ -88,9 +88,9 @@ struct Request {
     int clip_skip = 1;
 
     /// Image to image: the picture to begin from, and how far to leave it, 0 (not at all) to 1 (start from noise
-    /// alone).
+    /// alone); empty: 0.75.
     std::optional<Picture> init_image;
-    double strength = 0.75;
+    std::optional<double> strength;
 
     /// Masked image to image: white is repainted. Resized with init_image.
     std::optional<Mask> mask;
@@ -152,7 +152,7 @@ struct Callbacks {
 /// A drawn picture and what it was made with.
 struct Result {
     Picture picture;
-    std::uint32_t seed = 0;
+    std::uint64_t seed = 0;
     /// The settings in the form that other programs read ("prompt\nNegative prompt: ...\nSteps: 20, Sampler: ...").
     std::string parameters;
     Latents latents;

@@ -12,12 +12,13 @@
 
 #include <easel/easel.h>
 
-#include "base/error.h"
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/interruption.h"
 #include "cli/model_options.h"
+#include "cli/setting_options.h"
+#include "settings/table.h"
 
 namespace easel::cli {
 namespace {
@@ -29,6 +30,13 @@ struct BenchOptions {
     bool plain_networks = false;
     bool json = false;
 };
+
+const Setting<BenchOptions> pictures_setting = {
+    {.field = "pictures",
+     .flags = "--pictures",
+     .kind = WholeNumber{1, 10'000},
+     .help = "How many to draw; the first warms up, the fastest of the others counts"},
+    &BenchOptions::pictures};
 
 /// A point in time on the wall and on the processors.
 struct Moment {
@@ -83,7 +91,6 @@ class Record {
 };
 
 nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop) {
-    if (options.pictures < 1) refuse_value("pictures", options.pictures, "give a whole number from 1");
     Record record;
     const Callbacks callbacks{.progress = [&record](const Progress& progress) { record(progress); }};
     const Moment begin;
@@ -139,16 +146,15 @@ void add_bench(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("bench", "Measure the time and memory that a model takes at a size");
     const auto options = std::make_shared<BenchOptions>();
     options->model.add_model_to(*command);
-    command->add_option("-W,--width", options->request.width, "Pixels; the model's native size when not given");
-    command->add_option("-H,--height", options->request.height, "Pixels");
-    command->add_option("--num-inference-steps,--steps", options->request.num_inference_steps, "Steps of a picture");
-    command->add_option("--guidance-scale,--cfg-scale", options->request.guidance_scale,
-                        "1 leaves guidance, half of the work, out");
-    command->add_option("--sampler", options->request.sampler, "Which sampler takes the steps");
-    command
-        ->add_option("--pictures", options->pictures,
-                     "How many to draw; the first warms up, the fastest of the others counts")
-        ->capture_default_str();
+    const auto add = [&](std::string_view field, const std::string& help) {
+        add_setting(*command, setting(field), options->request)->description(help);
+    };
+    add("width", "Pixels; the model's native size when not given");
+    add("height", "Pixels");
+    add("num_inference_steps", "Steps of a picture");
+    add("guidance_scale", "1 leaves guidance, half of the work, out");
+    add("sampler", "Which sampler takes the steps");
+    add_setting(*command, pictures_setting, *options);
     options->model.add_runtime_to(*command);
     command->add_flag("--plain-networks", options->plain_networks,
                       "Compute networks just as they are described, without what saves time");

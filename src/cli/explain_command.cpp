@@ -1,6 +1,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +20,7 @@
 #include "cli/interruption.h"
 #include "cli/model_options.h"
 #include "cli/progress.h"
+#include "cli/setting_options.h"
 #include "explain/explanation.h"
 #include "explain/page.h"
 #include "pictures/read.h"
@@ -36,9 +39,12 @@ constexpr std::string_view examples = R"(Examples:
 struct ExplainOptions {
     ModelOptions model;
     std::string picture, prompt, output;
-    std::uint32_t seed = 0;
+    std::optional<std::uint64_t> seed = 0;
     bool overwrite = false, quiet = false;
 };
+
+const Setting<ExplainOptions> seed_setting = {{.field = "seed", .flags = "--seed", .kind = SeedNumber{}},
+                                              &ExplainOptions::seed};
 
 /// "old-harbour.jpg" says "old harbour".
 std::string words_of_name(const fs::path& picture) {
@@ -60,7 +66,7 @@ void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_t
     ExplainRequest request{.picture = read_picture(options.picture, callbacks.note),
                            .name = fs::path(options.picture).filename().string(),
                            .prompt = prompt_is_given ? options.prompt : words_of_name(options.picture),
-                           .seed = options.seed};
+                           .seed = static_cast<std::uint32_t>(options.seed.value_or(std::random_device()()))};
     check_utf8(request.name, "the picture's name");
     check(Request{.prompt = request.prompt});
     const EngineOptions to_open = options.model.engine_options(stop, reporting);
@@ -88,7 +94,7 @@ void add_explain(CLI::App& app, std::stop_token stop) {
     options->model.add_model_to(*command);
     command->add_option("-o,--output", options->output, "The HTML file to write; else PICTURE-explained.html");
     command->add_flag("--overwrite", options->overwrite, "Replace the file when it exists");
-    command->add_option("--seed", options->seed, "0 to 4294967295")->capture_default_str();
+    add_setting(*command, seed_setting, *options)->description("0 to 2^64 - 1, of which the low 32 bits count");
     options->model.add_runtime_to(*command);
     command->add_flag("--quiet", options->quiet, "Say nothing but errors");
     command->callback([options, prompt, stop] { write_page(*options, prompt->count() > 0, stop); });

@@ -1,25 +1,24 @@
 #include "cli/generate_options.h"
 
-#include <cstdio>
 #include <iostream>
 #include <iterator>
-#include <limits>
 #include <optional>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "cli/setting_options.h"
 #include "jobs/job_file.h"
 #include "person/shipped_networks.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"
 #include "settings/settings.h"
 #include "settings/stored_settings.h"
+#include "settings/table.h"
 
 namespace easel::cli {
 namespace {
@@ -63,9 +62,29 @@ std::string stored_text(const std::string& path) {
 Mask automatic_mask(const GenerateOptions& options, const Picture& picture, std::stop_token stop) {
     PersonMaskOptions person = options.person;
     person.invert = options.auto_mask == "background";
-    PersonFinder finder(person_network(/*landscape=*/false), options.model.device, options.model.threads);
+    PersonFinder finder(person_network(/*landscape=*/false), options.model.runtime.device,
+                        options.model.runtime.threads);
     return finder.mask(picture, person, stop);
 }
+
+const Setting<GenerateOptions> batch_count_setting = {{.field = "batch_count",
+                                                       .flags = "-b,--batch-count",
+                                                       .kind = WholeNumber{1, jobs::largest_batch},
+                                                       .help = "How many pictures, of seed, seed + 1, ..."},
+                                                      &GenerateOptions::batch_count};
+
+const Setting<PersonMaskOptions> person_settings[] = {
+    {{.field = "threshold",
+      .flags = "--mask-threshold,--threshold",
+      .kind = RealNumber{0.0, 1.0},
+      .help = "The probability above which a pixel belongs to the person, 0 to 1"},
+     &PersonMaskOptions::threshold},
+    {{.field = "grow",
+      .flags = "--mask-grow,--grow",
+      .kind = WholeNumber{0, 1000},
+      .help = "Pixels by which to widen what is repainted"},
+     &PersonMaskOptions::grow},
+};
 
 std::optional<std::string> value_of(const std::string& key,
                                     const std::vector<std::pair<std::string, std::string>>& entries) {
@@ -80,14 +99,12 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
     Request& request = options.request;
     const auto prompt = [&options](const std::string& given) { return prompt_text(given, options); };
     command.add_option("words", options.positional_prompt, "What to draw, the same as --prompt")->transform(prompt, "");
-    command
-        .add_option("-p,--prompt", request.prompt,
-                    "What to draw. @FILE takes it from a file, - from standard input; @@ begins a prompt with @")
-        ->transform(prompt, "");
-    command
-        .add_option("-n,--negative-prompt", request.negative_prompt,
-                    "What to keep away from; needs a guidance scale above 1. @FILE and - as of --prompt")
-        ->transform(prompt, "");
+    const auto add = [&](std::string_view field) {
+        CLI::Option* option = add_setting(command, setting(field), request);
+        if (std::holds_alternative<Text>(setting(field).kind)) option->transform(prompt, "");
+    };
+    add("prompt");
+    add("negative_prompt");
     command.add_option("--params-from", options.params_from,
                        "Draw with the settings stored in this picture; flags override them");
     options.model.add_model_to(command);
@@ -97,37 +114,17 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
         "The file to write: .png, .jpg or .webp. %d becomes the picture's number. Else a new name is made "
         "from the prompt");
     command.add_flag("--overwrite", options.overwrite, "Replace the file when it exists");
-    command.add_option("-W,--width", request.width, "Pixels, a multiple of the VAE's factor (8), at most 4096");
-    command.add_option("-H,--height", request.height,
-                       "The same for the height; the model's native size when not given");
-    command.add_option("-b,--batch-count", options.batch_count, "How many pictures, of seed, seed + 1, ...")
-        ->capture_default_str();
-    command.add_option("--seed", options.seed, "0 to 4294967295; -1 for a random one")->capture_default_str();
-    command.add_option("--rng", options.rng, "Whose noise to begin from: torch or numpy")->capture_default_str();
-
-    command.add_option("--num-inference-steps,--steps", request.num_inference_steps,
-                       "1 to 1000; else the model's own, 32, or 20 for a single file");
-    command.add_option("--guidance-scale,--cfg-scale", request.guidance_scale,
-                       "How closely to follow the prompt; 1 or less leaves guidance out; else the model's own or 7.5");
-    command.add_option("--sampler", request.sampler, fmt::format("One of {}", fmt::join(sampler_names(), ", ")));
-    command.add_option("--schedule", request.schedule,
-                       "Whether the steps lie as Karras et al. place them: karras or discrete");
-    command.add_option("--eta", request.eta, "Of ddim: 0 draws no noise on the way, 1 as much as ddpm")
-        ->capture_default_str();
-    command.add_option("--scheduler-config", request.scheduler_config,
-                       "A diffusers scheduler_config.json to use in place of the model's own");
-    command.add_option("--beta-start", request.beta_start, "Noise added by the first training step");
-    command.add_option("--beta-end", request.beta_end, "Noise added by the last training step");
-    command.add_option("--beta-schedule", request.beta_schedule, "linear, scaled_linear or squaredcos_cap_v2");
-    command
-        .add_option("--clip-skip", request.clip_skip,
-                    "The text encoder's layer to use, counted from the last, which is 1")
-        ->capture_default_str();
+    add("width");
+    add("height");
+    add_setting(command, batch_count_setting, options);
+    for (const std::string_view field :
+         {"seed", "rng", "num_inference_steps", "guidance_scale", "sampler", "schedule", "eta", "scheduler_config",
+          "beta_start", "beta_end", "beta_schedule", "clip_skip"})
+        add(field);
 
     auto* init_image =
         command.add_option("-i,--init-image", options.init_image, "A picture to begin from: PNG, JPEG or WebP");
-    command.add_option("--strength", request.strength, "How far to leave it: 0 not at all, 1 entirely")
-        ->capture_default_str();
+    add("strength");
     auto* mask =
         command.add_option("--mask", options.mask, "A picture whose white is repainted and whose black is kept");
     auto* auto_mask = command
@@ -136,19 +133,11 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
                           ->check(CLI::IsMember({"person", "background"}))
                           ->needs(init_image)
                           ->excludes(mask);
-    command
-        .add_option("--mask-threshold,--threshold", options.person.threshold,
-                    "The probability above which a pixel belongs to the person, 0 to 1")
-        ->capture_default_str()
-        ->needs(auto_mask);
-    command.add_option("--mask-grow,--grow", options.person.grow, "Pixels by which to widen what is repainted")
-        ->capture_default_str()
-        ->needs(auto_mask);
+    for (const Setting<PersonMaskOptions>& setting : person_settings)
+        add_setting(command, setting, options.person)->needs(auto_mask);
     command.add_option("--save-mask", options.save_mask, "Also write the mask that is used to this file");
-    command.add_option("--mask-blur", request.mask_blur, "Softens the mask's edge in the paste, in pixels")
-        ->capture_default_str();
-    command.add_flag("--no-composite", options.no_composite,
-                     "Give the decoded picture as it is, not pasted into the input");
+    add("mask_blur");
+    add("composite");
 
     options.model.add_runtime_to(command);
     command.add_option("--save-latents", options.save_latents,
@@ -168,11 +157,7 @@ void complete_from_picture(CLI::App& command, GenerateOptions& options, const Ca
     StoredSettings stored =
         parse_parameters(stored_text(options.params_from), fmt::format("--params-from {}", options.params_from));
     options.request = std::move(stored.request);
-    options.seed = options.request.seed ? std::int64_t{*options.request.seed} : -1;
-    options.request.seed.reset();
-    options.rng = options.request.rng == Rng::numpy ? "numpy" : "torch";
-    options.no_composite = !options.request.composite;
-    if (stored.precision) options.model.precision = *stored.precision;
+    if (stored.precision) options.model.runtime.precision = *stored.precision;
     if (has_prompt) options.request.prompt.clear();
     if (command.count("--sampler") > 0) options.request.schedule = std::nullopt;
     if (command.count("--scheduler-config") > 0) options.request.sampler = options.request.schedule = std::nullopt;
@@ -196,14 +181,6 @@ Request request_of(const GenerateOptions& options) {
             fail_usage("the prompt is given twice, with and without --prompt; put one with several words in quotes");
         request.prompt = options.positional_prompt;
     }
-    if (options.seed < -1 || options.seed > std::numeric_limits<std::uint32_t>::max())
-        refuse_value("seed", options.seed, "give a whole number from 0 to 4294967295, or -1 for a random one");
-    if (options.seed >= 0) request.seed = static_cast<std::uint32_t>(options.seed);
-    if (options.rng != "torch" && options.rng != "numpy") refuse_value("rng", options.rng, "use torch or numpy");
-    request.rng = options.rng == "torch" ? Rng::torch : Rng::numpy;
-    if (options.batch_count < 1 || options.batch_count > jobs::largest_batch)
-        refuse_value("batch_count", options.batch_count, "give a whole number from 1 to {}", jobs::largest_batch);
-    request.composite = !options.no_composite;
     if (!options.mask.empty() && options.init_image.empty())
         refuse("mask", "it needs the picture that it is for; give that as `init_image`");
     check(request);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <stop_token>
 #include <string>
 
@@ -22,11 +21,8 @@ struct GenerateOptions {
     Request request;
     std::string positional_prompt;
     std::string params_from;
-    std::int64_t seed = -1;
-    std::string rng = "torch";
     std::string init_image, mask, auto_mask, save_mask;
     PersonMaskOptions person;
-    bool no_composite = false;
     int batch_count = 1;
     std::string output;
     bool overwrite = false;

@@ -52,8 +52,9 @@ jobs::Work work_of(const PlannedPicture& picture) {
     const ModelOptions& model = options.model;
     const auto side = [](const std::optional<int>& asked) { return asked ? fmt::format("{}", *asked) : ""; };
     return {
-        .engine = fmt::format("{}\n{}\n{}\n{}\n{}", model.model, model.tokenizer, model.device, model.precision,
-                              model.threads),
+        .engine = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", model.model, model.runtime.tokenizer.string(),
+                              model.runtime.device, model.runtime.precision, model.runtime.threads,
+                              model.runtime.vae_precision, model.runtime.max_memory),
         // A size that is not asked for is the model's own, or follows from the init picture.
         .size = fmt::format("{}x{} {}", side(picture.request.width), side(picture.request.height), options.init_image)};
 }

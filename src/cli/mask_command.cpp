@@ -17,6 +17,7 @@
 #include "cli/console.h"
 #include "cli/model_options.h"
 #include "cli/progress.h"
+#include "cli/setting_options.h"
 #include "person/person_mask.h"
 #include "person/shipped_networks.h"
 #include "pictures/format.h"
@@ -37,8 +38,22 @@ struct MaskOptions {
     std::string picture, output, overlay;
     PersonMaskOptions person;
     bool landscape = false, overwrite = false, quiet = false;
-    ModelOptions runtime;
+    ModelOptions model;
 };
+
+const Setting<PersonMaskOptions> threshold_setting = {{.field = "threshold",
+                                                       .flags = "--threshold",
+                                                       .kind = RealNumber{0.0, 1.0},
+                                                       .help = "The probability above which a pixel is white, 0 to 1"},
+                                                      &PersonMaskOptions::threshold};
+const Setting<PersonMaskOptions> grow_setting = {
+    {.field = "grow", .flags = "--grow", .kind = WholeNumber{0, 1000}, .help = "Pixels by which to widen the white"},
+    &PersonMaskOptions::grow};
+const Setting<PersonMaskOptions> feather_setting = {{.field = "feather",
+                                                     .flags = "--feather",
+                                                     .kind = RealNumber{0.0, 1000.0},
+                                                     .help = "Softens the edge, after --grow, by so many pixels"},
+                                                    &PersonMaskOptions::feather};
 
 /// Throws Error when a file to write cannot be written, before any work is done.
 void check_outputs(const MaskOptions& options, OutputFile::IfExists if_exists) {
@@ -66,7 +81,7 @@ void make_mask(const MaskOptions& options, std::stop_token stop) {
     check_outputs(options, if_exists);
     const Picture picture = read_picture(options.picture, callbacks.note);
 
-    PersonFinder finder(person_network(options.landscape), options.runtime.device, options.runtime.threads);
+    PersonFinder finder(person_network(options.landscape), options.model.runtime.device, options.model.runtime.threads);
     const Mask mask = finder.mask(picture, options.person, stop);
     if (stop.stop_requested()) throw Cancelled();
     write_mask(options.output, mask, if_exists);
@@ -84,17 +99,14 @@ void add_mask(CLI::App& app, std::stop_token stop) {
     command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();
     command->add_option("-o,--output", options->output, "The mask to write: white is the person; .png keeps it exactly")
         ->required();
-    command
-        ->add_option("--threshold", options->person.threshold, "The probability above which a pixel is white, 0 to 1")
-        ->capture_default_str();
+    add_setting(*command, threshold_setting, options->person);
     command->add_flag("--landscape", options->landscape, "Use the network for wide pictures, as of video calls");
     command->add_flag("--invert", options->person.invert, "White is all but the person");
-    command->add_option("--grow", options->person.grow, "Pixels by which to widen the white")->capture_default_str();
-    command->add_option("--feather", options->person.feather, "Softens the edge, after --grow, by so many pixels")
-        ->capture_default_str();
+    add_setting(*command, grow_setting, options->person);
+    add_setting(*command, feather_setting, options->person);
     command->add_option("--overlay", options->overlay, "Also write the picture with the white part tinted green");
     command->add_flag("--overwrite", options->overwrite, "Replace the files when they exist");
-    options->runtime.add_device_to(*command);
+    options->model.add_device_to(*command);
     command->add_flag("--quiet", options->quiet, "Say nothing but errors");
     command->callback([options, stop] { make_mask(*options, stop); });
 }

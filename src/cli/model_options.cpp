@@ -8,9 +8,10 @@
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
-#include <CLI/Validators.hpp>
 
 #include "base/error.h"
+#include "cli/setting_options.h"
+#include "settings/table.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -66,38 +67,24 @@ void ModelOptions::add_model_to(CLI::App& command) {
                        "The model: a diffusers folder, a .safetensors file, or owner/name[@revision] on a Hugging Face "
                        "hub. Else $EASEL_MODEL, else model = \"...\" in "
                        "$XDG_CONFIG_HOME/easel/config.toml, else the one that ships");
-    command.add_option(
-        "--tokenizer", tokenizer,
-        "A folder with another tokenizer vocabulary, or openai/clip-vit-large-patch14 for the built-in one");
+    add_setting(command, engine_setting("tokenizer"), runtime);
 }
 
 void ModelOptions::add_device_to(CLI::App& command) {
-    command.add_option("--device", device, "Where to compute; `easel devices` lists what is there")
-        ->capture_default_str();
-    command.add_option("--threads", threads, "Processor threads; 0 for all that may be used")->capture_default_str();
+    add_setting(command, engine_setting("device"), runtime);
+    add_setting(command, engine_setting("threads"), runtime);
 }
 
 void ModelOptions::add_runtime_to(CLI::App& command) {
     add_device_to(command);
-    command.add_option("--precision", precision, "auto (the fastest), f32, bf16 or f16")->capture_default_str();
-    command.add_option("--vae-precision", vae_precision, "The same for the VAE alone; auto: as the other networks")
-        ->capture_default_str();
-    command
-        .add_option("--max-memory", max_memory,
-                    "The most memory to take, such as 4GB or 512MB; what does not fit in at one time is compiled again "
-                    "when it is needed. 0: no limit")
-        ->transform(CLI::AsSizeValue(true))
-        ->capture_default_str();
+    for (const char* field : {"precision", "vae_precision", "max_memory"})
+        add_setting(command, engine_setting(field), runtime);
 }
 
 EngineOptions ModelOptions::engine_options(std::stop_token stop, Reporting reporting) const {
-    return {.model = local_model(model.empty() ? standing_model() : model, std::move(stop), reporting),
-            .device = device,
-            .precision = precision,
-            .vae_precision = vae_precision,
-            .threads = threads,
-            .tokenizer = tokenizer,
-            .max_memory = max_memory};
+    EngineOptions options = runtime;
+    options.model = local_model(model.empty() ? standing_model() : model, std::move(stop), reporting);
+    return options;
 }
 
 }  // namespace easel::cli

@@ -22,11 +22,8 @@ std::filesystem::path local_model(const std::string& text, std::stop_token stop,
 /// The flags that say what to open and how to run it.
 struct ModelOptions {
     std::string model;
-    std::string tokenizer;
-    std::string device = "CPU";
-    std::string precision = "auto", vae_precision = "auto";
-    std::uint64_t max_memory = 0;
-    int threads = 0;
+    /// All but the model.
+    EngineOptions runtime;
 
     void add_model_to(CLI::App& command);
     /// --device and --threads.

@@ -61,7 +61,7 @@ class LastEngine {
 auto inputs_key(const PlannedPicture& picture) {
     const GenerateOptions& options = picture.options;
     return std::tie(options.init_image, options.mask, options.auto_mask, options.person.threshold, options.person.grow,
-                    options.model.device);
+                    options.model.runtime.device);
 }
 
 /// The pictures to begin from that were read last: a grid has one init picture and mask for all.

@@ -38,7 +38,8 @@ struct Noise {
 };
 
 /// diffusers knows of no generator but torch's: numpy's numbers reach it as ready latents to begin from.
-Noise noise_for(Rng rng, std::uint32_t seed) {
+Noise noise_for(Rng rng, std::uint64_t asked_seed) {
+    const auto seed = static_cast<std::uint32_t>(asked_seed);  // torch takes the low 32 bits
     const NoiseSource torch = noise_of<TorchGenerator>(seed);
     return {.starting = rng == Rng::numpy ? noise_of<NumpyGenerator>(seed) : torch, .other = torch};
 }

@@ -7,28 +7,13 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "diffusion/sampler.h"
-#include "text/characters.h"
+#include "settings/table.h"
 
 namespace easel {
 namespace {
 
-constexpr int largest_side = 4096;
-constexpr int most_steps = 1000;
-constexpr double largest_guidance = 100.0;
-constexpr double largest_mask_blur = 1000.0;
-
 /// A picture larger than this many times the model's native area is worked on at a smaller size.
 constexpr double area_tolerance = 1.5;
-
-void check_range(std::string_view field, double value, double least, double most) {
-    if (!(value >= least && value <= most))  // false for NaN too
-        refuse_value(field, value, "give a number from {} to {}", least, most);
-}
-
-void check_steps(int steps) {
-    if (steps < 1 || steps > most_steps)
-        refuse_value("num_inference_steps", steps, "give a whole number from 1 to {}", most_steps);
-}
 
 void check_side(std::string_view field, int side, int factor) {
     if (side < factor || side > largest_side)
@@ -186,18 +171,7 @@ void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
 }  // namespace
 
 void check(const Request& request) {
-    check_utf8(request.prompt, "the prompt");
-    check_utf8(request.negative_prompt, "the negative prompt");
-    if (request.width) check_range("width", *request.width, 1, largest_side);
-    if (request.height) check_range("height", *request.height, 1, largest_side);
-    if (request.num_inference_steps) check_steps(*request.num_inference_steps);
-    if (request.guidance_scale) check_range("guidance_scale", *request.guidance_scale, 0.0, largest_guidance);
-    check_range("eta", request.eta, 0.0, 1.0);
-    check_range("strength", request.strength, 0.0, 1.0);
-    check_range("mask_blur", request.mask_blur, 0.0, largest_mask_blur);
-    if (request.sampler) standard_scheduler_config(*request.sampler);
-    if (request.schedule) sigma_schedule_by_name(*request.schedule);
-    if (request.beta_schedule) beta_schedule_by_name(*request.beta_schedule);
+    for (const Setting<Request>& setting : settings_table()) check_value(setting, get(request, setting));
     check_pictures(request);
 }
 
@@ -211,9 +185,7 @@ Settings complete(const Request& request, const ModelFacts& facts, const ModelDe
 
     settings.num_inference_steps =
         request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(facts.usual_steps));
-    check_steps(settings.num_inference_steps);
-    settings.guidance_scale = request.guidance_scale.value_or(defaults.guidance_scale.value_or(7.5));
-    check_range("guidance_scale", settings.guidance_scale, 0.0, largest_guidance);
+    settings.guidance_scale = request.guidance_scale.value_or(defaults.guidance_scale.value_or(usual_guidance_scale));
     settings.seed = request.seed ? *request.seed : random_seed();
     settings.rng = request.rng;
 
@@ -223,7 +195,7 @@ Settings complete(const Request& request, const ModelFacts& facts, const ModelDe
     check_clip_skip(settings.clip_skip, facts);
 
     if (settings.job != Job::text_to_image) {
-        settings.strength = request.strength;
+        settings.strength = request.strength.value_or(usual_strength);
         check_strength(settings);
     }
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);

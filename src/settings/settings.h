@@ -32,7 +32,7 @@ struct Settings {
     Size result_size;
     int num_inference_steps = 0;
     double guidance_scale = 0.0;
-    std::uint32_t seed = 0;
+    std::uint64_t seed = 0;
     Rng rng = Rng::torch;
     SchedulerConfig scheduler;
     double eta = 0.0;

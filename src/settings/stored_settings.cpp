@@ -1,8 +1,6 @@
 #include "settings/stored_settings.h"
 
 #include <charconv>
-#include <cmath>
-#include <limits>
 #include <regex>
 
 #include <fmt/format.h>
@@ -11,6 +9,7 @@
 
 #include "base/error.h"
 #include "diffusion/sampler.h"
+#include "settings/table.h"
 
 namespace easel {
 namespace {
@@ -96,14 +95,11 @@ std::vector<Entry> entries_of(std::string_view line) {
     return entries;
 }
 
-/// The whole text as a number from `least` to `most`.
-template <typename Number>
-std::optional<Number> number(std::string_view text, Number least, Number most) {
-    Number value{};
+/// "0", "0.0".
+bool is_zero(std::string_view text) {
+    double value = 1.0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    if (!(value >= least && value <= most)) return std::nullopt;
-    return value;
+    return error == std::errc() && end == text.data() + text.size() && value == 0.0;
 }
 
 /// stable-diffusion.cpp's "euler_a discrete", "dpm++2m karras" by our names.
@@ -160,21 +156,21 @@ class Reader {
     bool by_easel() const { return version_.starts_with("easel"); }
     void note(std::string sentence) { stored_.notes.push_back(std::move(sentence)); }
 
-    template <typename Target, typename Number>
-    static bool set(Target& target, const std::optional<Number>& value) {
-        if (value) target = *value;
-        return value.has_value();
+    /// Whether the setting can have this value.
+    bool take(const Setting<Request>& setting, std::string_view text) {
+        try {
+            const Value value = value_from_text(setting, text);
+            set(stored_.request, setting, value);
+            return !std::holds_alternative<std::monostate>(value);
+        } catch (const Error&) {
+            return false;
+        }
     }
 
     /// Whether the entry was honoured, or tells of nothing to honour.
     bool read(const std::string& key, const std::string& value) {
         Request& request = stored_.request;
-        if (key == "Steps") return set(request.num_inference_steps, number(value, 1, 1000));
-        if (key == "CFG scale") return set(request.guidance_scale, number(value, 0.0, 100.0));
-        if (key == "Seed") return set(request.seed, number<std::uint32_t>(value, 0, 0xffffffff));
-        if (key == "Clip skip") return value == "-1" || set(request.clip_skip, number(value, 1, 100));
-        if (key == "Denoising strength") return set(request.strength, number(value, 0.0, 1.0));
-        if (key == "Mask blur") return set(request.mask_blur, number(value, 0.0, 1000.0));
+        if (key == "Clip skip" && value == "-1") return true;
         if (key == "Size") return read_size(value);
         if (key == "Result size") return keeps_picture_size_ = true;
         if (key == "Composite") return set_if(value == "off", [&] { request.composite = false; });
@@ -182,9 +178,8 @@ class Reader {
         if (key == "Schedule type") return set_if(true, [&] { schedule_type_ = value; });
         if (key == "Eta") return set_if(true, [&] { eta_ = value; });
         if (key == "RNG") return read_rng(value);
-        if (key == "Beta start") return set(request.beta_start, number(value, 0.0, 1.0));
-        if (key == "Beta end") return set(request.beta_end, number(value, 0.0, 1.0));
-        if (key == "Beta schedule") return set_if(true, [&] { request.beta_schedule = value; });
+        for (const Setting<Request>& setting : settings_table())
+            if (setting.stored_key == key && !key.empty()) return take(setting, value);
         if (key == "Precision" && by_easel()) return set_if(true, [&] { stored_.precision = value; });
         // The first three belong to the model, and are compared with it once it is open.
         for (const std::string_view told : {"Model", "Timestep spacing", "Prediction type", "Model hash", "Version"})
@@ -201,11 +196,10 @@ class Reader {
     bool read_size(std::string_view value) {
         const std::size_t x = value.find('x');
         if (x == std::string_view::npos) return false;
-        const auto width = number(value.substr(0, x), 1, 4096), height = number(value.substr(x + 1), 1, 4096);
-        if (!width || !height) return false;
-        stored_.request.width = width;
-        stored_.request.height = height;
-        return true;
+        Request& request = stored_.request;
+        if (take(setting("width"), value.substr(0, x)) && take(setting("height"), value.substr(x + 1))) return true;
+        request.width = request.height = std::nullopt;
+        return false;
     }
 
     bool read_sampler(const std::string& value) {
@@ -233,8 +227,8 @@ class Reader {
         read_schedule();
         if (keeps_picture_size_) request.width = request.height = std::nullopt;
         if (!eta_.empty() && request.sampler == "ddim") {
-            if (!set(request.eta, number(eta_, 0.0, 1.0))) unknown_.push_back("Eta: " + eta_.substr(0, 60));
-        } else if (number(eta_.empty() ? "0" : eta_, -1e9, 1e9) != 0.0 && !by_easel()) {
+            if (!take(setting("eta"), eta_)) unknown_.push_back("Eta: " + eta_.substr(0, 60));
+        } else if (!eta_.empty() && !is_zero(eta_) && !by_easel()) {
             unknown_.push_back("Eta: " + eta_.substr(0, 60));
         }
         if (!has_rng_ && !by_easel())

@@ -1,0 +1,211 @@
+#include "settings/setting.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "text/characters.h"
+
+namespace easel {
+namespace {
+
+template <typename... Functions>
+struct Overloaded : Functions... {
+    using Functions::operator()...;
+};
+template <typename... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
+
+constexpr std::uint64_t greatest_seed = std::numeric_limits<std::uint64_t>::max();
+
+/// What would work, for an error.
+std::string allowed(const SettingKind& kind) {
+    return std::visit(
+        Overloaded{[](const Truth&) { return std::string("give true or false"); },
+                   [](const WholeNumber& number) {
+                       return fmt::format("give a whole number from {} to {}", number.least, number.most);
+                   },
+                   [](const RealNumber& number) {
+                       return fmt::format("give a number from {} to {}", number.least, number.most);
+                   },
+                   [](const SeedNumber&) {
+                       return fmt::format("give a whole number from 0 to {}, or -1 for a random one", greatest_seed);
+                   },
+                   [](const ByteCount&) { return std::string("give a size such as 4GB or 512MB, or 0 for no limit"); },
+                   [](const OneOf& choice) { return fmt::format("use one of {}", fmt::join(choice.names, ", ")); },
+                   [](const Text&) { return std::string("give a text"); },
+                   [](const FilePath&) { return std::string("give a path"); }},
+        kind);
+}
+
+[[noreturn]] void refuse_text(const SettingFacts& setting, std::string_view text) {
+    if (text.empty()) refuse(setting.field, "has no value; {}", allowed(setting.kind));
+    refuse_value(setting.field, fmt::format("{:.60}", text), "{}", allowed(setting.kind));
+}
+
+/// The whole text as a decimal number.
+template <typename Number>
+std::optional<Number> decimal(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.starts_with('+')) return std::nullopt;
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+bool same_in_any_case(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+    return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::optional<std::string> chosen(const OneOf& choice, std::string_view text) {
+    for (const std::string& name : choice.names)
+        if (same_in_any_case(name, text)) return name;
+    if (choice.understands && choice.understands(text)) return std::string(text);
+    return std::nullopt;
+}
+
+constexpr std::pair<std::string_view, double> units[] = {{"", 1.0},   {"B", 1.0},  {"KB", 1e3},
+                                                         {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}};
+
+/// "4GB", "1.5 gb", "512MB", "1000000".
+std::optional<std::uint64_t> bytes_of(std::string_view text) {
+    const std::size_t unit_begin = std::min(text.find_last_of("0123456789.") + 1, text.size());
+    const auto number = decimal<double>(text.substr(0, unit_begin));
+    std::string_view unit = text.substr(unit_begin);
+    while (unit.starts_with(' ')) unit.remove_prefix(1);
+    double factor = 0.0;
+    for (const auto& [name, bytes] : units)
+        if (same_in_any_case(unit, name)) factor = bytes;
+    if (!number || factor == 0.0 || !(*number >= 0.0 && *number * factor < 1e18)) return std::nullopt;
+    return static_cast<std::uint64_t>(*number * factor);
+}
+
+bool is_negated(const SettingFacts& setting) { return setting.flags.starts_with("--no-"); }
+
+/// What a text says of each kind, limits aside; nothing when it is no such value.
+struct ValueOfText {
+    const SettingFacts& setting;
+    std::string_view text;
+
+    template <typename T>
+    static std::optional<Value> of(const std::optional<T>& parsed) {
+        return parsed ? std::optional<Value>(*parsed) : std::nullopt;
+    }
+
+    std::optional<Value> operator()(const Truth&) const {
+        if (text != "true" && text != "false") return std::nullopt;
+        return (text == "true") != is_negated(setting);
+    }
+    std::optional<Value> operator()(const WholeNumber&) const { return of(decimal<int>(text)); }
+    std::optional<Value> operator()(const RealNumber&) const { return of(decimal<double>(text)); }
+    std::optional<Value> operator()(const SeedNumber&) const {
+        if (text == "-1") return Value();
+        return of(decimal<std::uint64_t>(text));
+    }
+    std::optional<Value> operator()(const ByteCount&) const { return of(bytes_of(text)); }
+    std::optional<Value> operator()(const OneOf& choice) const { return of(chosen(choice, text)); }
+    std::optional<Value> operator()(const Text&) const { return std::string(text); }
+    std::optional<Value> operator()(const FilePath&) const { return std::string(text); }
+};
+
+std::optional<std::string> text_of_none(const SettingFacts& setting) {
+    if (std::holds_alternative<SeedNumber>(setting.kind)) return "-1";
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool has_flag(const SettingFacts& setting, std::string_view flag) {
+    std::string_view flags = setting.flags;
+    while (!flags.empty()) {
+        const std::size_t comma = std::min(flags.find(','), flags.size());
+        const std::string_view one = flags.substr(0, comma);
+        if (one == flag || (one.starts_with("--") && one.substr(2) == flag)) return true;
+        flags.remove_prefix(std::min(comma + 1, flags.size()));
+    }
+    return false;
+}
+
+std::string_view key_of(const SettingFacts& setting) {
+    const std::size_t begin = setting.flags.find("--") + 2;
+    return setting.flags.substr(begin, std::min(setting.flags.find(',', begin), setting.flags.size()) - begin);
+}
+
+Value value_from_text(const SettingFacts& setting, std::string_view text) {
+    const auto value = std::visit(ValueOfText{setting, text}, setting.kind);
+    if (!value) refuse_text(setting, text);
+    check_value(setting, *value);
+    return *value;
+}
+
+Value value_from_json(const SettingFacts& setting, const nlohmann::json& json) {
+    if (json.is_null()) return {};
+    const bool is_text = std::holds_alternative<Text>(setting.kind) || std::holds_alternative<FilePath>(setting.kind);
+    const bool is_truth = std::holds_alternative<Truth>(setting.kind);
+    const std::string shown = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    if (is_truth && json.is_boolean()) return json.get<bool>();
+    if (json.is_string() && !is_truth) {
+        const auto& text = json.get_ref<const std::string&>();
+        if (text.empty() && std::holds_alternative<SeedNumber>(setting.kind)) return {};
+        return value_from_text(setting, text);
+    }
+    if (!json.is_number() || is_text || is_truth) refuse_text(setting, shown);
+    if (const double number = json.get<double>();
+        json.is_number_float() && number == std::trunc(number) && std::abs(number) < 1e15)
+        return value_from_text(setting, fmt::format("{:.0f}", number));
+    return value_from_text(setting, shown);
+}
+
+std::optional<std::string> text_of(const SettingFacts& setting, const Value& value) {
+    return std::visit(Overloaded{[&](std::monostate) { return text_of_none(setting); },
+                                 [&](bool truth) {
+                                     return std::optional<std::string>(truth != is_negated(setting) ? "true" : "false");
+                                 },
+                                 [](const auto& other) { return std::optional(fmt::format("{}", other)); }},
+                      value);
+}
+
+nlohmann::json json_of(const SettingFacts&, const Value& value) {
+    return std::visit(Overloaded{[](std::monostate) { return nlohmann::json(); },
+                                 [](const auto& other) { return nlohmann::json(other); }},
+                      value);
+}
+
+void check_value(const SettingFacts& setting, const Value& value) {
+    if (std::holds_alternative<std::monostate>(value)) return;
+    const bool sound = std::visit(
+        Overloaded{[&](const WholeNumber& limits) {
+                       return std::get<int>(value) >= limits.least && std::get<int>(value) <= limits.most;
+                   },
+                   [&](const RealNumber& limits) {  // false for NaN too
+                       return std::get<double>(value) >= limits.least && std::get<double>(value) <= limits.most;
+                   },
+                   [&](const OneOf& choice) { return chosen(choice, std::get<std::string>(value)).has_value(); },
+                   [&](const Text& text) {
+                       check_utf8(std::get<std::string>(value), text.what);
+                       return true;
+                   },
+                   [](const auto&) { return true; }},
+        setting.kind);
+    if (!sound) refuse_text(setting, text_of(setting, value).value_or(""));
+}
+
+std::string_view name(Rng rng) { return rng == Rng::torch ? "torch" : "numpy"; }
+
+Rng rng_by_name(std::string_view name) {
+    if (name == "torch") return Rng::torch;
+    if (name == "numpy") return Rng::numpy;
+    refuse_value("rng", name, "use torch or numpy");
+}
+
+}  // namespace easel

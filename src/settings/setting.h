@@ -1,0 +1,167 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <easel/easel.h>
+
+namespace easel {
+
+/// The value of a setting; the first is none at all.
+using Value = std::variant<std::monostate, bool, int, std::uint64_t, double, std::string>;
+
+/// The kinds of settings, with the values that each allows.
+struct Truth {};
+struct WholeNumber {
+    int least = 0;
+    int most = 0;
+};
+struct RealNumber {
+    double least = 0.0;
+    double most = 0.0;
+};
+/// 0 to 2^64 - 1, or -1 for none, which is a random one.
+struct SeedNumber {};
+/// A number of bytes, with a unit of powers of 1000 or without: 4GB, 512MB, 0.
+struct ByteCount {};
+/// One of some names, in any case.
+struct OneOf {
+    std::vector<std::string> names;
+    /// Whether other names are understood too; null when none are.
+    bool (*understands)(std::string_view name) = nullptr;
+};
+/// UTF-8. `what` names it in errors: "the prompt".
+struct Text {
+    std::string_view what;
+};
+struct FilePath {};
+using SettingKind = std::variant<Truth, WholeNumber, RealNumber, SeedNumber, ByteCount, OneOf, Text, FilePath>;
+
+/// A setting, by all its names, but not where its value is kept.
+struct SettingFacts {
+    /// In public structs, in JSON and in errors: "guidance_scale".
+    std::string_view field;
+    /// On the command line: "--guidance-scale,--cfg-scale"; without dashes the keys of job and configuration files. A
+    /// truth whose flag begins with --no- is false where the flag is given.
+    std::string_view flags;
+    /// In the settings text of a picture: "CFG scale"; empty where that does not have it so.
+    std::string_view stored_key;
+    /// In a model's easel.json: "guidance"; empty where a model has no say in it.
+    std::string_view model_key;
+    SettingKind kind;
+    /// What --help says.
+    std::string help;
+};
+
+/// Where a setting's value is kept.
+template <typename Owner>
+using SettingMember = std::variant<bool Owner::*, int Owner::*, std::optional<int> Owner::*, double Owner::*,
+                                   std::optional<double> Owner::*, std::uint64_t Owner::*,
+                                   std::optional<std::uint64_t> Owner::*, std::string Owner::*,
+                                   std::optional<std::string> Owner::*, std::filesystem::path Owner::*, Rng Owner::*>;
+
+/// A setting whose value is kept in a struct `Owner`: a row of a table of settings.
+template <typename Owner>
+struct Setting : SettingFacts {
+    SettingMember<Owner> member;
+};
+
+/// "--steps" is one of the flags of "--num-inference-steps,--steps"; so is "steps", as the key of a file.
+bool has_flag(const SettingFacts& setting, std::string_view flag);
+
+/// The first long flag without its dashes: "num-inference-steps".
+std::string_view key_of(const SettingFacts& setting);
+
+/// A value as a person writes it on the command line or in a file. Numbers are decimal whatever zeros they begin with.
+/// Throws Error about the field when the text is no such value or its limits forbid it.
+Value value_from_text(const SettingFacts& setting, std::string_view text);
+
+/// A value as it stands in JSON under the field's name: null is none; a number may also be a text, a whole number be
+/// written 20.0. Throws as value_from_text() does.
+Value value_from_json(const SettingFacts& setting, const nlohmann::json& json);
+
+/// The reverse of each. Where there is no value the JSON is null, the text of a seed -1, and other settings have no
+/// text.
+std::optional<std::string> text_of(const SettingFacts& setting, const Value& value);
+nlohmann::json json_of(const SettingFacts& setting, const Value& value);
+
+/// Throws Error about the field when its limits forbid the value.
+void check_value(const SettingFacts& setting, const Value& value);
+
+/// "torch" and "numpy".
+std::string_view name(Rng rng);
+Rng rng_by_name(std::string_view name);
+
+template <typename T>
+Value to_value(const std::optional<T>& kept) {
+    return kept ? Value(*kept) : Value();
+}
+template <typename T>
+Value to_value(const T& kept) {
+    if constexpr (std::is_same_v<T, std::filesystem::path>)
+        return kept.string();
+    else if constexpr (std::is_same_v<T, Rng>)
+        return std::string(name(kept));
+    else
+        return kept;
+}
+
+template <typename T>
+void from_value(std::optional<T>& kept, const Value& value) {
+    kept = std::get<T>(value);
+}
+template <typename T>
+void from_value(T& kept, const Value& value) {
+    if constexpr (std::is_same_v<T, std::filesystem::path>)
+        kept = std::get<std::string>(value);
+    else if constexpr (std::is_same_v<T, Rng>)
+        kept = rng_by_name(std::get<std::string>(value));
+    else
+        kept = std::get<T>(value);
+}
+
+template <typename Owner>
+Value get(const Owner& owner, const Setting<Owner>& setting) {
+    return std::visit([&](auto member) { return to_value(owner.*member); }, setting.member);
+}
+
+/// No value puts back what a new Owner has.
+template <typename Owner>
+void set(Owner& owner, const Setting<Owner>& setting, const Value& value) {
+    const auto assign = [&](auto member) {
+        if (std::holds_alternative<std::monostate>(value))
+            owner.*member = Owner().*member;
+        else
+            from_value(owner.*member, value);
+    };
+    std::visit(assign, setting.member);
+}
+
+template <typename Owner>
+void set_from_text(Owner& owner, const Setting<Owner>& setting, std::string_view text) {
+    set(owner, setting, value_from_text(setting, text));
+}
+
+/// The row of a table whose field is called so, or whose flag; null when there is none.
+template <typename Table>
+const typename Table::value_type* find_field(const Table& table, std::string_view field) {
+    for (const auto& setting : table)
+        if (setting.field == field) return &setting;
+    return nullptr;
+}
+template <typename Table>
+const typename Table::value_type* find_flag(const Table& table, std::string_view flag) {
+    for (const auto& setting : table)
+        if (has_flag(setting, flag)) return &setting;
+    return nullptr;
+}
+
+}  // namespace easel

@@ -1,0 +1,191 @@
+#include "settings/table.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "diffusion/sampler.h"
+
+namespace easel {
+namespace {
+
+std::vector<Setting<Request>> rows() {
+    return {
+        {{.field = "prompt",
+          .flags = "-p,--prompt",
+          .kind = Text{"the prompt"},
+          .help = "What to draw. @FILE takes it from a file, - from standard input; @@ begins a prompt with @"},
+         &Request::prompt},
+        {{.field = "negative_prompt",
+          .flags = "-n,--negative-prompt",
+          .kind = Text{"the negative prompt"},
+          .help = "What to keep away from; needs a guidance scale above 1. @FILE and - as of --prompt"},
+         &Request::negative_prompt},
+        {{.field = "width",
+          .flags = "-W,--width",
+          .model_key = "width",
+          .kind = WholeNumber{1, largest_side},
+          .help = fmt::format("Pixels, a multiple of the VAE's factor (8), at most {}", largest_side)},
+         &Request::width},
+        {{.field = "height",
+          .flags = "-H,--height",
+          .model_key = "height",
+          .kind = WholeNumber{1, largest_side},
+          .help = "The same for the height; the model's native size when not given"},
+         &Request::height},
+        {{.field = "seed",
+          .flags = "--seed",
+          .stored_key = "Seed",
+          .kind = SeedNumber{},
+          .help = "0 to 2^64 - 1, of which the low 32 bits count, as in torch; -1 for a random one"},
+         &Request::seed},
+        {{.field = "rng",
+          .flags = "--rng",
+          .kind = OneOf{{"torch", "numpy"}},
+          .help = "Whose noise to begin from: torch or numpy"},
+         &Request::rng},
+        {{.field = "num_inference_steps",
+          .flags = "--num-inference-steps,--steps",
+          .stored_key = "Steps",
+          .model_key = "steps",
+          .kind = WholeNumber{1, most_inference_steps},
+          .help = fmt::format("1 to {}; else the model's own, 32, or 20 for a single file", most_inference_steps)},
+         &Request::num_inference_steps},
+        {{.field = "guidance_scale",
+          .flags = "--guidance-scale,--cfg-scale",
+          .stored_key = "CFG scale",
+          .model_key = "guidance",
+          .kind = RealNumber{0.0, 100.0},
+          .help =
+              fmt::format("How closely to follow the prompt; 1 or less leaves guidance out; else the model's own or {}",
+                          usual_guidance_scale)},
+         &Request::guidance_scale},
+        {{.field = "sampler",
+          .flags = "--sampler",
+          .model_key = "sampler",
+          .kind = OneOf{sampler_names()},
+          .help = fmt::format("One of {}", fmt::join(sampler_names(), ", "))},
+         &Request::sampler},
+        {{.field = "schedule",
+          .flags = "--schedule",
+          .model_key = "schedule",
+          .kind = OneOf{{"discrete", "karras"}},
+          .help = "Whether the steps lie as Karras et al. place them: karras or discrete"},
+         &Request::schedule},
+        {{.field = "eta",
+          .flags = "--eta",
+          .stored_key = "Eta",
+          .kind = RealNumber{0.0, 1.0},
+          .help = "Of ddim: 0 draws no noise on the way, 1 as much as ddpm"},
+         &Request::eta},
+        {{.field = "scheduler_config",
+          .flags = "--scheduler-config",
+          .kind = FilePath{},
+          .help = "A diffusers scheduler_config.json to use in place of the model's own"},
+         &Request::scheduler_config},
+        {{.field = "beta_start",
+          .flags = "--beta-start",
+          .stored_key = "Beta start",
+          .kind = RealNumber{0.0, 1.0},
+          .help = "Noise added by the first training step"},
+         &Request::beta_start},
+        {{.field = "beta_end",
+          .flags = "--beta-end",
+          .stored_key = "Beta end",
+          .kind = RealNumber{0.0, 1.0},
+          .help = "Noise added by the last training step"},
+         &Request::beta_end},
+        {{.field = "beta_schedule",
+          .flags = "--beta-schedule",
+          .stored_key = "Beta schedule",
+          .kind = OneOf{{"linear", "scaled_linear", "squaredcos_cap_v2"}},
+          .help = "linear, scaled_linear or squaredcos_cap_v2"},
+         &Request::beta_schedule},
+        {{.field = "clip_skip",
+          .flags = "--clip-skip",
+          .stored_key = "Clip skip",
+          .kind = WholeNumber{1, 100},
+          .help = "The text encoder's layer to use, counted from the last, which is 1"},
+         &Request::clip_skip},
+        {{.field = "strength",
+          .flags = "--strength",
+          .stored_key = "Denoising strength",
+          .kind = RealNumber{0.0, 1.0},
+          .help = fmt::format("How far to leave it: 0 not at all, 1 entirely; else {}", usual_strength)},
+         &Request::strength},
+        {{.field = "mask_blur",
+          .flags = "--mask-blur",
+          .stored_key = "Mask blur",
+          .kind = RealNumber{0.0, 1000.0},
+          .help = "Softens the mask's edge in the paste, in pixels"},
+         &Request::mask_blur},
+        {{.field = "composite",
+          .flags = "--no-composite",
+          .kind = Truth{},
+          .help = "Give the decoded picture as it is, not pasted into the input"},
+         &Request::composite},
+    };
+}
+
+std::vector<Setting<EngineOptions>> engine_rows() {
+    return {
+        {{.field = "tokenizer",
+          .flags = "--tokenizer",
+          .kind = FilePath{},
+          .help = "A folder with another tokenizer vocabulary, or openai/clip-vit-large-patch14 for the built-in one"},
+         &EngineOptions::tokenizer},
+        {{.field = "device",
+          .flags = "--device",
+          .kind = Text{"the device"},
+          .help = "Where to compute; `easel devices` lists what is there"},
+         &EngineOptions::device},
+        {{.field = "threads",
+          .flags = "--threads",
+          .kind = WholeNumber{0, 4096},
+          .help = "Processor threads; 0 for all that may be used"},
+         &EngineOptions::threads},
+        {{.field = "precision",
+          .flags = "--precision",
+          .kind = OneOf{{"auto", "f32", "bf16", "f16"}},
+          .help = "auto (the fastest), f32, bf16 or f16"},
+         &EngineOptions::precision},
+        {{.field = "vae_precision",
+          .flags = "--vae-precision",
+          .kind = OneOf{{"auto", "f32", "bf16", "f16"}},
+          .help = "The same for the VAE alone; auto: as the other networks"},
+         &EngineOptions::vae_precision},
+        {{.field = "max_memory",
+          .flags = "--max-memory",
+          .kind = ByteCount{},
+          .help = "The most memory to take, such as 4GB or 512MB; what does not fit in at one time is compiled again "
+                  "when it "
+                  "is needed. 0: no limit"},
+         &EngineOptions::max_memory},
+    };
+}
+
+template <typename Table>
+const typename Table::value_type& row(const Table& table, std::string_view field) {
+    if (const auto* found = find_field(table, field)) return *found;
+    fail("there is no setting {}", field);
+}
+
+}  // namespace
+
+std::span<const Setting<Request>> settings_table() {
+    static const std::vector<Setting<Request>> table = rows();
+    return table;
+}
+
+std::span<const Setting<EngineOptions>> engine_settings_table() {
+    static const std::vector<Setting<EngineOptions>> table = engine_rows();
+    return table;
+}
+
+const Setting<Request>& setting(std::string_view field) { return row(settings_table(), field); }
+
+const Setting<EngineOptions>& engine_setting(std::string_view field) { return row(engine_settings_table(), field); }
+
+}  // namespace easel

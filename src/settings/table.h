@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+
+#include <easel/easel.h>
+
+#include "settings/setting.h"
+
+namespace easel {
+
+/// The most pixels of a side.
+inline constexpr int largest_side = 4096;
+/// The most steps of a picture.
+inline constexpr int most_inference_steps = 1000;
+
+/// What holds when neither a request nor the model says otherwise.
+inline constexpr double usual_guidance_scale = 7.5;
+inline constexpr double usual_strength = 0.75;
+
+/// The settings of a request, in the order of --help: all but its pictures. Flags, the keys of job and configuration
+/// files, of easel.json and of a picture's settings text, and what each allows come from here.
+std::span<const Setting<Request>> settings_table();
+
+/// How to run a model: the settings of EngineOptions but the model itself.
+std::span<const Setting<EngineOptions>> engine_settings_table();
+
+/// The row of a field. Throws Error when there is no such field.
+const Setting<Request>& setting(std::string_view field);
+const Setting<EngineOptions>& engine_setting(std::string_view field);
+
+}  // namespace easel

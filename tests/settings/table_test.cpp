@@ -1,0 +1,160 @@
+#include "settings/table.h"
+
+#include <set>
+#include <utility>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "settings/model_defaults.h"
+
+namespace easel {
+namespace {
+
+Request with(std::string_view field, std::string_view text) {
+    Request request;
+    set_from_text(request, setting(field), text);
+    return request;
+}
+
+Request with_json(std::string_view field, const nlohmann::json& value) {
+    Request request;
+    set(request, setting(field), value_from_json(setting(field), value));
+    return request;
+}
+
+/// The sentence with which a text is refused; empty when it is taken.
+std::string refusal(std::string_view field, std::string_view text) {
+    try {
+        with(field, text);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::bad_request);
+        EXPECT_EQ(error.field(), field);
+        return error.what();
+    }
+    return "";
+}
+
+TEST(SettingsTable, NumbersAreDecimalWhateverTheyBeginWith) {
+    EXPECT_EQ(with("seed", "0042").seed, 42u);
+    EXPECT_EQ(with("seed", "08").seed, 8u);
+    EXPECT_EQ(with("num_inference_steps", "010").num_inference_steps, 10);
+    EXPECT_EQ(with("guidance_scale", "007.50").guidance_scale, 7.5);
+    for (const char* text : {"0x10", "0b1", "0o7", "1e1", "4 2", " 42", "42 ", "4'2", "--4", "+-4", ""})
+        EXPECT_NE(refusal("num_inference_steps", text), "") << text;
+}
+
+TEST(SettingsTable, SeedsHave64BitsAndMinusOneIsARandomOne) {
+    EXPECT_EQ(with("seed", "18446744073709551615").seed, 18446744073709551615u);
+    EXPECT_EQ(with("seed", "-1").seed, std::nullopt);
+    EXPECT_EQ(refusal("seed", "18446744073709551616"),
+              "`seed` 18446744073709551616: give a whole number from 0 to 18446744073709551615, or -1 for a random one");
+    EXPECT_NE(refusal("seed", "-2"), "");
+}
+
+TEST(SettingsTable, WhatLiesBeyondTheLimitsIsRefusedNamingThem) {
+    EXPECT_EQ(refusal("num_inference_steps", "1001"), "`num_inference_steps` 1001: give a whole number from 1 to 1000");
+    EXPECT_EQ(refusal("width", "4097"), "`width` 4097: give a whole number from 1 to 4096");
+    EXPECT_EQ(refusal("strength", "nan"), "`strength` nan: give a number from 0 to 1");
+    EXPECT_EQ(refusal("rng", "dice"), "`rng` dice: use one of torch, numpy");
+    EXPECT_EQ(refusal("width", ""), "`width`: has no value; give a whole number from 1 to 4096");
+}
+
+TEST(SettingsTable, NamesAreTakenInAnyCase) {
+    EXPECT_EQ(with("sampler", "Euler").sampler, "euler");
+    EXPECT_EQ(with("schedule", "Karras").schedule, "karras");
+    EXPECT_EQ(with("rng", "NumPy").rng, Rng::numpy);
+}
+
+TEST(SettingsTable, AFlagThatSaysNoTurnsItsSettingOff) {
+    EXPECT_FALSE(with("composite", "true").composite);
+    EXPECT_TRUE(with("composite", "false").composite);
+    EXPECT_FALSE(with_json("composite", false).composite) << "JSON has the field itself";
+}
+
+TEST(SettingsTable, JsonMayHaveNullATextForANumberAndAWholeFloat) {
+    EXPECT_EQ(with_json("num_inference_steps", nullptr).num_inference_steps, std::nullopt);
+    EXPECT_EQ(with_json("num_inference_steps", "20").num_inference_steps, 20);
+    EXPECT_EQ(with_json("num_inference_steps", 20.0).num_inference_steps, 20);
+    EXPECT_EQ(with_json("guidance_scale", "7.0").guidance_scale, 7.0);
+    EXPECT_EQ(with_json("guidance_scale", 7).guidance_scale, 7.0);
+    EXPECT_EQ(with_json("seed", "").seed, std::nullopt);
+    EXPECT_EQ(with_json("seed", -1).seed, std::nullopt);
+    EXPECT_EQ(with_json("seed", 18446744073709551615u).seed, 18446744073709551615u);
+}
+
+TEST(SettingsTable, JsonOfAnotherTypeIsRefused) {
+    for (const auto& [field, value] : std::initializer_list<std::pair<const char*, nlohmann::json>>{
+             {"num_inference_steps", 20.5},
+             {"num_inference_steps", true},
+             {"num_inference_steps", {1, 2}},
+             {"num_inference_steps", 1e300},
+             {"guidance_scale", nlohmann::json::object()},
+             {"prompt", 3},
+             {"composite", "true"},
+             {"seed", 1.5}})
+        EXPECT_THROW(with_json(field, value), Error) << field << " " << value;
+}
+
+TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
+    Request request{.prompt = "a fox",
+                    .negative_prompt = "blurry",
+                    .width = 64,
+                    .height = 72,
+                    .num_inference_steps = 3,
+                    .guidance_scale = 3.3,
+                    .seed = 6687881544318117707u,
+                    .rng = Rng::numpy,
+                    .sampler = "ddim",
+                    .schedule = "discrete",
+                    .scheduler_config = "x.json",
+                    .beta_start = 0.001,
+                    .beta_end = 0.011,
+                    .beta_schedule = "linear",
+                    .eta = 0.5,
+                    .clip_skip = 2,
+                    .strength = 0.6,
+                    .mask_blur = 2.5,
+                    .composite = false};
+    for (const auto& row : settings_table()) {
+        SCOPED_TRACE(row.field);
+        const Value value = get(request, row);
+        EXPECT_FALSE(value == get(Request(), row)) << "the test shows nothing";
+        Request from_text, from_json;
+        set_from_text(from_text, row, text_of(row, value).value());
+        set(from_json, row, value_from_json(row, json_of(row, value)));
+        EXPECT_EQ(get(from_text, row), value);
+        EXPECT_EQ(get(from_json, row), value);
+    }
+}
+
+TEST(SettingsTable, NoTwoSettingsShareAName) {
+    std::set<std::string_view> names;
+    for (const auto& row : settings_table()) {
+        EXPECT_TRUE(names.insert(row.field).second) << row.field;
+        EXPECT_EQ(find_flag(settings_table(), key_of(row)), &row);
+    }
+    EXPECT_EQ(find_flag(settings_table(), "steps"), &setting("num_inference_steps"));
+    EXPECT_EQ(find_flag(settings_table(), "-W"), &setting("width"));
+    EXPECT_EQ(find_flag(settings_table(), "W"), nullptr);
+}
+
+TEST(ModelDefaults, ErrorsNameTheFileAndTheKey) {
+    EXPECT_EQ(parse_model_defaults(R"({"steps": 12, "guidance": 2})", "easel.json").guidance_scale, 2.0);
+    for (const auto& [text, sentence] : std::initializer_list<std::pair<const char*, const char*>>{
+             {R"({"steps": 0})", "easel.json: \"steps\" 0: give a whole number from 1 to 1000"},
+             {R"({"steps": "many"})", "easel.json: \"steps\" many: give a whole number from 1 to 1000"},
+             {R"({"stepps": 3})",
+              "easel.json: unknown key \"stepps\"; known are width, height, steps, guidance, sampler, schedule"}}) {
+        try {
+            parse_model_defaults(text, "easel.json");
+            ADD_FAILURE() << text;
+        } catch (const Error& error) {
+            EXPECT_STREQ(error.what(), sentence);
+            EXPECT_EQ(error.kind(), ErrorKind::damaged);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace easel

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "diffusion/sampler.h"
+#include "settings/prompt_quotes.h"
+#include "settings/table.h"
 
 namespace easel {
 namespace {
@@ -27,6 +29,8 @@ std::string_view schedule_type(SigmaSchedule schedule) {
     return "";
 }
 
+std::string_view key(std::string_view field) { return setting(field).stored_key; }
+
 /// As the web UI quotes: a value that could be taken for several is written as a JSON string.
 std::string quoted(const std::string& value) {
     return value.find_first_of(",:\n\"") == std::string::npos ? value : nlohmann::json(value).dump();
@@ -42,33 +46,33 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     const auto entry = [&](std::string_view key, const auto& value) {
         entries.push_back(fmt::format("{}: {}", key, value));
     };
-    entry("Steps", settings.num_inference_steps);
+    entry(key("num_inference_steps"), settings.num_inference_steps);
     entry("Sampler", parameters_name(scheduler));
     entry("Schedule type", schedule_type(scheduler.sigma_schedule));
-    entry("CFG scale", settings.guidance_scale);
-    entry("Seed", settings.seed);
+    entry(key("guidance_scale"), settings.guidance_scale);
+    entry(key("seed"), settings.seed);
     entry("Size", fmt::format("{}x{}", settings.size.width, settings.size.height));
     if (settings.result_size != settings.size)
         entry("Result size", fmt::format("{}x{}", settings.result_size.width, settings.result_size.height));
     entry("Model", quoted(model_name));
     entry("RNG", settings.rng == Rng::torch ? "CPU" : "NumPy");
-    if (settings.job != Job::text_to_image) entry("Denoising strength", settings.strength);
-    if (settings.job == Job::inpaint && settings.mask_blur > 0) entry("Mask blur", settings.mask_blur);
+    if (settings.job != Job::text_to_image) entry(key("strength"), settings.strength);
+    if (settings.job == Job::inpaint && settings.mask_blur > 0) entry(key("mask_blur"), settings.mask_blur);
     if (settings.job == Job::inpaint && !settings.composite) entry("Composite", "off");
-    if (settings.eta > 0) entry("Eta", settings.eta);
-    if (settings.clip_skip > 1) entry("Clip skip", settings.clip_skip);
+    if (settings.eta > 0) entry(key("eta"), settings.eta);
+    if (settings.clip_skip > 1) entry(key("clip_skip"), settings.clip_skip);
     if (scheduler.timestep_spacing != standard.timestep_spacing)
         entry("Timestep spacing", name(scheduler.timestep_spacing));
     if (scheduler.prediction_type != standard.prediction_type)
         entry("Prediction type", name(scheduler.prediction_type));
-    if (scheduler.beta_schedule != standard.beta_schedule) entry("Beta schedule", name(scheduler.beta_schedule));
-    if (scheduler.beta_start != standard.beta_start) entry("Beta start", scheduler.beta_start);
-    if (scheduler.beta_end != standard.beta_end) entry("Beta end", scheduler.beta_end);
+    if (scheduler.beta_schedule != standard.beta_schedule) entry(key("beta_schedule"), name(scheduler.beta_schedule));
+    if (scheduler.beta_start != standard.beta_start) entry(key("beta_start"), scheduler.beta_start);
+    if (scheduler.beta_end != standard.beta_end) entry(key("beta_end"), scheduler.beta_end);
     entry("Precision", precision);
     entry("Version", fmt::format("easel {}", version()));
 
-    std::string text = settings.prompt + "\n";
-    if (!settings.negative_prompt.empty()) text += "Negative prompt: " + settings.negative_prompt + "\n";
+    std::string text = quoted_prompt(settings.prompt) + "\n";
+    if (!settings.negative_prompt.empty()) text += "Negative prompt: " + quoted_prompt(settings.negative_prompt) + "\n";
     return text + fmt::format("{}", fmt::join(entries, ", "));
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "diffusion/sampler.h"
+#include "settings/prompt_quotes.h"
 #include "settings/table.h"
 
 namespace easel {
@@ -44,19 +45,20 @@ Parts split(std::string_view text, std::string_view where) {
 
     std::size_t negative = prompts.starts_with(negative_prefix) ? 0 : prompts.find("\nNegative prompt:");
     if (negative == std::string_view::npos) {
-        parts.prompt = prompts;
+        parts.prompt = unquoted_prompt(prompts);
         return parts;
     }
-    parts.prompt = prompts.substr(0, negative);
+    parts.prompt = unquoted_prompt(prompts.substr(0, negative));
     if (prompts[negative] == '\n') ++negative;
     std::string_view rest = prompts.substr(negative + negative_prefix.size());
     if (rest.starts_with(' ')) rest.remove_prefix(1);
-    parts.negative_prompt = rest;
+    parts.negative_prompt = unquoted_prompt(rest);
     return parts;
 }
 
-/// The end of the value that begins at `begin`: a comma outside of quotes and brackets, or the end.
-std::size_t end_of_value(std::string_view line, std::size_t begin) {
+/// The end of the value that begins at `begin`: a comma outside of quotes and, while `brackets_count`, of brackets and
+/// braces; or the end.
+std::size_t end_of_value(std::string_view line, std::size_t begin, bool& brackets_count) {
     bool quoted = false;
     int brackets = 0;
     for (std::size_t i = begin; i < line.size(); ++i) {
@@ -65,14 +67,18 @@ std::size_t end_of_value(std::string_view line, std::size_t begin) {
             ++i;
         else if (c == '"')
             quoted = !quoted;
-        else if (!quoted && c == '[')
+        else if (quoted)
+            continue;
+        else if (c == '[' || c == '{')
             ++brackets;
-        else if (!quoted && c == ']')
+        else if (c == ']' || c == '}')
             --brackets;
-        else if (!quoted && brackets <= 0 && c == ',')
+        else if (c == ',' && (brackets <= 0 || !brackets_count))
             return i;
     }
-    return line.size();
+    if (brackets <= 0 || !brackets_count) return line.size();
+    brackets_count = false;  // one that is never closed is a character as any other
+    return end_of_value(line, begin, brackets_count);
 }
 
 std::string unquoted(std::string_view value) {
@@ -85,8 +91,9 @@ std::string unquoted(std::string_view value) {
 
 std::vector<Entry> entries_of(std::string_view line) {
     std::vector<Entry> entries;
+    bool brackets_count = true;
     for (std::size_t begin = 0; begin < line.size();) {
-        const std::size_t end = end_of_value(line, begin);
+        const std::size_t end = end_of_value(line, begin, brackets_count);
         const std::string_view entry = line.substr(begin, end - begin);
         if (const std::size_t colon = entry.find(':'); colon != std::string_view::npos)
             entries.emplace_back(trimmed(entry.substr(0, colon)), unquoted(trimmed(entry.substr(colon + 1))));

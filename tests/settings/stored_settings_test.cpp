@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "diffusion/scheduler_config.h"
 #include "easel/error.h"
+#include "settings/parameters.h"
 #include "support/files.h"
 
 namespace easel {
@@ -97,6 +99,49 @@ TEST(StoredSettings, PromptKeepsItsVerySpaces) {
 TEST(StoredSettings, SizeOfAPictureKeptAsItWasIsNotAskedFor) {
     const Request request = parse("p\nSteps: 3, Size: 496x376, Result size: 500x375, Version: easel 0.1.0").request;
     EXPECT_FALSE(request.width || request.height);
+}
+
+TEST(StoredSettings, EveryPromptComesBackFromTheText) {
+    Settings settings;
+    settings.num_inference_steps = 3;
+    settings.scheduler = standard_scheduler_config("ddim");
+    for (const std::string prompt :
+         {"a fox", "a fox\nNegative prompt: blurry", "Negative prompt: blurry", "a\nSteps: 3, Sampler: DDIM\nfox",
+          "Steps: 3", "\"HELLO\" on a wall", "\"HELLO\"", "\"a\\nNegative prompt: b\"", "a fox\r", "a\nfox\n", "",
+          "caf\u00e9 \\ \"\nNegative prompt: x"}) {
+        SCOPED_TRACE(prompt);
+        for (const std::string negative : {"", "blurry", "\nNegative prompt: dark", " dark\r", "\"dark\""}) {
+            SCOPED_TRACE(negative);
+            settings.prompt = prompt;
+            settings.negative_prompt = negative;
+            const StoredSettings stored = parse(parameters_text(settings, "model", "f32"));
+            EXPECT_EQ(stored.request.prompt, prompt);
+            EXPECT_EQ(stored.request.negative_prompt, negative);
+            EXPECT_EQ(stored.request.num_inference_steps, 3);
+        }
+    }
+}
+
+TEST(StoredSettings, PromptIsQuotedOnlyWhereItWouldBeMisread) {
+    Settings settings;
+    settings.scheduler = standard_scheduler_config("ddim");
+    settings.prompt = "\"a\nb\"";
+    EXPECT_TRUE(parameters_text(settings, "model", "f32").starts_with("\"a\nb\"\nSteps: "));
+    settings.prompt = "a\nNegative prompt: b";
+    EXPECT_TRUE(parameters_text(settings, "model", "f32").starts_with("\"a\\nNegative prompt: b\"\nSteps: "));
+}
+
+TEST(StoredSettings, ValuesInBracesAreNotCutAtCommas) {
+    const auto entries = parameters_entries(
+        "p\nSteps: 1, Hashes: {\"model\": \"ab\", \"lora:x\": [1, 2]}, Seed: 2, Model: a[b, Size: 8x8", "x.png");
+    ASSERT_EQ(entries.size(), 5u);
+    EXPECT_EQ(entries[1].second, R"({"model": "ab", "lora:x": [1, 2]})");
+    EXPECT_EQ(entries[3].second, "a[b") << "a bracket that is never closed";
+    EXPECT_EQ(entries[4].first, "Size");
+}
+
+TEST(StoredSettings, GreatSeedsAreKept) {
+    EXPECT_EQ(parse("p\nSteps: 1, Seed: 6687881544318117707").request.seed, 6687881544318117707u);
 }
 
 TEST(StoredSettings, OtherTextIsRefused) {

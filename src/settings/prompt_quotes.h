@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace easel {
+
+/// A prompt as it can stand in a settings text: itself, or as a JSON string on one line when a reader would take a part
+/// of it for something else, such as a line "Negative prompt: ...".
+std::string quoted_prompt(const std::string& prompt);
+
+/// The reverse. Quotes that quoted_prompt() would not have written are the prompt's own.
+std::string unquoted_prompt(std::string_view text);
+
+}  // namespace easel

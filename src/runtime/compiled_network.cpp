@@ -127,8 +127,10 @@ std::span<const float> CompiledNetwork::run(const std::stop_token& stop, std::si
 }
 
 Runtime::Runtime(const EngineOptions& options)
-    : device_(options.device), form_(options.plain_networks ? NetworkForm::plain : NetworkForm::fast) {
-    precisions_ = find_device(core_, options.device).precisions;
+    : form_(options.plain_networks ? NetworkForm::plain : NetworkForm::fast) {
+    const Device device = find_device(core_, options.device);
+    device_ = device.name;
+    precisions_ = device.precisions;
     if (options.threads < 0) refuse_value("threads", options.threads, "give 1 or more, or 0 for all that may be used");
     if (device_.starts_with("CPU"))
         properties_[ov::inference_num_threads.name()] = options.threads > 0 ? options.threads : usable_processors();

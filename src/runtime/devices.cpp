@@ -36,9 +36,12 @@ Device describe(ov::Core& core, const std::string& name) {
 
 Device find_device(ov::Core& core, const std::string& name) {
     const std::vector<std::string> there = core.get_available_devices();
-    if (std::find(there.begin(), there.end(), name) == there.end())
+    const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+    const auto found = std::ranges::find_if(
+        there, [&](const std::string& device) { return std::ranges::equal(device, name, {}, upper, upper); });
+    if (found == there.end())
         refuse_value("device", name, "there is no such device here; use one of {}", fmt::join(there, ", "));
-    return describe(core, name);
+    return describe(core, *found);
 }
 
 std::vector<Device> devices() {

@@ -7,11 +7,14 @@
 #include <CLI/Config.hpp>
 
 #include "base/field_names.h"
+#include "settings/table.h"
 
 namespace easel::cli {
 namespace {
 
-std::string dashed(std::string_view field) {
+/// "num-inference-steps"; of `composite` "no-composite".
+std::string key_of_field(std::string_view field) {
+    if (const auto* setting = find_field(settings_table(), field)) return std::string(key_of(*setting));
     std::string key(field);
     std::ranges::replace(key, '_', '-');
     return key;
@@ -38,13 +41,13 @@ std::string flag_of(const CLI::Option& option, std::span<const std::string> argu
 
 std::string with_flags(std::string_view sentence, const CLI::App& command, std::span<const std::string> arguments) {
     return with_field_names(sentence, [&](std::string_view field) -> std::optional<std::string> {
-        const CLI::Option* option = command.get_option_no_throw("--" + dashed(field));
+        const CLI::Option* option = command.get_option_no_throw("--" + key_of_field(field));
         return option ? flag_of(*option, arguments) : std::string(field);
     });
 }
 
 std::string with_job_keys(std::string_view sentence) {
-    return with_field_names(sentence, [](std::string_view field) { return dashed(field); });
+    return with_field_names(sentence, [](std::string_view field) { return key_of_field(field); });
 }
 
 }  // namespace easel::cli

@@ -10,8 +10,10 @@
 
 #include "cli/commands.h"
 #include "cli/drawing.h"
+#include "cli/flag_names.h"
 #include "cli/generate_options.h"
 #include "cli/interruption.h"
+#include "cli/notes.h"
 #include "cli/progress.h"
 #include "cli/shipped_model_notes.h"
 
@@ -25,7 +27,8 @@ constexpr std::string_view examples = R"(Examples:
   easel "a tower" -i castle.png --mask tower.png --mask-blur 4 -o towers/%03d.jpg -b 8)";
 
 void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop) {
-    const Callbacks callbacks = report_progress(options.reporting());
+    const Callbacks callbacks = notes_once(report_progress(options.reporting()),
+                                           [&](const std::string& note) { return with_flags(note, command, {}); });
     complete_from_picture(command, options, callbacks);
     Request request = request_of(options);
     add_pictures(options, request, callbacks, stop);

@@ -93,6 +93,14 @@ std::optional<std::string> value_of(const std::string& key,
     return std::nullopt;
 }
 
+/// Leaves out what is stored about pictures to begin from, which are not stored, unless they are given.
+void drop_what_needs_pictures(const CLI::App& command, GenerateOptions& options) {
+    const bool has_mask = !options.mask.empty() || !options.auto_mask.empty();
+    if (options.init_image.empty() && command.count("--strength") == 0) options.request.strength.reset();
+    if (!has_mask && command.count("--mask-blur") == 0) options.request.mask_blur = 0.0;
+    if (!has_mask && command.count("--no-composite") == 0) options.request.composite = true;
+}
+
 }  // namespace
 
 void add_flags(CLI::App& command, GenerateOptions& options) {
@@ -163,6 +171,7 @@ void complete_from_picture(CLI::App& command, GenerateOptions& options, const Ca
     if (command.count("--scheduler-config") > 0) options.request.sampler = options.request.schedule = std::nullopt;
     for (CLI::Option* flag : command.get_options())
         if (flag->count() > 0) flag->run_callback();
+    drop_what_needs_pictures(command, options);
 
     if (!callbacks.note) return;
     for (const std::string& sentence : stored.notes)

@@ -17,10 +17,12 @@
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/flag_names.h"
 #include "cli/interruption.h"
 #include "cli/job_labels.h"
 #include "cli/job_plan.h"
 #include "cli/job_sheet.h"
+#include "cli/notes.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"
 #include "settings/stored_settings.h"
@@ -190,7 +192,7 @@ void draw_planned(PlannedPicture& picture, LastInputs& inputs, LastEngine& engin
 }
 
 void run_job(const RunOptions& run, std::stop_token stop) {
-    const Callbacks callbacks = report_progress(run.reporting());
+    const Callbacks callbacks = notes_once(report_progress(run.reporting()), with_job_keys);
     JobPlan plan = plan_job(run, callbacks);
     const bool with_sheet = plan.pictures.size() > 1 && !run.no_sheet;
     if (with_sheet && !run.dry_run) check_sheet(run, plan);

@@ -168,6 +168,21 @@ void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
         settings.notes.emplace_back("the mask is black everywhere, so nothing is repainted");
 }
 
+/// A sentence for each setting that is asked for and changes nothing here.
+void add_notes_of_no_effect(Settings& settings, const Request& request) {
+    const auto note = [&](std::string sentence) { settings.notes.push_back(std::move(sentence)); };
+    if (!request.negative_prompt.empty() && !settings.guided())
+        note(fmt::format("`negative_prompt` has no effect at a `guidance_scale` of {}; it needs more than 1",
+                         settings.guidance_scale));
+    if (request.eta > 0 && settings.scheduler.sampler != "ddim")
+        note(fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.scheduler.sampler));
+    if (request.strength && !request.init_image) note("`strength` has no effect without `init_image`");
+    if (request.mask_blur > 0 && !request.mask) note("`mask_blur` has no effect without `mask`");
+    if (request.mask_blur > 0 && request.mask && !request.composite)
+        note("`mask_blur` has no effect with `composite` off, for nothing is pasted");
+    if (!request.composite && !request.mask) note("`composite` has no effect without `mask`");
+}
+
 }  // namespace
 
 void check(const Request& request) {
@@ -201,6 +216,7 @@ Settings complete(const Request& request, const ModelFacts& facts, const ModelDe
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
     settings.composite = request.composite;
+    add_notes_of_no_effect(settings, request);
     return settings;
 }
 

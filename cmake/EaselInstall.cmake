@@ -45,6 +45,7 @@ install(FILES "${PROJECT_BINARY_DIR}/easelConfig.cmake" "${PROJECT_BINARY_DIR}/e
 
 # From the folder of easel.pc to the prefix, which may have been moved.
 file(RELATIVE_PATH prefix_from_pc "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+string(REGEX REPLACE "/$" "" prefix_from_pc "${prefix_from_pc}")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/easel.pc.in" "${PROJECT_BINARY_DIR}/easel.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/easel.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
 
@@ -56,4 +57,14 @@ if(EASEL_CLI)
   install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md" DESTINATION "${easel_doc_dir}"
           COMPONENT program)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${easel_doc_dir}" COMPONENT program)
+
+  # Manual pages and completions, where the build made them (target easel_docs).
+  set(made "${PROJECT_BINARY_DIR}/docs")
+  install(DIRECTORY "${made}/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT program OPTIONAL)
+  install(FILES "${made}/completions/easel.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
+          RENAME easel COMPONENT program OPTIONAL)
+  install(FILES "${made}/completions/_easel" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions" COMPONENT program
+          OPTIONAL)
+  install(FILES "${made}/completions/easel.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d"
+          COMPONENT program OPTIONAL)
 endif()

@@ -1,10 +1,13 @@
-// Draws several pictures of one prompt in another thread, shows how far they are, and stops after a given time:
+// Draws several pictures of one prompt in another thread, shows how far they are and what they are becoming, and stops
+// after a given time:
 // batch MODEL PROMPT COUNT SECONDS FOLDER
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <future>
 #include <iostream>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -14,9 +17,16 @@
 
 namespace {
 
-void show(const easel::Progress& progress) {
-    if (progress.stage == easel::Stage::denoise)
-        std::cerr << "\rstep " << progress.step << " of " << progress.steps << std::flush;
+/// Counts the steps, and writes a small preview.ppm every few steps.
+easel::Callbacks shown_in(const std::filesystem::path& folder) {
+    const auto show = [folder](const easel::Progress& progress) {
+        if (progress.stage == easel::Stage::denoise)
+            std::cerr << "\rstep " << progress.step << " of " << progress.steps << std::flush;
+        // A model whose colours are not known has previews without a picture.
+        if (progress.preview && progress.preview->picture.width > 0)
+            write_ppm(folder / "preview.ppm", progress.preview->picture);
+    };
+    return {.progress = show, .preview_every = 4};
 }
 
 /// Writes 0.ppm, 1.ppm, ... and returns how many: fewer than `count` once `stop` was requested. The pictures share the
@@ -25,11 +35,11 @@ int draw(const std::string& model, easel::Request request, int count, const std:
          std::stop_token stop) {
     int drawn = 0;
     try {
-        easel::Engine engine({.model = model});
+        easel::Engine engine({.model = model}, {}, stop);
         for (; drawn < count; ++drawn) {
-            request.seed = static_cast<std::uint32_t>(drawn);
+            request.seed = static_cast<std::uint64_t>(drawn);
             write_ppm(folder / (std::to_string(drawn) + ".ppm"),
-                      engine.generate(request, {.progress = show}, stop).picture);
+                      engine.generate(request, shown_in(folder), stop).picture);
         }
     } catch (const easel::Cancelled&) {
         // What was finished before is on the disk.

@@ -61,7 +61,9 @@ struct Request {
 
     /// Size in pixels, each a multiple of the VAE's factor (8 in SD 1.x), at most 4096. Empty: the model's native size,
     /// or for image to image the picture's own.
-    std::optional<int> width, height;
+    std::optional<int> width;
+    /// See width.
+    std::optional<int> height;
     /// 1 to 1000.
     std::optional<int> num_inference_steps;
     /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out.
@@ -78,7 +80,10 @@ struct Request {
     /// A diffusers scheduler_config.json to use in place of the model's own. `sampler` and the fields below override
     /// it.
     std::filesystem::path scheduler_config;
-    std::optional<double> beta_start, beta_end;
+    /// The noise's variance at the first step of training.
+    std::optional<double> beta_start;
+    /// The same at the last step.
+    std::optional<double> beta_end;
     /// "linear", "scaled_linear" or "squaredcos_cap_v2".
     std::optional<std::string> beta_schedule;
     /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
@@ -87,9 +92,9 @@ struct Request {
     /// The text encoder's layer that is used, counted from the last: 1 is the last one.
     int clip_skip = 1;
 
-    /// Image to image: the picture to begin from, and how far to leave it, 0 (not at all) to 1 (start from noise
-    /// alone); empty: 0.75.
+    /// Image to image: the picture to begin from.
     std::optional<Picture> init_image;
+    /// How far to leave init_image, 0 (not at all) to 1 (start from noise alone); empty: 0.75.
     std::optional<double> strength;
 
     /// Masked image to image: white is repainted. Resized with init_image.
@@ -108,9 +113,13 @@ std::string_view name(Stage stage);
 
 /// Latents, [1, channels, height, width] in row-major order, before the division by the VAE's scaling factor.
 struct Latents {
+    /// 4 in SD 1.x.
     int channels = 0;
+    /// The picture's height divided by the VAE's factor, which is 8 in SD 1.x.
     int height = 0;
+    /// The same of its width.
     int width = 0;
+    /// channels * height * width of them.
     std::vector<float> values;
 };
 
@@ -126,8 +135,11 @@ struct Preview {
 /// (step == steps). Stage::text and Stage::encode are left out when the last picture was made from the same, and
 /// Stage::compile when nothing has to be compiled.
 struct Progress {
+    /// What is being done.
     Stage stage = Stage::load;
+    /// Steps of the stage that are done.
     int step = 0;
+    /// All steps of the stage; 1 for those that are not counted.
     int steps = 1;
     /// Since the stage began.
     double seconds = 0.0;
@@ -151,13 +163,18 @@ struct Callbacks {
 
 /// A drawn picture and what it was made with.
 struct Result {
+    /// What was drawn.
     Picture picture;
+    /// The seed that it was drawn with: drawn at random unless the request had one.
     std::uint64_t seed = 0;
     /// The settings in the form that other programs read ("prompt\nNegative prompt: ...\nSteps: 20, Sampler: ...").
     std::string parameters;
+    /// What the picture was decoded from.
     Latents latents;
-    /// Predictions of the UNet that were asked for, and those that were made: fewer after Callbacks::finish.
-    int steps = 0, steps_run = 0;
+    /// Predictions of the UNet that were asked for.
+    int steps = 0;
+    /// Those that were made: fewer after Callbacks::finish.
+    int steps_run = 0;
 };
 
 /// A model that is open, and what it draws with unless a request says otherwise.
@@ -171,15 +188,18 @@ struct ModelInfo {
     /// Of all networks' weights together, as they are stored.
     std::uint64_t weight_bytes = 0;
     /// The size in pixels that it was trained on, or that it prefers.
-    int native_width = 0, native_height = 0;
+    int native_width = 0;
+    /// See native_width.
+    int native_height = 0;
     /// Whether it draws that size alone.
     bool fixed_size = false;
     /// "epsilon", "v_prediction" or "sample".
     std::string prediction_type;
     /// A name of sampler_names().
     std::string sampler;
-    /// The defaults of the request's fields of these names.
+    /// The default of Request::num_inference_steps.
     int num_inference_steps = 0;
+    /// The default of Request::guidance_scale.
     double guidance_scale = 0.0;
     /// What it is computed in: "f32", "bf16" or "f16".
     std::string precision;
@@ -196,7 +216,9 @@ class Engine {
     /// Waits for a network that is still being compiled because generate() was stopped meanwhile: some seconds for a
     /// large model.
     ~Engine();
+    /// The engine that was moved from can only be destroyed or assigned to.
     Engine(Engine&&) noexcept;
+    /// As the constructor that moves.
     Engine& operator=(Engine&&) noexcept;
 
     /// Draws one picture. Throws Error on a request that makes no sense, before anything is computed, and Cancelled

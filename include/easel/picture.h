@@ -16,6 +16,7 @@ struct Picture {
     int height = 0;
     /// Row after row, without padding.
     std::vector<std::uint8_t> pixels;
+    /// The same size and pixels.
     bool operator==(const Picture&) const = default;
 };
 

@@ -79,7 +79,8 @@ Checkpoint Checkpoint::open(const fs::path& path) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
     if (status.type() == fs::file_type::not_found)
-        fail("{}: there is no such file or folder; give a diffusers folder or a .safetensors file", path.string());
+        fail(ErrorKind::not_found,
+             "{}: there is no such file or folder; give a diffusers folder or a .safetensors file", path.string());
     return fs::is_directory(status) ? open_diffusers_folder(path) : open_single_file(path);
 }
 

@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 /// once a head's keys and values outgrow the cache: at 9216 queries (768x768 pixels) a step takes 0.79 of its time
 /// without, at 6144 it takes 1.08. The plugin's fusion ("snippets") is then off for the whole network.
 constexpr std::size_t most_fused_queries = 7168;
+constexpr const char* fused_code = "SNIPPETS_MODE";
 /// What the scores that are then written out may take at a time.
 constexpr std::size_t most_bytes_of_scores = std::size_t{512} << 20;
 
@@ -77,7 +78,7 @@ void make_fast(Plan& plan, const ov::element::Type& precision) {
     fold_upsampling(plan.model, stored);
     if (plan.device.starts_with("CPU") && longest_attention(*plan.model) > most_fused_queries) {
         split_attention(plan.model, most_bytes_of_scores / stored.size());
-        plan.properties["SNIPPETS_MODE"] = std::string("DISABLE");
+        plan.properties[fused_code] = std::string("DISABLE");
     }
 }
 
@@ -132,8 +133,11 @@ Runtime::Runtime(const EngineOptions& options)
     device_ = device.name;
     precisions_ = device.precisions;
     if (options.threads < 0) refuse_value("threads", options.threads, "give 1 or more, or 0 for all that may be used");
-    if (device_.starts_with("CPU"))
+    if (device_.starts_with("CPU")) {
         properties_[ov::inference_num_threads.name()] = options.threads > 0 ? options.threads : usable_processors();
+        // The plugin has its fused code for AVX2 and newer alone, yet leaves group normalization to it elsewhere too.
+        if (lacks_avx2()) properties_[fused_code] = std::string("DISABLE");
+    }
 
     if (options.precision != "auto") {
         check_precision("precision", options.precision);

@@ -43,4 +43,12 @@ int usable_processors() {
     return std::max(1, static_cast<int>(std::min(static_cast<double>(count), std::ceil(quota()))));
 }
 
+bool lacks_avx2() {
+#ifdef __x86_64__
+    return __builtin_cpu_supports("avx2") == 0;
+#else
+    return false;
+#endif
+}
+
 }  // namespace easel

@@ -6,4 +6,7 @@ namespace easel {
 /// away. At least 1.
 int usable_processors();
 
+/// Whether this is an x86 processor without AVX2, as those made before 2013 are.
+bool lacks_avx2();
+
 }  // namespace easel

@@ -1,0 +1,51 @@
+# The .tar.gz that cpack makes of the build folder $1 draws in bare Debian roots: moved, without compiler, Python and
+# network, as an ordinary user. Needs root, debootstrap and a network to make the roots with.
+set -u
+build=$1
+[[ -f $build/CPackConfig.cmake ]] || { echo "$build is not there"; exit 77; }
+((EUID == 0)) || { echo "only root can make Debian roots"; exit 77; }
+command -v debootstrap >/dev/null || { echo "debootstrap is not installed"; exit 77; }
+unshare --mount --net true 2>/dev/null || { echo "no namespaces can be made here"; exit 77; }
+
+folder=$(mktemp -d)
+trap 'rm -rf --one-file-system "$folder"' EXIT
+cpack --config "$build/CPackConfig.cmake" -G TGZ -B "$folder/package" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+package=$(echo "$folder"/package/easel-*.tar.gz)
+echo "$(stat -c %s "$package") bytes in ${package##*/}"
+
+# Runs a command in a root, in namespaces of its own, whose mounts end with it.
+enter() { # ROOT COMMAND
+    unshare --mount --net --pid --fork bash -c '
+        mount -t proc proc "$1/proc" && mount --bind /dev "$1/dev" || exit 77
+        exec env -i PATH=/usr/bin:/bin HOME=/home/ann "$(command -v chroot)" --userspec=1234:1234 "$1" bash -c "$2"' _ "$1" "$2"
+}
+
+tried=0
+for suite in bookworm trixie; do
+    root=$folder/$suite
+    if ! timeout 150 debootstrap --variant=minbase "$suite" "$root" >"$folder/log" 2>&1; then
+        echo "no root of $suite could be made:"
+        tail -n 2 "$folder/log"
+        continue
+    fi
+    mkdir -p "$root/home/ann/moved here"
+    tar -x -z -C "$root/home/ann/moved here" -f "$package"
+    chown -R 1234:1234 "$root/home/ann"
+    enter "$root" '
+        set -e
+        cd
+        for tool in gcc python3 cmake; do ! command -v $tool; done
+        easel=$(echo "$HOME"/moved*/easel-*/bin/easel)
+        "$easel" "cat face" --seed 7 --quiet -o cat.png
+        "$easel" mask cat.png -o mask.png
+        "$easel" convert "${easel%/bin/easel}/share/easel/models/emoji-starter" ir --to ir
+        "$easel" "cat face" -m ir --seed 7 --quiet -o cat-ir.png
+        "$easel" inspect cat-ir.png' >"$folder/log" 2>&1 </dev/null
+    status=$?
+    ((status == 77)) && { echo "nothing can be mounted here"; exit 77; }
+    ((status == 0)) || { echo "in $suite:"; cat "$folder/log"; exit 1; }
+    tried=$((tried + 1))
+    echo "drawn in $suite"
+    rm -rf --one-file-system "$root"
+done
+((tried > 0)) || exit 77

@@ -29,7 +29,7 @@ constexpr std::string_view examples = R"(Examples:
 void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop) {
     const Callbacks callbacks = notes_once(report_progress(options.reporting()),
                                            [&](const std::string& note) { return with_flags(note, command, {}); });
-    complete_from_picture(command, options, callbacks);
+    complete_from_files(command, options, callbacks);
     Request request = request_of(options);
     add_pictures(options, request, callbacks, stop);
     const Outputs files = outputs(options, request.prompt);

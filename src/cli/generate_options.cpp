@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "cli/config_file.h"
 #include "cli/setting_options.h"
 #include "jobs/job_file.h"
 #include "person/shipped_networks.h"
@@ -62,8 +63,8 @@ std::string stored_text(const std::string& path) {
 Mask automatic_mask(const GenerateOptions& options, const Picture& picture, std::stop_token stop) {
     PersonMaskOptions person = options.person;
     person.invert = options.auto_mask == "background";
-    PersonFinder finder(person_network(/*landscape=*/false), options.model.runtime.device,
-                        options.model.runtime.threads);
+    const EngineOptions runtime = options.model.runtime_options();
+    PersonFinder finder(person_network(/*landscape=*/false), runtime.device, runtime.threads);
     return finder.mask(picture, person, stop);
 }
 
@@ -156,25 +157,30 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
     command.add_flag("--json", options.json, "Tell of the work as JSON, an object a line, on standard output");
 }
 
-void complete_from_picture(CLI::App& command, GenerateOptions& options, const Callbacks& callbacks) {
+void complete_from_files(CLI::App& command, GenerateOptions& options, const Callbacks& callbacks) {
     const bool has_prompt = command.count("--prompt") + command.count("words") > 0;
+    Request& request = options.request;
+    request = {};
+    std::optional<StoredSettings> stored;
     if (options.params_from.empty()) {
-        if (!has_prompt) fail_usage("there is no prompt; say what to draw, as in easel \"cat face\"");
-        return;
+        apply(read_config(), request);
+        if (!has_prompt && request.prompt.empty())
+            fail_usage("there is no prompt; say what to draw, as in easel \"cat face\"");
+    } else {
+        stored =
+            parse_parameters(stored_text(options.params_from), fmt::format("--params-from {}", options.params_from));
+        request = stored->request;
+        if (stored->precision) options.model.set_precision(*stored->precision);
     }
-    StoredSettings stored =
-        parse_parameters(stored_text(options.params_from), fmt::format("--params-from {}", options.params_from));
-    options.request = std::move(stored.request);
-    if (stored.precision) options.model.runtime.precision = *stored.precision;
-    if (has_prompt) options.request.prompt.clear();
-    if (command.count("--sampler") > 0) options.request.schedule = std::nullopt;
-    if (command.count("--scheduler-config") > 0) options.request.sampler = options.request.schedule = std::nullopt;
+    if (has_prompt) request.prompt.clear();
+    if (command.count("--sampler") > 0) request.schedule = std::nullopt;
+    if (command.count("--scheduler-config") > 0) request.sampler = request.schedule = std::nullopt;
     for (CLI::Option* flag : command.get_options())
         if (flag->count() > 0) flag->run_callback();
     drop_what_needs_pictures(command, options);
 
-    if (!callbacks.note) return;
-    for (const std::string& sentence : stored.notes)
+    if (!stored || !callbacks.note) return;
+    for (const std::string& sentence : stored->notes)
         callbacks.note(fmt::format("{}: {}", options.params_from, sentence));
     const auto entries = parameters_entries(stored_text(options.params_from), options.params_from);
     const bool of_upscaling = value_of("Hires upscale", entries) || value_of("Hires resize", entries);

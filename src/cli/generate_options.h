@@ -38,9 +38,9 @@ struct GenerateOptions {
 /// Adds the flags to `command`, which must not outlive `options`.
 void add_flags(CLI::App& command, GenerateOptions& options);
 
-/// After `command` was parsed: puts the settings of the picture that --params-from names under those that the flags
-/// gave. Throws Error when there is no such picture, or neither a prompt nor such a picture was given.
-void complete_from_picture(CLI::App& command, GenerateOptions& options, const Callbacks& callbacks);
+/// After `command` was parsed: puts the settings of the picture that --params-from names, else those of the
+/// configuration file, under those that the flags gave. Throws Error when either cannot be read, or there is no prompt.
+void complete_from_files(CLI::App& command, GenerateOptions& options, const Callbacks& callbacks);
 
 /// What the flags ask for, without the pictures they name. Throws Error of kind usage on what makes no sense whatever
 /// the model.

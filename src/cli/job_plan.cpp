@@ -73,7 +73,7 @@ PlannedPicture read(const JobPicture& picture, const RunOptions& run, const Call
     } catch (const CLI::ParseError& error) {
         fail_usage("{}", sentence_of(error, command));
     }
-    complete_from_picture(command, options, callbacks);
+    complete_from_files(command, options, callbacks);
     for (const auto& [field, path] : {std::pair("init_image", options.init_image), std::pair("mask", options.mask)})
         if (is_stream(path)) refuse_value(field, path, "a job may read it more than once; give a file");
     options.overwrite |= run.overwrite;

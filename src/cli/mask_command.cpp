@@ -81,7 +81,8 @@ void make_mask(const MaskOptions& options, std::stop_token stop) {
     check_outputs(options, if_exists);
     const Picture picture = read_picture(options.picture, callbacks.note);
 
-    PersonFinder finder(person_network(options.landscape), options.model.runtime.device, options.model.runtime.threads);
+    const EngineOptions runtime = options.model.runtime_options();
+    PersonFinder finder(person_network(options.landscape), runtime.device, runtime.threads);
     const Mask mask = finder.mask(picture, options.person, stop);
     if (stop.stop_requested()) throw Cancelled();
     write_mask(options.output, mask, if_exists);

@@ -10,6 +10,7 @@
 #include <CLI/Config.hpp>
 
 #include "base/error.h"
+#include "cli/config_file.h"
 #include "cli/setting_options.h"
 #include "settings/table.h"
 
@@ -23,41 +24,29 @@ std::optional<std::string> environment(const char* name) {
     return value;
 }
 
-std::optional<fs::path> configuration_file() {
-    if (const auto folder = environment("XDG_CONFIG_HOME")) return fs::path(*folder) / "easel" / "config.toml";
-    if (const auto home = environment("HOME")) return fs::path(*home) / ".config" / "easel" / "config.toml";
-    return std::nullopt;
-}
-
-/// `model = "..."` of the configuration file, where there is one.
-std::optional<std::string> configured_model() {
-    const auto file = configuration_file();
-    std::error_code ignored;
-    if (!file || !fs::exists(*file, ignored)) return std::nullopt;
-    std::vector<CLI::ConfigItem> items;
-    try {
-        items = CLI::ConfigTOML().from_file(file->string());
-    } catch (const CLI::Error& error) {
-        fail("{}: cannot be read ({})", file->string(), error.what());
-    }
-    std::optional<std::string> model;
-    for (const CLI::ConfigItem& item : items) {
-        if (item.fullname() != "model" || item.inputs.size() != 1)
-            fail("{}: \"{}\" is not a setting; write model = \"a folder or file\"", file->string(), item.fullname());
-        model = item.inputs.front();
-    }
-    return model;
-}
+/// A model that is named nowhere on the command line, and by what it is named: for an error about it.
+struct StandingModel {
+    std::string text, origin;
+};
 
 std::string model_that_ships() {
     if (const auto model = find_shipped_model("emoji-starter")) return model->string();
     fail_usage("no model was given and the one that ships with easel is not there; give one with --model");
 }
 
-std::string standing_model() {
-    if (const auto model = environment("EASEL_MODEL")) return *model;
-    if (const auto model = configured_model()) return *model;
-    return model_that_ships();
+StandingModel standing_model(const std::vector<ConfigEntry>& config) {
+    if (const auto model = environment("EASEL_MODEL")) return {with_home(*model), "EASEL_MODEL"};
+    if (const ConfigEntry* entry = find_entry(config, "model")) return {entry->value, entry->where};
+    return {model_that_ships(), "easel"};
+}
+
+/// Where the model is. Throws Error, naming what names it, when it is neither there nor one of a hub.
+fs::path find_standing_model(const StandingModel& model, std::stop_token stop, Reporting reporting) {
+    fs::path path = local_model(model.text, std::move(stop), reporting);
+    std::error_code ignored;
+    if (!fs::exists(path, ignored) && !ignored)
+        fail(ErrorKind::not_found, "{}: no such file or folder; {} names it as the model", path.string(), model.origin);
+    return path;
 }
 
 }  // namespace
@@ -67,23 +56,43 @@ void ModelOptions::add_model_to(CLI::App& command) {
                        "The model: a diffusers folder, a .safetensors file, or owner/name[@revision] on a Hugging Face "
                        "hub. Else $EASEL_MODEL, else model = \"...\" in "
                        "$XDG_CONFIG_HOME/easel/config.toml, else the one that ships");
-    add_setting(command, engine_setting("tokenizer"), runtime);
+    add(command, "tokenizer");
 }
 
 void ModelOptions::add_device_to(CLI::App& command) {
-    add_setting(command, engine_setting("device"), runtime);
-    add_setting(command, engine_setting("threads"), runtime);
+    add(command, "device");
+    add(command, "threads");
 }
 
 void ModelOptions::add_runtime_to(CLI::App& command) {
     add_device_to(command);
-    for (const char* field : {"precision", "vae_precision", "max_memory"})
-        add_setting(command, engine_setting(field), runtime);
+    for (const std::string_view field : {"precision", "vae_precision", "max_memory"}) add(command, field);
+}
+
+void ModelOptions::add(CLI::App& command, std::string_view field) {
+    const Setting<EngineOptions>& setting = engine_setting(field);
+    add_setting(command, setting, text_of(setting, get(runtime, setting)), [this, &setting](const std::string& text) {
+        set_from_text(runtime, setting, text);
+        given.push_back(setting.field);
+    });
+}
+
+void ModelOptions::set_precision(const std::string& precision) {
+    const Setting<EngineOptions>& setting = engine_setting("precision");
+    set_from_text(runtime, setting, precision);
+    given.push_back(setting.field);
+}
+
+EngineOptions ModelOptions::runtime_options() const {
+    EngineOptions options = runtime;
+    apply(read_config(), options, given);
+    return options;
 }
 
 EngineOptions ModelOptions::engine_options(std::stop_token stop, Reporting reporting) const {
-    EngineOptions options = runtime;
-    options.model = local_model(model.empty() ? standing_model() : model, std::move(stop), reporting);
+    EngineOptions options = runtime_options();
+    options.model = model.empty() ? find_standing_model(standing_model(read_config()), std::move(stop), reporting)
+                                  : local_model(model, std::move(stop), reporting);
     return options;
 }
 

@@ -128,6 +128,58 @@ TEST_F(StoredSettingsFlag, PromptFilesThatCannotBeReadAreRefused) {
     expect_refused(easel({"-p", "@latin.txt"}), 2, {"the prompt", "UTF-8"});
 }
 
+TEST_F(StoredSettingsFlag, SeedsAreDecimalAndOf64BitsOfWhichTheLowOnesCount) {
+    succeed({"a fox", "--seed", "0042", "--steps", "1", "-o", "octal.png"});
+    expect_says(parameters("octal.png"), {"Seed: 42,"});
+    succeed(
+        {"a fox", "--seed", "6687881544318117707", "--steps", "1", "--save-latents", "a.safetensors", "-o", "a.png"});
+    succeed({"a fox", "--seed", "2767775563", "--steps", "1", "--save-latents", "b.safetensors", "-o", "b.png"});
+    EXPECT_EQ(read_file(folder / "a.safetensors"), read_file(folder / "b.safetensors"));
+    expect_says(parameters("a.png"), {"Seed: 6687881544318117707,"});
+    succeed({"--params-from", "a.png", "-o", "c.png"});
+    EXPECT_EQ(read_file(folder / "a.png"), read_file(folder / "c.png"));
+}
+
+TEST_F(StoredSettingsFlag, APromptWithALineNegativePromptDrawsTheSamePictureAgain) {
+    succeed({"a fox\nNegative prompt: snow", "--seed", "1", "--steps", "1", "-o", "a.png"});
+    succeed({"--params-from", "a.png", "-o", "b.png"});
+    EXPECT_EQ(read_file(folder / "a.png"), read_file(folder / "b.png"));
+}
+
+TEST_F(StoredSettingsFlag, EachFlagOfNoEffectIsNotedOnce) {
+    const Ended run = succeed({"a fox", "-n", "snow", "--cfg-scale", "1", "--strength", "0.5", "--eta", "0.5",
+                               "--sampler", "euler", "--mask-blur", "2", "--no-composite", "--steps", "1", "-b", "2"});
+    for (const std::string flag : {"--negative-prompt", "--strength", "--eta", "--mask-blur", "--no-composite"}) {
+        const std::size_t first = run.err.find("note: " + flag + " has no effect");
+        EXPECT_NE(first, std::string::npos) << flag << " in " << run.err;
+        EXPECT_EQ(run.err.find("note: " + flag, first + 1), std::string::npos) << run.err;
+    }
+    EXPECT_EQ(run.err.find('`'), std::string::npos) << run.err;
+    const Ended quiet = succeed({"a fox", "-n", "snow", "--sampler", "ddim", "--eta", "0.5", "--steps", "1"});
+    EXPECT_EQ(quiet.err.find("note:"), std::string::npos) << quiet.err;
+}
+
+TEST_F(StoredSettingsFlag, TheConfigurationFileHoldsAnySettingAndFlagsGoOverIt) {
+    const Surroundings surroundings{
+        .environment = {{"XDG_CONFIG_HOME", (folder / "config").string()}, {"HOME", folder.path().string()}}};
+    link_tiny_model(folder / "mine");
+    write_file(folder / "config/easel/config.toml",
+               "model = \"~/mine\"\nsteps = 2\ncfg-scale = 3.5\nsampler = \"DDIM\"\nprecision = \"f32\"\n");
+    EXPECT_EQ(easel({"a fox", "--steps", "1", "--seed", "1", "-o", "a.png"}, surroundings).exit_code, 0);
+    expect_says(parameters("a.png"), {"Steps: 1, Sampler: DDIM,", "CFG scale: 3.5,", "Precision: f32"});
+
+    const auto refused = [&](const std::string& text, const std::vector<std::string>& says) {
+        write_file(folder / "config/easel/config.toml", text);
+        expect_refused(easel({"a fox"}, surroundings), 1, says);
+    };
+    refused("model = \"~/mine\"\nsteps = 0\n", {"config.toml:2: num-inference-steps 0", "1 to 1000"});
+    refused("\nmodel = [1]\n", {"config.toml:2", "model"});
+    refused("\n\nmodel =\n", {"config.toml:3", "TOML"});
+    refused("model = \"~/nowhere\"\n", {folder.path().string() + "/nowhere", "config.toml:1 names it"});
+    const Surroundings named{.environment = {{"EASEL_MODEL", "/nowhere"}}};
+    expect_refused(easel({"a fox"}, named), 1, {"/nowhere", "EASEL_MODEL names it"});
+}
+
 TEST_F(StoredSettingsFlag, WhereModelsComeFromIsToldOnce) {
     const std::filesystem::path state = folder / "state";
     const Surroundings surroundings{.environment = {{"XDG_STATE_HOME", state.string()}}};

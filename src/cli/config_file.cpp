@@ -1,0 +1,119 @@
+#include "cli/config_file.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <span>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/quoted.h"
+#include "cli/flag_names.h"
+#include "settings/table.h"
+
+namespace easel::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t longest_file = 1u << 16;
+/// toml++ follows dotted keys to any depth, and frees tables by recursion.
+constexpr std::ptrdiff_t most_dots = 1000;
+
+std::optional<std::string> environment(const char* name) {
+    const char* const value = std::getenv(name);
+    if (!value || !*value) return std::nullopt;
+    return value;
+}
+
+std::optional<fs::path> configuration_file() {
+    if (const auto folder = environment("XDG_CONFIG_HOME")) return fs::path(*folder) / "easel" / "config.toml";
+    if (const auto home = environment("HOME")) return fs::path(*home) / ".config" / "easel" / "config.toml";
+    return std::nullopt;
+}
+
+/// What is known of a key: the row of a table; null when there is none.
+const SettingFacts* facts_of(std::string_view key) {
+    if (key.starts_with('-')) return nullptr;
+    if (const auto* setting = find_flag(settings_table(), key)) return setting;
+    return find_flag(engine_settings_table(), key);
+}
+
+std::string text_of(const toml::node& node, std::string_view key, std::string_view where) {
+    if (const auto* text = node.as_string()) return text->get();
+    if (const auto* whole = node.as_integer()) return fmt::format("{}", whole->get());
+    if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+    if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
+    fail(ErrorKind::damaged, "{}: {} must be a text, a number, true or false", where, key);
+}
+
+toml::table parse(const std::string& text, const fs::path& file) {
+    if (std::ranges::count(text, '.') > most_dots)
+        fail(ErrorKind::damaged, "{}: has more than {} dots", file.string(), most_dots);
+    try {
+        return toml::parse(text, file.string());
+    } catch (const toml::parse_error& error) {
+        fail(ErrorKind::damaged, "{}:{}: is no TOML ({:.200})", file.string(), error.source().begin.line,
+             error.description());
+    }
+}
+
+template <typename Owner>
+void set_entry(Owner& owner, const Setting<Owner>& setting, const ConfigEntry& entry) {
+    try {
+        set_from_text(owner, setting, entry.value);
+    } catch (const Error& error) {
+        fail(ErrorKind::damaged, "{}: {}", entry.where, with_job_keys(error.what()));
+    }
+}
+
+}  // namespace
+
+std::vector<ConfigEntry> read_config() {
+    const auto file = configuration_file();
+    std::error_code ignored;
+    if (!file || !fs::exists(*file, ignored)) return {};
+    std::vector<ConfigEntry> entries;
+    for (const auto& [name, node] : parse(read_text_file(*file, longest_file), *file)) {
+        const std::string key(name.str());
+        const std::string where = fmt::format("{}:{}", file->string(), node.source().begin.line);
+        const SettingFacts* facts = facts_of(key);
+        if (!facts && key != "model")
+            fail(ErrorKind::damaged,
+                 "{}: there is no setting {}; model and the long flags of easel generate that say "
+                 "what to draw and how to run a model can stand here",
+                 where, in_quotes(key));
+        std::string value = text_of(node, key, where);
+        if (!facts || std::holds_alternative<FilePath>(facts->kind)) value = with_home(value);
+        entries.push_back({key, std::move(value), where});
+    }
+    return entries;
+}
+
+void apply(const std::vector<ConfigEntry>& entries, Request& request) {
+    for (const ConfigEntry& entry : entries)
+        if (const auto* setting = find_flag(settings_table(), entry.key)) set_entry(request, *setting, entry);
+}
+
+void apply(const std::vector<ConfigEntry>& entries, EngineOptions& options,
+           const std::vector<std::string_view>& untouched) {
+    for (const ConfigEntry& entry : entries) {
+        const auto* setting = find_flag(engine_settings_table(), entry.key);
+        if (setting && std::ranges::find(untouched, setting->field) == untouched.end())
+            set_entry(options, *setting, entry);
+    }
+}
+
+const ConfigEntry* find_entry(const std::vector<ConfigEntry>& entries, std::string_view key) {
+    const auto found = std::ranges::find(entries, key, &ConfigEntry::key);
+    return found == entries.end() ? nullptr : &*found;
+}
+
+std::string with_home(const std::string& path) {
+    const auto home = environment("HOME");
+    return home && (path == "~" || path.starts_with("~/")) ? *home + path.substr(1) : path;
+}
+
+}  // namespace easel::cli

@@ -34,7 +34,8 @@ class Check : public nlohmann::json_sax<json> {
     bool end_array() override { return leave(); }
 
     bool key(std::string& key) override {
-        if (!keys_.back().insert(key).second) fail("{}: the key {} occurs twice in its JSON", where_, in_quotes(key));
+        if (!keys_.back().insert(key).second)
+            fail(ErrorKind::damaged, "{}: the key {} occurs twice in its JSON", where_, in_quotes(key));
         return true;
     }
 
@@ -51,12 +52,13 @@ class Check : public nlohmann::json_sax<json> {
         std::string_view what = e.what();
         if (const auto end = what.find("] "); what.starts_with('[') && end != std::string_view::npos)
             what.remove_prefix(end + 2);
-        fail("{}: it is not valid JSON ({})", where_, shortened(what));
+        fail(ErrorKind::damaged, "{}: it is not valid JSON ({})", where_, shortened(what));
     }
 
   private:
     bool enter() {
-        if (keys_.size() == deepest) fail("{}: its JSON is nested more than {} deep", where_, deepest);
+        if (keys_.size() == deepest)
+            fail(ErrorKind::damaged, "{}: its JSON is nested more than {} deep", where_, deepest);
         keys_.emplace_back();
         return true;
     }

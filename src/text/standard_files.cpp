@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/output_file.h"
 #include "text/standard_merges.h"
+#include "text/tokenizer.h"
 #include "text/vocabulary.h"
 #include "text/vocabulary_files.h"
 
@@ -71,7 +72,8 @@ bool is_standard_tokenizer(const fs::path& folder) {
     if (!fs::exists(vocab, ignored) || !fs::exists(merges, ignored)) return false;
     return parse_json(read_text_file(vocab, largest_vocabulary_file), vocab.string()) == standard_ids() &&
            merges_of(read_text_file(merges, largest_vocabulary_file), merges.string()) ==
-               merges_of(standard_merges_text(), "the standard merges");
+               merges_of(standard_merges_text(), "the standard merges") &&
+           Tokenizer::open(folder).greatest_id() == Tokenizer::standard().greatest_id();
 }
 
 }  // namespace easel

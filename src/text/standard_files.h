@@ -8,8 +8,8 @@ namespace easel {
 /// special_tokens_map.json) into the existing `folder`.
 void write_standard_tokenizer(const std::filesystem::path& folder);
 
-/// Whether the vocab.json and merges.txt of `folder` hold the standard vocabulary. Throws Error when they cannot be
-/// read.
+/// Whether the vocab.json and merges.txt of `folder` hold the standard vocabulary, and nothing is added to it. Throws
+/// Error when they cannot be read.
 bool is_standard_tokenizer(const std::filesystem::path& folder);
 
 }  // namespace easel

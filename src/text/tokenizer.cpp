@@ -37,7 +37,8 @@ Vocabulary read_vocabulary(const fs::path& folder) {
     } else if (path_exists(whole)) {
         read_tokenizer_json(vocabulary, read_json(whole), whole.string());
     } else {
-        fail("{}: this folder has no tokenizer; it needs vocab.json and merges.txt, or tokenizer.json",
+        fail(ErrorKind::not_found,
+             "{}: this folder has no tokenizer; it needs vocab.json and merges.txt, or tokenizer.json",
              folder.string());
     }
     return vocabulary;
@@ -68,12 +69,15 @@ Tokenizer Tokenizer::standard() { return Tokenizer(standard_vocabulary()); }
 
 Tokenizer Tokenizer::open(const fs::path& folder) {
     if (!is_folder(folder))
-        fail("{}: there is no such tokenizer folder; give one, or the name {}", folder.string(), standard_name);
+        fail(ErrorKind::not_found, "{}: there is no such tokenizer folder; give one, or the name {}", folder.string(),
+             standard_name);
     Vocabulary vocabulary = read_vocabulary(folder);
     SpecialTokens special;
     for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"})
         if (const fs::path config = folder / name; path_exists(config))
             read_special_tokens(special, read_json(config), config.string());
+    if (const fs::path added = folder / "added_tokens.json"; !special.has_decoder && is_there(added))
+        read_added_tokens(special, read_json(added), added.string());
     add_special_tokens(vocabulary, special, folder.string());
     return Tokenizer(vocabulary);
 }
@@ -92,11 +96,31 @@ Tokenizer::Tokenizer(const Vocabulary& vocabulary)
     for (const AddedToken& token : vocabulary.added) {
         greatest_id_ = std::max(greatest_id_, token.id);
         if (token.normalized)
-            added_normalized_.push_back({folded_text(normalize(token.text)), token.id});
+            added_normalized_.push_back({folded_text(normalize(token.text)), token.id, token.single_word});
         else
-            added_as_written_.push_back({token.text, token.id});
+            added_as_written_.push_back({token.text, token.id, token.single_word});
     }
 }
+
+namespace {
+
+bool is_word_character(char32_t c) {
+    const CharacterKind kind = kind_of(c);
+    return c == U'_' || kind == CharacterKind::letter || kind == CharacterKind::number;
+}
+/// A byte beyond ASCII is taken for part of a letter.
+bool is_word_character(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || is_word_character(static_cast<char32_t>(byte));
+}
+
+/// Whether no word goes on from `text[begin, end)` to either side.
+template <typename Char>
+bool stands_alone(std::basic_string_view<Char> text, std::size_t begin, std::size_t end) {
+    return (begin == 0 || !is_word_character(text[begin - 1])) && (end == text.size() || !is_word_character(text[end]));
+}
+
+}  // namespace
 
 /// Where several added tokens begin at one place, the longest counts.
 template <typename Char>
@@ -108,7 +132,8 @@ std::vector<Tokenizer::Stretch<Char>> Tokenizer::split_at_added(std::basic_strin
         const Added<Char>* longest = nullptr;
         for (const Added<Char>& token : added)
             if (text.substr(at).starts_with(token.pattern) &&
-                (!longest || token.pattern.size() > longest->pattern.size()))
+                (!longest || token.pattern.size() > longest->pattern.size()) &&
+                (!token.single_word || stands_alone(text, at, at + token.pattern.size())))
                 longest = &token;
         if (!longest) {
             ++at;

@@ -30,8 +30,9 @@ class Tokenizer {
     static Tokenizer standard();
 
     /// Reads a folder with vocab.json and merges.txt, or else with tokenizer.json; special tokens are taken from
-    /// tokenizer_config.json and special_tokens_map.json where they exist. Throws Error on a file that is missing,
-    /// broken, or no CLIP tokenizer's.
+    /// tokenizer_config.json and special_tokens_map.json where they exist, and tokens that were trained beside the
+    /// vocabulary (`<cat-toy>`) from the former's added_tokens_decoder or else from added_tokens.json. Throws Error on
+    /// a file that is missing, broken, or no CLIP tokenizer's.
     static Tokenizer open(const std::filesystem::path& folder);
 
     explicit Tokenizer(const Vocabulary& vocabulary);
@@ -48,6 +49,7 @@ class Tokenizer {
     struct Added {
         std::basic_string<Char> pattern;
         int id;
+        bool single_word;
     };
     /// A part of a text that is one added token, or has none in it.
     template <typename Char>

@@ -15,6 +15,8 @@ struct AddedToken {
     int id = 0;
     /// Whether it is looked for after normalization (so that case does not count) rather than in the prompt as written.
     bool normalized = false;
+    /// Whether it counts only where no letter, number or underscore touches it.
+    bool single_word = false;
 };
 
 /// A hash that lets a map of strings be searched for a std::string_view.
@@ -49,7 +51,7 @@ inline constexpr std::string_view end_of_word = "</w>";
 /// Unsupervised Multitask Learners": GPT-2's bytes_to_unicode).
 std::array<std::string, 256> byte_symbols();
 
-/// The vocabulary of openai/clip-vit-large-patch14, which all of Stable Diffusion 1.x uses: 49408 tokens.
+/// The vocabulary of openai/clip-vit-large-patch14, which all families share: 49408 tokens.
 Vocabulary standard_vocabulary();
 
 }  // namespace easel

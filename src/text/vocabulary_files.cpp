@@ -26,21 +26,22 @@ std::string in_quotes(std::string_view text) {
 const json& member(const json& object, const char* key, json::value_t type, std::string_view type_name,
                    std::string_view where) {
     const auto found = object.find(key);
-    if (found == object.end()) fail("{}: \"{}\" is missing; it must be {}", where, key, type_name);
-    if (found->type() != type) fail("{}: \"{}\" must be {}, not {}", where, key, type_name, found->type_name());
+    if (found == object.end()) fail(ErrorKind::damaged, "{}: \"{}\" is missing; it must be {}", where, key, type_name);
+    if (found->type() != type)
+        fail(ErrorKind::damaged, "{}: \"{}\" must be {}, not {}", where, key, type_name, found->type_name());
     return *found;
 }
 
 void require_object(const json& value, std::string_view where) {
-    if (!value.is_object()) fail("{}: it must be a JSON object, not {}", where, value.type_name());
+    if (!value.is_object()) fail(ErrorKind::damaged, "{}: it must be a JSON object, not {}", where, value.type_name());
 }
 
 int parse_id(const json& value, std::string_view token, std::string_view where) {
     constexpr auto greatest = std::numeric_limits<std::int32_t>::max();
     // A float, a negative number and one that does not fit all fail to be unsigned and small.
     if (!value.is_number_unsigned() || value.get<std::uint64_t>() > greatest)
-        fail("{}: the id of the token {} must be a whole number from 0 to {}, not {}", where, in_quotes(token),
-             greatest, value.is_number() ? value.dump() : value.type_name());
+        fail(ErrorKind::damaged, "{}: the id of the token {} must be a whole number from 0 to {}, not {}", where,
+             in_quotes(token), greatest, value.is_number() ? value.dump() : value.type_name());
     return value.get<int>();
 }
 
@@ -52,14 +53,15 @@ MergeTexts parse_merge_line(std::string_view text, std::size_t number, std::stri
     const auto space = text.find(' ');
     if (space == 0 || space == std::string_view::npos || space + 1 == text.size() ||
         text.find(' ', space + 1) != std::string_view::npos)
-        fail("{}: merge {} must be two tokens with one space between, not {}", where, number, in_quotes(text));
+        fail(ErrorKind::damaged, "{}: merge {} must be two tokens with one space between, not {}", where, number,
+             in_quotes(text));
     return {text.substr(0, space), text.substr(space + 1)};
 }
 
 MergeTexts parse_merge_value(const json& value, std::size_t number, std::string_view where) {
     if (value.is_string()) return parse_merge_line(value.get_ref<const std::string&>(), number, where);
     if (!value.is_array() || value.size() != 2 || !value[0].is_string() || !value[1].is_string())
-        fail("{}: merge {} must be a string or a list of two strings", where, number);
+        fail(ErrorKind::damaged, "{}: merge {} must be a string or a list of two strings", where, number);
     return {value[0].get_ref<const std::string&>(), value[1].get_ref<const std::string&>()};
 }
 
@@ -67,34 +69,41 @@ void add_merge(Vocabulary& vocabulary, MergeTexts merge, std::string_view where)
     const auto id = [&](std::string_view text) {
         const auto found = vocabulary.ids.find(text);
         if (found == vocabulary.ids.end())
-            fail("{}: merge {} needs the token {}, which the vocabulary lacks", where, vocabulary.merges.size() + 1,
-                 in_quotes(text));
+            fail(ErrorKind::damaged, "{}: merge {} needs the token {}, which the vocabulary lacks", where,
+                 vocabulary.merges.size() + 1, in_quotes(text));
         return found->second;
     };
     vocabulary.merges.push_back({id(merge.left), id(merge.right), id(std::string(merge.left).append(merge.right))});
 }
 
-/// "normalized" may be left out, but is no text or number.
-bool parse_normalized(const json& token, std::string_view where) {
-    return token.contains("normalized") && member(token, "normalized", json::value_t::boolean, "true or false", where);
+/// A flag of an added token may be left out, but is no text or number.
+bool parse_flag(const json& token, const char* key, std::string_view where) {
+    return token.contains(key) && member(token, key, json::value_t::boolean, "true or false", where);
 }
 
+bool parse_normalized(const json& token, std::string_view where) { return parse_flag(token, "normalized", where); }
+
 void add_token(std::vector<AddedToken>& added, AddedToken token, std::string_view where) {
-    if (token.text.empty()) fail("{}: the added token with id {} is empty", where, token.id);
+    if (token.text.empty()) fail(ErrorKind::damaged, "{}: the added token with id {} is empty", where, token.id);
     const auto same =
         std::find_if(added.begin(), added.end(), [&](const AddedToken& a) { return a.text == token.text; });
     if (same != added.end())
         *same = std::move(token);
     else if (added.size() == most_added_tokens)
-        fail("{}: it has more than {} added tokens, which is too many", where, most_added_tokens);
+        fail(ErrorKind::damaged, "{}: it has more than {} added tokens, which is too many", where, most_added_tokens);
     else
         added.push_back(std::move(token));
 }
 
 AddedToken parse_added_token(const json& token, const json& id, std::string_view where) {
-    if (!token.is_object()) fail("{}: an added token must be an object, not {}", where, token.type_name());
+    if (!token.is_object())
+        fail(ErrorKind::damaged, "{}: an added token must be an object, not {}", where, token.type_name());
     const std::string text = member(token, "content", json::value_t::string, "a string", where);
-    return {text, parse_id(id, text, where), parse_normalized(token, where)};
+    // Whether a token takes the spaces around it along makes no difference here: spaces are no tokens.
+    for (const char* key : {"lstrip", "rstrip"}) parse_flag(token, key, where);
+    const bool normalized =
+        token.contains("normalized") ? parse_normalized(token, where) : !parse_flag(token, "special", where);
+    return {text, parse_id(id, text, where), normalized, parse_flag(token, "single_word", where)};
 }
 
 void read_special_token(SpecialTokens::Token& token, const char* key, const json& config, std::string_view where) {
@@ -105,7 +114,7 @@ void read_special_token(SpecialTokens::Token& token, const char* key, const json
     else if (found->is_object())
         token = {member(*found, "content", json::value_t::string, "a string", where), parse_normalized(*found, where)};
     else
-        fail("{}: \"{}\" must be a string or an object, not {}", where, key, found->type_name());
+        fail(ErrorKind::damaged, "{}: \"{}\" must be a string or an object, not {}", where, key, found->type_name());
 }
 
 /// The id that is written as a key of added_tokens_decoder.
@@ -147,6 +156,7 @@ void read_tokenizer_json(Vocabulary& vocabulary, const json& tokenizer, std::str
     const json& model = member(tokenizer, "model", json::value_t::object, "an object", where);
     if (model.value("type", json()) != "BPE" || model.value("end_of_word_suffix", json()) != end_of_word)
         fail(
+            ErrorKind::damaged,
             "{}: its \"model\" is not of type \"BPE\" with the end_of_word_suffix \"</w>\", so it is no CLIP tokenizer",
             where);
     read_vocab_json(vocabulary, member(model, "vocab", json::value_t::object, "an object", where), where);
@@ -167,9 +177,20 @@ void read_special_tokens(SpecialTokens& special, const json& config, std::string
     read_special_token(special.unknown, "unk_token", config, where);
     read_special_token(special.padding, "pad_token", config, where);
     if (!config.contains("added_tokens_decoder")) return;
+    special.has_decoder = true;
     const json& decoder = member(config, "added_tokens_decoder", json::value_t::object, "an object", where);
     for (const auto& [id, token] : decoder.items())
         add_token(special.added, parse_added_token(token, parse_key(id), where), where);
+}
+
+void read_added_tokens(SpecialTokens& special, const json& ids, std::string_view where) {
+    require_object(ids, where);
+    for (const auto& [text, id] : ids.items()) {
+        AddedToken token{.text = text, .id = parse_id(id, text, where), .normalized = true};
+        for (const SpecialTokens::Token* part : {&special.start, &special.end, &special.unknown, &special.padding})
+            if (part->text == text) token.normalized = part->normalized;
+        add_token(special.added, std::move(token), where);
+    }
 }
 
 void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, std::string_view where) {
@@ -183,8 +204,8 @@ void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, st
                                        [&](const AddedToken& added) { return added.text == token.text; });
         const auto known = vocabulary.ids.find(token.text);
         if (same == described.end() && known == vocabulary.ids.end())
-            fail("{}: its vocabulary lacks the special token {}, so it is not CLIP's or not whole", where,
-                 in_quotes(token.text));
+            fail(ErrorKind::damaged, "{}: its vocabulary lacks the special token {}, so it is not CLIP's or not whole",
+                 where, in_quotes(token.text));
         const int id = known != vocabulary.ids.end() ? known->second : same->id;
         add_token(vocabulary.added, {token.text, id, token.normalized}, where);
         return id;

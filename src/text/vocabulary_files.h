@@ -39,12 +39,18 @@ struct SpecialTokens {
         bool normalized = false;
     };
     Token start = {"<|startoftext|>"}, end, unknown, padding;
-    /// Of tokenizer_config.json's added_tokens_decoder.
+    /// Of tokenizer_config.json's added_tokens_decoder, or of added_tokens.json.
     std::vector<AddedToken> added;
+    /// Whether there was an added_tokens_decoder; added_tokens.json then says nothing more.
+    bool has_decoder = false;
 };
 
 /// Takes over what tokenizer_config.json or special_tokens_map.json says; what it does not name stays as it is.
 void read_special_tokens(SpecialTokens& special, const nlohmann::json& json, std::string_view where);
+
+/// Takes over the tokens of an added_tokens.json, an object of texts and ids: what was trained beside the vocabulary.
+/// As in transformers those without a part to play are looked for after normalization, so that case does not count.
+void read_added_tokens(SpecialTokens& special, const nlohmann::json& json, std::string_view where);
 
 /// Looks the special tokens up and makes them added tokens of the vocabulary. Throws Error when it lacks one.
 void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, std::string_view where);

@@ -1,5 +1,6 @@
 #include "text/tokenizer.h"
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -172,6 +173,42 @@ TEST_F(TokenizerFolder, PrefersTheLongestOfAddedTokensAtOnePlace) {
     write("tokenizer_config.json",
           R"({"added_tokens_decoder": {"49408": {"content": "<c"}, "49409": {"content": "<c>"}}})");
     EXPECT_EQ(Tokenizer::open(folder_).encode("<c>").ids[1], 49409);
+}
+
+// The ids here and below are those of transformers 5.24 for these files.
+TEST_F(TokenizerFolder, KnowsTokensOfAddedTokensJsonWhateverTheirCase) {
+    write_vocab_and_merges();
+    write("added_tokens.json", R"({"<cat-toy>": 49408, "sks": 49409})");
+    const Tokenizer tokenizer = Tokenizer::open(folder_);
+    const auto ids = [&](std::string_view prompt) {
+        const TokenizedPrompt tokens = tokenizer.encode(prompt);
+        return std::vector<int>(tokens.ids.begin() + 1, tokens.ids.begin() + 1 + tokens.token_count);
+    };
+    EXPECT_EQ(ids("a <cat-toy> here"), (std::vector<int>{320, 49408, 763}));
+    EXPECT_EQ(ids("a <CAT-toy>s"), (std::vector<int>{320, 49408, 338}));
+    EXPECT_EQ(ids("x<cat-toy>y"), (std::vector<int>{343, 49408, 344}));
+    EXPECT_EQ(ids("my_sks dog, SKS-1 sks"), (std::vector<int>{607, 318, 49409, 1929, 267, 49409, 268, 272, 49409}));
+    EXPECT_EQ(tokenizer.greatest_id(), 49409);
+    // A decoder says more, and then says all.
+    write("tokenizer_config.json", R"({"added_tokens_decoder": {}})");
+    EXPECT_EQ(Tokenizer::open(folder_).greatest_id(), 49407);
+}
+
+TEST_F(TokenizerFolder, KeepsSingleWordsApartFromLongerOnes) {
+    write_vocab_and_merges();
+    write("tokenizer_config.json",
+          R"({"added_tokens_decoder": {"49408": {"content": "sks", "single_word": true, "normalized": true},
+              "49409": {"content": "<x>", "single_word": true}}})");
+    const Tokenizer tokenizer = Tokenizer::open(folder_);
+    const auto holds = [&](std::string_view prompt, int id) {
+        return std::ranges::count(tokenizer.encode(prompt).ids, id) > 0;
+    };
+    EXPECT_EQ(tokenizer.encode("my_sks dog, SKS-1 sks").ids[3], 48136);
+    for (const char* prompt : {"sks", "a SKS dog", "sks-1", "(sks)"}) EXPECT_TRUE(holds(prompt, 49408)) << prompt;
+    for (const char* prompt : {"my_sks", "skss", "asks", "sks1", "\u00e9sks"})
+        EXPECT_FALSE(holds(prompt, 49408)) << prompt;
+    EXPECT_TRUE(holds("a <x>.", 49409));
+    EXPECT_FALSE(holds("a<x>", 49409));
 }
 
 TEST_F(TokenizerFolder, WithoutATokenizerIsRefused) {

@@ -18,7 +18,7 @@ std::string error_of(Call call) {
     try {
         call();
     } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::failed);
+        EXPECT_EQ(error.kind(), ErrorKind::damaged);
         return error.what();
     }
     return "no error";
@@ -190,6 +190,36 @@ TEST(SpecialTokens, OfTheDecoderSayHowTheyAreLookedFor) {
     ASSERT_EQ(vocabulary.added.size(), 2u);
     EXPECT_FALSE(vocabulary.added[0].normalized);
     EXPECT_TRUE(vocabulary.added[1].normalized);
+}
+
+TEST(AddedTokensJson, IsAnObjectOfIds) {
+    SpecialTokens special;
+    const auto error = [&](std::string_view text) {
+        return error_of([&] { read_added_tokens(special, parse_json(text, "A"), "A"); });
+    };
+    EXPECT_EQ(error("[1]"), "A: it must be a JSON object, not array");
+    EXPECT_TRUE(error(R"({"<x>": -1})").starts_with("A: the id of the token \"<x>\" must be a whole number"));
+    EXPECT_EQ(error(R"({"": 5})"), "A: the added token with id 5 is empty");
+    EXPECT_EQ(error(R"({"<x>": 5, "<|endoftext|>": 6})"), "no error");
+    ASSERT_EQ(special.added.size(), 2u);
+    EXPECT_EQ(special.added[0].text, "<x>");
+    EXPECT_TRUE(special.added[0].normalized);
+    EXPECT_FALSE(special.added[1].normalized);
+}
+
+TEST(TokenizerConfig, AddedTokensHaveFlagsThatAreTrueOrFalse) {
+    SpecialTokens special;
+    read_special_tokens(special,
+                        parse_json(R"({"added_tokens_decoder": {"9": {"content": "<x>", "lstrip": true,
+        "rstrip": true, "single_word": true, "normalized": true, "special": false}}})",
+                                   "C"),
+                        "C");
+    ASSERT_EQ(special.added.size(), 1u);
+    EXPECT_TRUE(special.has_decoder);
+    EXPECT_TRUE(special.added[0].single_word);
+    for (const std::string key : {"lstrip", "rstrip", "single_word"})
+        EXPECT_EQ(special_error(R"({"added_tokens_decoder": {"9": {"content": "<x>", ")" + key + R"(": 1}}})"),
+                  "C: \"" + key + "\" must be true or false, not number");
 }
 
 }  // namespace

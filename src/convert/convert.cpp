@@ -15,8 +15,7 @@
 #include "convert/replaceable.h"
 #include "ir/folder.h"
 #include "ir/writer.h"
-#include "networks/clip_text.h"
-#include "networks/unet.h"
+#include "networks/check.h"
 #include "networks/vae.h"
 #include "text/standard_files.h"
 #include "weights/checkpoint.h"
@@ -75,9 +74,7 @@ Checkpoint open_source(const Conversion& conversion, std::stop_token stop) {
             conversion.from.string());
     Checkpoint checkpoint = Checkpoint::open(conversion.from);
     // Finds whatever is wrong with a weight before anything is written.
-    build_clip_text(checkpoint.text_encoder.weights, checkpoint.text_encoder.config);
-    build_unet(checkpoint.unet.weights, checkpoint.unet.config);
-    build_vae_decoder(checkpoint.vae.weights, checkpoint.vae.config);
+    for (std::string& note : check_networks(checkpoint)) checkpoint.notes.push_back(std::move(note));
     build_vae_encoder(checkpoint.vae.weights, checkpoint.vae.config);
     return dtype ? converted_to(*dtype, checkpoint, std::move(stop)) : checkpoint;
 }

@@ -22,6 +22,7 @@
 #include "ir/graphs.h"
 #include "ir/ports.h"
 #include "runtime/reason.h"
+#include "weights/family.h"
 
 namespace easel {
 namespace {
@@ -203,12 +204,13 @@ ModelFacts facts_of(const IrFolder& folder, const IrNetworkSet& networks) {
     ModelFacts facts{
         .identity = {.path = folder.path,
                      .name = folder.name,
-                     .family = "Stable Diffusion 1.x",
+                     .family = std::string(row_of(Family::stable_diffusion_1).name),
                      .layout = by_optimum ? "OpenVINO IR (optimum-intel's layout)" : "OpenVINO IR (the layout of 2022)",
                      .weight_bytes = weight_bytes(networks)},
         .latents = {.colours = stable_diffusion_1_colours()},
         .scheduler_config = folder.scheduler_config,
-        .easel_json = folder.easel_json};
+        .easel_json = folder.easel_json,
+        .notes = folder.notes};
     facts.text.vocabulary_size = vocabulary_size(*networks.text_encoder.model, facts.text.token_count);
     learn_sizes(facts, folder, networks);
     learn_scaling(facts, folder, networks);

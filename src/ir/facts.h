@@ -18,7 +18,7 @@ int text_width(const IrNetworkSet& networks);
 /// What the configs tell, where the folder has them, and the graphs otherwise: sizes from the UNet's and the decoder's
 /// shapes, the scaling factor, and whether the decoder undoes it, from what it does with its input first, or else by
 /// taking a picture through encoder and decoder both ways, at the native size. Throws Error when the networks are not
-/// those of Stable Diffusion 1.x or do not belong together.
+/// those of a family that is drawn with or do not belong together.
 ModelFacts facts_of(const IrFolder& folder, const IrNetworkSet& networks);
 
 }  // namespace easel

@@ -49,7 +49,7 @@ IrFolder of_optimum(const fs::path& path) {
                     .unet = part("unet"),
                     .vae_decoder = part("vae_decoder"),
                     .vae_encoder = part("vae_encoder")};
-    check_model_index(path);
+    folder.notes = check_model_index(path);
     // Older exports keep the VAE's config in a folder of its own.
     const fs::path vae = path_exists(path / "vae_decoder" / "config.json") ? path / "vae_decoder" : path / "vae";
     folder.unet_config = parse_unet_config(config_in(path / "unet"), (path / "unet" / "config.json").string());

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "weights/configs.h"
 
@@ -34,6 +35,8 @@ struct IrFolder {
     std::optional<VaeConfig> vae_config;
     /// The texts of scheduler/scheduler_config.json and of easel.json, where they are there.
     std::optional<std::string> scheduler_config, easel_json;
+    /// Sentences about what was found and not used.
+    std::vector<std::string> notes;
 };
 
 }  // namespace easel

@@ -19,7 +19,7 @@ struct WantedInput {
     enum class Type { real, integer, number } type = Type::real;
 };
 
-// What the networks of Stable Diffusion 1.x take, by the names in both kinds of folders. `channels` are the latents'.
+// What the networks take, by the names in both kinds of folders. `channels` are the latents'.
 std::vector<WantedInput> text_encoder_inputs();
 std::vector<WantedInput> unet_inputs();
 std::vector<WantedInput> vae_decoder_inputs(int channels);

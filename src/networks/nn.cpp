@@ -1,5 +1,7 @@
 #include "networks/nn.h"
 
+#include <algorithm>
+
 #include <fmt/ranges.h>
 #include <openvino/core/runtime_attribute.hpp>
 #include <openvino/op/add.hpp>
@@ -37,8 +39,8 @@ ov::element::Type element_type(const Weight& weight) {
         case DType::BF16:
             return ov::element::bf16;
         default:
-            fail("the tensor {} is stored as {}; a network's weights must be F32, F16 or BF16", weight.name,
-                 name(weight.dtype));
+            fail(ErrorKind::unsupported, "the tensor {} is stored as {}; a network's weights must be F32, F16 or BF16",
+                 weight.name, name(weight.dtype));
     }
 }
 
@@ -89,16 +91,20 @@ ov::op::v11::Interpolate::InterpolateAttrs nearest(ov::op::util::InterpolateBase
 }  // namespace
 
 Weight Scope::take(std::string_view name, const std::vector<std::int64_t>& shape) const {
-    Weight weight = weights_->at(prefix_ + std::string(name));
-    if (weight.shape != shape)
-        fail("the tensor {} has the shape [{}] where this model's configuration needs [{}]", weight.name,
-             fmt::join(weight.shape, ", "), fmt::join(shape, ", "));
-    return weight;
+    return take_shaped(name, {shape});
 }
 
 Weight Scope::take_linear(std::string_view name, int inputs, int outputs) const {
-    const bool as_convolution = weights_->at(prefix_ + std::string(name)).shape.size() == 4;
-    return as_convolution ? take(name, {outputs, inputs, 1, 1}) : take(name, {outputs, inputs});
+    return take_shaped(name, {{outputs, inputs}, {outputs, inputs, 1, 1}});
+}
+
+Weight Scope::take_shaped(std::string_view name, const std::vector<std::vector<std::int64_t>>& shapes) const {
+    Weight weight = weights_->at(prefix_ + std::string(name));
+    if (std::ranges::find(shapes, weight.shape) == shapes.end())
+        fail(ErrorKind::damaged, "the tensor {} has the shape [{}] where this model's configuration needs [{}]",
+             weight.name, fmt::join(weight.shape, ", "),
+             fmt::join(shapes.back().size() == weight.shape.size() ? shapes.back() : shapes.front(), ", "));
+    return weight;
 }
 
 Tensor constant(const Weight& weight) { return constant(weight, weight.shape); }

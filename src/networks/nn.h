@@ -33,10 +33,12 @@ class Scope {
     /// The same for a matrix [outputs, inputs], which published files also store as a 1x1 convolution's
     /// [outputs, inputs, 1, 1].
     Weight take_linear(std::string_view name, int inputs, int outputs) const;
-    bool has(std::string_view name) const { return weights_->find(prefix_ + std::string(name)).has_value(); }
+    bool has(std::string_view name) const { return weights_->has(prefix_ + std::string(name)); }
 
   private:
     Scope(const Weights& weights, std::string prefix) : weights_(&weights), prefix_(std::move(prefix)) {}
+
+    Weight take_shaped(std::string_view name, const std::vector<std::vector<std::int64_t>>& shapes) const;
 
     const Weights* weights_;
     std::string prefix_;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "pipeline/generate.h"
+#include "pipeline/latents.h"
 #include "pipeline/model.h"
 #include "pipeline/stages.h"
 #include "settings/parameters.h"
@@ -45,8 +46,16 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 Result Engine::generate(const Request& request, const Callbacks& callbacks, std::stop_token stop) {
-    return with_memory_errors(
-        [&] { return easel::generate(request, implementation_->model, implementation_->last, callbacks, stop); });
+    try {
+        return with_memory_errors(
+            [&] { return easel::generate(request, implementation_->model, implementation_->last, callbacks, stop); });
+    } catch (const NotFinite&) {
+        // Another precision does not help against a weight that is none.
+        if (const auto weight = implementation_->model.weight_that_is_not_finite())
+            fail(ErrorKind::damaged, "{} holds a number that is NaN or infinite; get the file again, or another one",
+                 *weight);
+        throw;
+    }
 }
 
 std::string Engine::parameters(const Request& request) const {

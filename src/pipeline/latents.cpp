@@ -92,7 +92,11 @@ void keep_known(std::span<float> latents, std::span<const float> known, const La
 
 void check_finite(std::span<const float> values, const std::string& when) {
     if (std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) return;
-    fail("the numbers overflowed {}: the model cannot be computed with these settings; try the `precision` f32", when);
+    throw NotFinite(
+        ErrorKind::failed,
+        fmt::format(
+            "the numbers overflowed {}: the model cannot be computed with these settings; try the `precision` f32",
+            when));
 }
 
 }  // namespace easel

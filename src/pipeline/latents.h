@@ -14,7 +14,7 @@ namespace easel {
 std::vector<float> to_network(const Picture& picture);
 
 /// The VAE decoder's output [3, height, width] as a picture: x / 2 + 0.5, cut off at 0 and 1, rounded half to even.
-/// Throws Error when a value is no number: the network has overflowed.
+/// Throws NotFinite when a value is no number.
 Picture from_network(std::span<const float> values, int width, int height);
 
 /// Latents drawn from what the VAE's encoder says of a picture, its moments: mean + exp(logvar / 2) * noise, scaled.
@@ -38,7 +38,13 @@ LatentMask covering_latent_mask(const Mask& mask, int factor);
 /// (1 - mask) known + mask latents, for each channel.
 void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask);
 
-/// Throws Error when a value is not finite; `when` says at which point of the work ("step 3 of 20").
+/// What check_finite throws.
+class NotFinite : public Error {
+  public:
+    using Error::Error;
+};
+
+/// Throws NotFinite when a value is not finite; `when` says at which point of the work ("step 3 of 20").
 void check_finite(std::span<const float> values, const std::string& when);
 
 }  // namespace easel

@@ -50,6 +50,11 @@ Model::Model(const EngineOptions& options, const std::stop_token& stop)
              "{}: the tokenizer gives ids up to {}, but the text encoder knows only {} tokens; they do not belong "
              "together",
              options.model.string(), tokenizer_.greatest_id(), *vocabulary);
+    if (const auto vocabulary = facts().text.vocabulary_size; vocabulary && tokenizer_.greatest_id() + 1 < *vocabulary)
+        networks_.facts.notes.push_back(
+            fmt::format("{}: the text encoder knows {} tokens, but the tokenizer only {}; words that were trained into "
+                        "the others cannot be used",
+                        options.model.string(), *vocabulary, tokenizer_.greatest_id() + 1));
     if (facts().text.token_count != static_cast<int>(Tokenizer::row_length))
         fail(ErrorKind::unsupported, "{}: the text encoder has {} positions; easel runs those with {}",
              options.model.string(), facts().text.token_count, Tokenizer::row_length);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -42,6 +43,10 @@ class Model {
     explicit Model(const EngineOptions& options, const std::stop_token& stop = {});
 
     const ModelFacts& facts() const { return networks_.facts; }
+    /// A weight that is NaN or infinite, in words, or none. Reads all weights.
+    std::optional<std::string> weight_that_is_not_finite() const {
+        return networks_.weight_that_is_not_finite ? networks_.weight_that_is_not_finite() : std::nullopt;
+    }
     const ModelDefaults& defaults() const { return defaults_; }
     const Tokenizer& tokenizer() const { return tokenizer_; }
     /// What the UNet is computed in; before it is compiled, what it is expected to be.

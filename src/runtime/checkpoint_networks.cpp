@@ -1,11 +1,15 @@
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "networks/clip_text.h"
 #include "networks/unet.h"
 #include "networks/vae.h"
+#include "networks/weight_use.h"
 #include "runtime/network_source.h"
 
 namespace easel {
@@ -18,7 +22,7 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
     const bool is_folder = checkpoint.layout == Checkpoint::Layout::diffusers_folder;
     return {.identity = {.path = checkpoint.path,
                          .name = checkpoint.name,
-                         .family = "Stable Diffusion 1.x",
+                         .family = std::string(row_of(checkpoint.family).name),
                          .layout = is_folder ? "diffusers folder" : "single file",
                          .weight_bytes = checkpoint.text_encoder.weights.total_bytes() +
                                          checkpoint.unet.weights.total_bytes() + checkpoint.vae.weights.total_bytes(),
@@ -45,8 +49,15 @@ std::shared_ptr<ov::Model> reshaped(const ov::Model& graph, const std::map<std::
     return copy;
 }
 
-TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, MappedFiles files) {
-    const auto last_layer = build_clip_text(network.weights, network.config);
+void add_note(std::vector<std::string>& notes, std::optional<std::string> note) {
+    if (note) notes.push_back(*std::move(note));
+}
+
+TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, std::vector<std::string>& notes) {
+    const WeightUse use(network.weights);
+    const auto last_layer = build_clip_text(use.weights(), network.config);
+    add_note(notes, use.note());
+    MappedFiles files = network.weights.files();
     auto graph = [network = std::move(network), last_layer](const TextEncoderKey& key) {
         const auto& [config, weights] = network;
         const auto wanted =
@@ -56,8 +67,11 @@ TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, MappedFile
     return {.graph = std::move(graph), .files = std::move(files)};
 }
 
-UNetSource unet_of(Network<UNetConfig> network, int tokens, MappedFiles files) {
-    const auto fast = build_unet(network.weights, network.config, UNetInputs::shared);
+UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::string>& notes) {
+    const WeightUse use(network.weights);
+    const auto fast = build_unet(use.weights(), network.config, UNetInputs::shared);
+    add_note(notes, use.note());
+    MappedFiles files = network.weights.files();
     auto graph = [network = std::move(network), fast, tokens](const UNetKey& key, NetworkForm form) {
         const auto& [config, weights] = network;
         const auto wanted = form == NetworkForm::fast ? fast : build_unet(weights, config, UNetInputs::repeated);
@@ -70,15 +84,18 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, MappedFiles files) {
     return {.graph = std::move(graph), .files = std::move(files)};
 }
 
-VaeSource vae_decoder_of(const Network<VaeConfig>& network, MappedFiles files) {
-    auto graph = [built = build_vae_decoder(network.weights, network.config),
-                  channels = network.config.latent_channels](const LatentSize& size) {
+VaeSource vae_decoder_of(const Network<VaeConfig>& network, std::vector<std::string>& notes) {
+    const WeightUse use(network.weights);
+    auto built = build_vae_decoder(use.weights(), network.config);
+    add_note(notes, use.note(weights_of_vae_encoder()));
+    auto graph = [built = std::move(built), channels = network.config.latent_channels](const LatentSize& size) {
         return reshaped(*built, {{"latents", {1, channels, size.height, size.width}}});
     };
-    return {.graph = std::move(graph), .files = std::move(files)};
+    return {.graph = std::move(graph), .files = network.weights.files()};
 }
 
-VaeSource vae_encoder_of(Network<VaeConfig> network, MappedFiles files) {
+VaeSource vae_encoder_of(Network<VaeConfig> network) {
+    MappedFiles files = network.weights.files();
     auto graph = [network = std::move(network)](const LatentSize& size) {
         const auto& [config, weights] = network;
         auto model = build_vae_encoder(weights, config);
@@ -94,10 +111,18 @@ VaeSource vae_encoder_of(Network<VaeConfig> network, MappedFiles files) {
 ModelNetworks networks_of(Checkpoint checkpoint) {
     const int tokens = checkpoint.text_encoder.config.max_position_embeddings;
     ModelNetworks networks{.facts = facts_of(checkpoint)};
-    networks.text_encoder = text_encoder_of(std::move(checkpoint.text_encoder), checkpoint.files);
-    networks.unet = unet_of(std::move(checkpoint.unet), tokens, checkpoint.files);
-    networks.vae_decoder = vae_decoder_of(checkpoint.vae, checkpoint.files);
-    networks.vae_encoder = vae_encoder_of(std::move(checkpoint.vae), checkpoint.files);
+    networks.weight_that_is_not_finite = [all = std::vector{checkpoint.text_encoder.weights, checkpoint.unet.weights,
+                                                            checkpoint.vae.weights}]() -> std::optional<std::string> {
+        for (const Weights& weights : all)
+            if (const auto name = easel::weight_that_is_not_finite(weights))
+                return fmt::format("{}: the {}'s tensor {}", weights.where(), weights.network(), *name);
+        return std::nullopt;
+    };
+    std::vector<std::string>& notes = networks.facts.notes;
+    networks.text_encoder = text_encoder_of(std::move(checkpoint.text_encoder), notes);
+    networks.unet = unet_of(std::move(checkpoint.unet), tokens, notes);
+    networks.vae_decoder = vae_decoder_of(checkpoint.vae, notes);
+    networks.vae_encoder = vae_encoder_of(std::move(checkpoint.vae));
     return networks;
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,9 @@ struct ModelNetworks {
     TextEncoderSource text_encoder;
     UNetSource unet;
     VaeSource vae_decoder, vae_encoder;
+    /// Finds a weight that is NaN or infinite, "FILE: the UNet's tensor ...", or none. Reads all weights. Empty for
+    /// networks whose weights cannot be looked at.
+    std::function<std::optional<std::string>()> weight_that_is_not_finite;
 };
 
 /// The networks that are built from a checkpoint's weights. All of them are built once here, but for the VAE's encoder,

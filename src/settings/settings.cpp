@@ -4,6 +4,8 @@
 #include <cmath>
 #include <random>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "diffusion/sampler.h"
@@ -87,18 +89,27 @@ void complete_sizes(Settings& settings, const Request& request, const ModelFacts
     }
 }
 
+/// A single file that only says how it was trained names no sampler.
+bool names_a_class(const std::string& scheduler_config) {
+    const auto config = nlohmann::json::parse(scheduler_config, nullptr, /*allow_exceptions=*/false);
+    return !config.is_object() || config.contains("_class_name");
+}
+
 /// The model's own scheduler settings, or those that a single file is used with.
 SchedulerConfig scheduler_of(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
     if (!request.scheduler_config.empty())
         return parse_scheduler_config(read_text_file(request.scheduler_config), request.scheduler_config.string(),
                                       request.sampler.value_or(""));
     const std::string sampler = request.sampler ? *request.sampler : defaults.sampler.value_or("");
-    if (facts.scheduler_config)
+    if (facts.scheduler_config && (!sampler.empty() || names_a_class(*facts.scheduler_config)))
         return parse_scheduler_config(*facts.scheduler_config,
                                       (facts.identity.path / "scheduler" / "scheduler_config.json").string(), sampler);
     if (!sampler.empty()) return standard_scheduler_config(sampler);
-    SchedulerConfig config = standard_scheduler_config("dpmpp_2m");
-    config.sigma_schedule = SigmaSchedule::karras;
+    SchedulerConfig config = facts.scheduler_config ? parse_scheduler_config(*facts.scheduler_config,
+                                                                             facts.identity.path.string(), "dpmpp_2m")
+                                                    : standard_scheduler_config("dpmpp_2m");
+    // With zero terminal SNR sigma begins at 4096, and Karras' schedule would spend most of its steps up there.
+    if (!config.rescale_betas_zero_snr) config.sigma_schedule = SigmaSchedule::karras;
     return config;
 }
 

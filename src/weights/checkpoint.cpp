@@ -1,9 +1,10 @@
 #include "weights/checkpoint.h"
 
-#include <cstring>
+#include <algorithm>
 #include <system_error>
 
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "weights/layouts.h"
@@ -12,68 +13,19 @@ namespace easel {
 namespace fs = std::filesystem;
 namespace {
 
-/// Copies bytes that do not lie at a multiple of their element's size: files with odd headers are sound but rare.
-void align(Weight& weight) {
-    const std::uint64_t element = bit_size(weight.dtype) / 8;
-    if (element <= 1 || reinterpret_cast<std::uintptr_t>(weight.bytes.data()) % element == 0) return;
-    auto copy = std::make_shared<std::vector<std::byte>>(weight.bytes.begin(), weight.bytes.end());
-    weight.bytes = *copy;
-    weight.owner = std::move(copy);
+/// What a scheduler_config.json says of the prediction and the end of the noise, for a person; empty for the usual.
+std::string training_in_words(const std::string& scheduler_config) {
+    // Whether it is sound is found out where it is used.
+    const auto config = nlohmann::json::parse(scheduler_config, nullptr, /*allow_exceptions=*/false);
+    if (!config.is_object()) return {};
+    const auto is = [&](const char* key, const nlohmann::json& value) {
+        return config.contains(key) && config[key] == value;
+    };
+    return fmt::format("{}{}", is("prediction_type", "v_prediction") ? ", v-prediction" : "",
+                       is("rescale_betas_zero_snr", true) ? ", zero terminal SNR" : "");
 }
 
 }  // namespace
-
-Weights::Weights(std::string network, std::string where, NameInFile name_in_file)
-    : network_(std::move(network)), where_(std::move(where)), name_in_file_(std::move(name_in_file)) {}
-
-void Weights::add(std::string name, const TensorView& tensor, std::shared_ptr<const void> owner) {
-    entries_[std::move(name)] = {tensor, std::move(owner)};
-}
-
-std::optional<Weight> Weights::find(std::string_view name) const {
-    const auto found = entries_.find(name);
-    if (found == entries_.end()) return std::nullopt;
-    const auto& [tensor, owner] = found->second;
-    Weight weight{
-        .name = found->first, .dtype = tensor.dtype, .shape = tensor.shape, .bytes = tensor.bytes, .owner = owner};
-    align(weight);
-    return weight;
-}
-
-Weight Weights::at(std::string_view name) const {
-    std::optional<Weight> weight = find(name);
-    const auto both_names = [&] {
-        const std::string in_file = name_in_file(name);
-        return in_file == name ? in_file : fmt::format("{} ({} in diffusers' names)", in_file, name);
-    };
-    if (!weight) fail("{}: the {} lacks the tensor {}", where_, network_, both_names());
-    if (weight->dtype != DType::F32 && weight->dtype != DType::F16 && weight->dtype != DType::BF16)
-        fail("{}: the {}'s tensor {} is stored as {}, but F32, F16 or BF16 is needed; convert it", where_, network_,
-             both_names(), easel::name(weight->dtype));
-    return *weight;
-}
-
-std::string Weights::name_in_file(std::string_view name) const {
-    return name_in_file_ ? name_in_file_(name) : std::string(name);
-}
-
-std::vector<std::string> Weights::names() const {
-    std::vector<std::string> names;
-    for (const auto& [name, entry] : entries_) names.push_back(name);
-    return names;
-}
-
-std::set<DType> Weights::dtypes() const {
-    std::set<DType> dtypes;
-    for (const auto& [name, entry] : entries_) dtypes.insert(entry.tensor.dtype);
-    return dtypes;
-}
-
-std::uint64_t Weights::total_bytes() const {
-    std::uint64_t total = 0;
-    for (const auto& [name, entry] : entries_) total += entry.tensor.bytes.size();
-    return total;
-}
 
 Checkpoint Checkpoint::open(const fs::path& path) {
     std::error_code error;
@@ -84,35 +36,44 @@ Checkpoint Checkpoint::open(const fs::path& path) {
     return fs::is_directory(status) ? open_diffusers_folder(path) : open_single_file(path);
 }
 
+std::vector<std::shared_ptr<const MappedFile>> Checkpoint::files() const {
+    std::vector<std::shared_ptr<const MappedFile>> all;
+    for (const Weights* weights : {&text_encoder.weights, &unet.weights, &vae.weights})
+        for (const auto& file : weights->files())
+            if (std::ranges::find(all, file) == all.end()) all.push_back(file);
+    return all;
+}
+
 std::string Checkpoint::description() const {
     std::set<std::string_view> types;
     for (const Weights* weights : {&text_encoder.weights, &unet.weights, &vae.weights})
         for (const DType dtype : weights->dtypes()) types.insert(easel::name(dtype));
     const std::uint64_t bytes =
         text_encoder.weights.total_bytes() + unet.weights.total_bytes() + vae.weights.total_bytes();
-    return fmt::format("Stable Diffusion 1.x, {}, {}, {:.1f} MB",
+    return fmt::format("{}, {}, {}, {:.1f} MB{}", row_of(family).name,
                        layout == Layout::diffusers_folder ? "diffusers folder" : "single file",
-                       fmt::join(types, " and "), static_cast<double>(bytes) / 1e6);
+                       fmt::join(types, " and "), static_cast<double>(bytes) / 1e6,
+                       scheduler_config ? training_in_words(*scheduler_config) : "");
 }
 
-void check_family(const TextEncoderConfig& text_encoder, const UNetConfig& unet, const VaeConfig& vae,
-                  const std::string& where) {
-    if (unet.cross_attention_dim == 1024 && text_encoder.hidden_size == 1024)
-        fail("{}: is a Stable Diffusion 2.x model, which is not supported yet; Stable Diffusion 1.x is", where);
-    if (unet.in_channels == 2 * vae.latent_channels + 1)
+void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, const VaeConfig& vae, Family family,
+                 const std::string& where) {
+    const FamilyRow& row = row_of(family);
+    if (!row.is_drawn)
+        fail(ErrorKind::unsupported, "{}: is a {} model, which is not supported yet; {}", where, row.name,
+             drawn_families());
+    const UNetVariant* variant = unet_variant(unet.in_channels, vae.latent_channels);
+    if (variant && !variant->is_drawn)
         fail(
-            "{}: is an inpainting model (its UNet takes {} channels), which is not supported yet; masks work with "
-            "plain "
-            "models of {} channels",
-            where, unet.in_channels, vae.latent_channels);
-    if (unet.in_channels == 2 * vae.latent_channels)
-        fail("{}: is an InstructPix2Pix model (its UNet takes {} channels), which is not supported yet", where,
-             unet.in_channels);
-    if (unet.in_channels != vae.latent_channels || unet.out_channels != vae.latent_channels)
-        fail("{}: its UNet takes {} and gives {} channels, but its VAE has {} latent channels", where, unet.in_channels,
-             unet.out_channels, vae.latent_channels);
+            ErrorKind::unsupported,
+            "{}: is {} (its UNet takes {} channels, its VAE has {} latent channels), which is not supported yet; plain "
+            "models are",
+            where, variant->name, unet.in_channels, vae.latent_channels);
+    if (!variant || unet.out_channels != vae.latent_channels)
+        fail(ErrorKind::damaged, "{}: its UNet takes {} and gives {} channels, but its VAE has {} latent channels",
+             where, unet.in_channels, unet.out_channels, vae.latent_channels);
     if (unet.cross_attention_dim != text_encoder.hidden_size)
-        fail("{}: its UNet takes embeddings of width {}, but its text encoder gives {}", where,
+        fail(ErrorKind::damaged, "{}: its UNet takes embeddings of width {}, but its text encoder gives {}", where,
              unet.cross_attention_dim, text_encoder.hidden_size);
 }
 

@@ -137,19 +137,13 @@ std::string config_text(const UNetConfig& config) { return as_text(as_json(confi
 std::string config_text(const VaeConfig& config) { return as_text(as_json(config)); }
 
 std::string scheduler_config_text(const Checkpoint& checkpoint) {
-    if (checkpoint.scheduler_config) return *checkpoint.scheduler_config;
-    return as_text({{"_class_name", "PNDMScheduler"},
-                    {"beta_start", 0.00085},
-                    {"beta_end", 0.012},
-                    {"beta_schedule", "scaled_linear"},
-                    {"num_train_timesteps", 1000},
-                    {"prediction_type", "epsilon"},
-                    {"clip_sample", false},
-                    {"set_alpha_to_one", false},
-                    {"skip_prk_steps", true},
-                    {"steps_offset", 1},
-                    {"timestep_spacing", "leading"},
-                    {"trained_betas", nullptr}});
+    const json published = parse_json(row_of(checkpoint.family).scheduler_config, "the family's scheduler");
+    if (!checkpoint.scheduler_config) return as_text(published);
+    const json own = parse_json(*checkpoint.scheduler_config, "scheduler_config.json");
+    if (!own.is_object() || own.contains("_class_name")) return *checkpoint.scheduler_config;
+    json completed = published;
+    completed.update(own);
+    return as_text(completed);
 }
 
 std::string model_index_text(const Checkpoint& checkpoint) {
@@ -170,25 +164,30 @@ std::string model_index_text(const Checkpoint& checkpoint) {
 
 void write_diffusers_networks(const Checkpoint& checkpoint, const fs::path& folder) {
     const auto& [text_encoder, unet, vae] = std::tie(checkpoint.text_encoder, checkpoint.unet, checkpoint.vae);
-    write_network(folder / "text_encoder", config_text(text_encoder.config), text_encoder.weights, "model.safetensors");
-    write_network(folder / "unet", config_text(unet.config), unet.weights, "diffusion_pytorch_model.safetensors");
-    write_network(folder / "vae", config_text(vae.config), vae.weights, "diffusion_pytorch_model.safetensors");
+    write_network(folder / text_encoder_folder.name, config_text(text_encoder.config), text_encoder.weights,
+                  "model.safetensors");
+    write_network(folder / unet_folder.name, config_text(unet.config), unet.weights,
+                  "diffusion_pytorch_model.safetensors");
+    write_network(folder / vae_folder.name, config_text(vae.config), vae.weights,
+                  "diffusion_pytorch_model.safetensors");
 }
 
 void write_single_file(const Checkpoint& checkpoint, const fs::path& path, OutputFile::IfExists if_exists) {
     std::vector<TensorView> views;
     std::vector<Weight> kept;
+    const std::string text_encoder_prefix(row_of(checkpoint.family).text_encoders.front().prefixes.front()),
+        unet_prefix(unet_prefixes().front()), vae_prefix(vae_prefixes().front());
     const NameTable unet = original_unet_names(checkpoint.unet.config);
     const NameTable vae = original_vae_names(checkpoint.vae.config);
     add_views(
-        checkpoint.text_encoder.weights,
-        [&](const std::string& name) { return std::string(text_encoder_prefix) + name; }, views, kept);
+        checkpoint.text_encoder.weights, [&](const std::string& name) { return text_encoder_prefix + name; }, views,
+        kept);
     add_views(
-        checkpoint.unet.weights,
-        [&](const std::string& name) { return std::string(unet_prefix) + unet.from_diffusers(name); }, views, kept);
+        checkpoint.unet.weights, [&](const std::string& name) { return unet_prefix + unet.from_diffusers(name); },
+        views, kept);
     add_views(
-        checkpoint.vae.weights,
-        [&](const std::string& name) { return std::string(vae_prefix) + vae.from_diffusers(name); }, views, kept);
+        checkpoint.vae.weights, [&](const std::string& name) { return vae_prefix + vae.from_diffusers(name); }, views,
+        kept);
     // There the VAE's projections are convolutions.
     for (TensorView& tensor : views)
         if (tensor.name.find(".mid.attn_1.") != std::string::npos && tensor.shape.size() == 2)

@@ -12,7 +12,7 @@ std::string config_text(const TextEncoderConfig& config);
 std::string config_text(const UNetConfig& config);
 std::string config_text(const VaeConfig& config);
 
-/// The model's scheduler_config.json; where it has none, that of Stable Diffusion 1.x as it was published.
+/// The model's scheduler_config.json; what it leaves open is as its family was published.
 std::string scheduler_config_text(const Checkpoint& checkpoint);
 
 /// The text of a model_index.json that names diffusers' own classes for the networks.

@@ -27,7 +27,7 @@ std::string shown(const json& value) {
 class ConfigReader {
   public:
     ConfigReader(const json& config, std::string_view where) : config_(config), where_(where) {
-        if (!config_.is_object()) fail("{}: a JSON object is expected", where_);
+        if (!config_.is_object()) fail(ErrorKind::damaged, "{}: a JSON object is expected", where_);
     }
 
     const std::string& where() const { return where_; }
@@ -46,21 +46,24 @@ class ConfigReader {
         const json* value = find(key);
         if (!value) return missing;
         if (!value->is_number() || !(value->get<double>() >= least && value->get<double>() <= most))
-            fail("{}: \"{}\" is {}; a number from {} to {} is expected", where_, key, shown(*value), least, most);
+            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a number from {} to {} is expected", where_, key, shown(*value),
+                 least, most);
         return value->get<double>();
     }
 
     bool boolean(const char* key, bool missing) const {
         const json* value = find(key);
         if (!value) return missing;
-        if (!value->is_boolean()) fail("{}: \"{}\" is {}; true or false is expected", where_, key, shown(*value));
+        if (!value->is_boolean())
+            fail(ErrorKind::damaged, "{}: \"{}\" is {}; true or false is expected", where_, key, shown(*value));
         return value->get<bool>();
     }
 
     std::string text(const char* key, const char* missing) const {
         const json* value = find(key);
         if (!value) return missing;
-        if (!value->is_string()) fail("{}: \"{}\" is {}; a text is expected", where_, key, shown(*value));
+        if (!value->is_string())
+            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a text is expected", where_, key, shown(*value));
         return value->get<std::string>();
     }
 
@@ -68,8 +71,8 @@ class ConfigReader {
         const json* value = find(key);
         if (!value) return missing;
         if (!value->is_array() || value->empty() || value->size() > most_levels)
-            fail("{}: \"{}\" is {}; a list of 1 to {} whole numbers is expected", where_, key, shown(*value),
-                 most_levels);
+            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a list of 1 to {} whole numbers is expected", where_, key,
+                 shown(*value), most_levels);
         std::vector<int> numbers;
         for (const json& one : *value) numbers.push_back(integer(key, one, least, most));
         return numbers;
@@ -91,7 +94,8 @@ class ConfigReader {
         if (!value || !value->is_array()) return integer(key, missing, least, most);
         const std::vector<int> numbers = integers(key, {}, least, most);
         if (std::ranges::any_of(numbers, [&](int number) { return number != numbers.front(); }))
-            fail("{}: \"{}\" is {}; numbers that differ are not supported", where_, key, shown(*value));
+            fail(ErrorKind::unsupported, "{}: \"{}\" is {}; numbers that differ are not supported", where_, key,
+                 shown(*value));
         return numbers.front();
     }
 
@@ -100,32 +104,37 @@ class ConfigReader {
         if (!value) return missing;
         if (!value->is_array() || value->size() > most_levels ||
             !std::ranges::all_of(*value, [](const json& one) { return one.is_string(); }))
-            fail("{}: \"{}\" is {}; a list of at most {} texts is expected", where_, key, shown(*value), most_levels);
+            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a list of at most {} texts is expected", where_, key,
+                 shown(*value), most_levels);
         return value->get<std::vector<std::string>>();
     }
 
     void check_count(const char* key, std::size_t count, int levels) const {
         if (count != static_cast<std::size_t>(levels))
-            fail("{}: \"{}\" has {} entries, but \"block_out_channels\" has {}", where_, key, count, levels);
+            fail(ErrorKind::damaged, "{}: \"{}\" has {} entries, but \"block_out_channels\" has {}", where_, key, count,
+                 levels);
     }
 
     /// Throws unless `key` is missing, null or `neutral`: another value makes a network that is not built here.
     void only(const char* key, const json& neutral) const {
         const json* value = find(key);
         if (value && *value != neutral)
-            fail("{}: \"{}\" is {}, which is not supported (only {} is)", where_, key, shown(*value), neutral.dump());
+            fail(ErrorKind::unsupported, "{}: \"{}\" is {}, which is not supported (only {} is)", where_, key,
+                 shown(*value), neutral.dump());
     }
 
     void check_class(const char* expected) const {
         const json* value = find("_class_name");
         if (value && *value != expected)
-            fail("{}: describes {}, which is not supported; {} is expected", where_, shown(*value), expected);
+            fail(ErrorKind::unsupported, "{}: describes {}, which is not supported; {} is expected", where_,
+                 shown(*value), expected);
     }
 
   private:
     int integer(const char* key, const json& value, int least, int most) const {
         if (!value.is_number_integer() || value < least || value > most)
-            fail("{}: \"{}\" is {}; a whole number from {} to {} is expected", where_, key, shown(value), least, most);
+            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a whole number from {} to {} is expected", where_, key,
+                 shown(value), least, most);
         return value.get<int>();
     }
 
@@ -136,12 +145,14 @@ class ConfigReader {
 void check_groups(const std::vector<int>& channels, int groups, const std::string& where) {
     for (const int width : channels)
         if (width % groups != 0)
-            fail("{}: \"norm_num_groups\" is {}, which does not divide the {} of \"block_out_channels\"", where, groups,
+            fail(ErrorKind::damaged,
+                 "{}: \"norm_num_groups\" is {}, which does not divide the {} of \"block_out_channels\"", where, groups,
                  width);
 }
 
 void check_heads(int width, int heads, const std::string& where) {
-    if (width % heads != 0) fail("{}: {} channels cannot be divided among {} attention heads", where, width, heads);
+    if (width % heads != 0)
+        fail(ErrorKind::damaged, "{}: {} channels cannot be divided among {} attention heads", where, width, heads);
 }
 
 /// For each block whether it has cross-attention: `with` and `without` are the names of the two kinds.
@@ -150,8 +161,8 @@ std::vector<bool> cross_attention_of(const ConfigReader& config, const char* key
     std::vector<bool> result;
     for (const std::string& type : types) {
         if (type != with && type != without)
-            fail("{}: \"{}\" holds {}, which is not supported (only {} and {} are)", config.where(), key,
-                 shown(json(type)), with, without);
+            fail(ErrorKind::unsupported, "{}: \"{}\" holds {}, which is not supported (only {} and {} are)",
+                 config.where(), key, shown(json(type)), with, without);
         result.push_back(type == with);
     }
     return result;
@@ -162,10 +173,10 @@ MidBlock mid_block_of(const ConfigReader& config, const json& raw) {
     const std::string type = config.text("mid_block_type", "UNetMidBlock2DCrossAttn");
     if (type == "UNetMidBlock2DCrossAttn") return MidBlock::cross_attention;
     if (type == "UNetMidBlock2D") return MidBlock::plain;
-    fail(
-        "{}: \"mid_block_type\" is {}, which is not supported (only UNetMidBlock2DCrossAttn, UNetMidBlock2D and null "
-        "are)",
-        config.where(), shown(json(type)));
+    fail(ErrorKind::unsupported,
+         "{}: \"mid_block_type\" is {}, which is not supported (only UNetMidBlock2DCrossAttn, UNetMidBlock2D and null "
+         "are)",
+         config.where(), shown(json(type)));
 }
 
 /// Features of UNet2DConditionModel that other families use.
@@ -222,8 +233,8 @@ TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view wh
     result.hidden_act = config.text("hidden_act", "quick_gelu");
     result.layer_norm_eps = config.number("layer_norm_eps", missing.layer_norm_eps, 0, 1);
     if (result.hidden_act != "quick_gelu" && result.hidden_act != "gelu")
-        fail("{}: \"hidden_act\" is {}, which is not supported (only quick_gelu and gelu are)", where,
-             shown(json(result.hidden_act)));
+        fail(ErrorKind::unsupported, "{}: \"hidden_act\" is {}, which is not supported (only quick_gelu and gelu are)",
+             where, shown(json(result.hidden_act)));
     check_heads(result.hidden_size, result.num_attention_heads, config.where());
     return result;
 }
@@ -270,7 +281,8 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
     result.cross_attention_dim = config.same_integer("cross_attention_dim", missing.cross_attention_dim, 1, widest);
     result.use_linear_projection = config.boolean("use_linear_projection", missing.use_linear_projection);
     if (raw.contains("norm_num_groups") && raw["norm_num_groups"].is_null())
-        fail("{}: \"norm_num_groups\" is null (no normalization), which is not supported", where);
+        fail(ErrorKind::unsupported, "{}: \"norm_num_groups\" is null (no normalization), which is not supported",
+             where);
     result.norm_num_groups = config.integer("norm_num_groups", missing.norm_num_groups, 1, widest);
     result.norm_eps = config.number("norm_eps", missing.norm_eps, 0, 1);
     result.flip_sin_to_cos = config.boolean("flip_sin_to_cos", missing.flip_sin_to_cos);
@@ -284,7 +296,8 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
             check_heads(level.width, level.heads, config.where());
     }
     if (widths.front() % 2 != 0)
-        fail("{}: \"block_out_channels\" begins with the odd {}; sines and cosines of the timestep need an even number",
+        fail(ErrorKind::damaged,
+             "{}: \"block_out_channels\" begins with the odd {}; sines and cosines of the timestep need an even number",
              where, widths.front());
     return result;
 }
@@ -321,7 +334,8 @@ VaeConfig parse_vae_config(const json& raw, std::string_view where) {
         config.check_count(key, types.size(), result.levels());
         for (const std::string& found : types)
             if (found != type)
-                fail("{}: \"{}\" holds {}, which is not supported (only {} is)", where, key, shown(json(found)), type);
+                fail(ErrorKind::unsupported, "{}: \"{}\" holds {}, which is not supported (only {} is)", where, key,
+                     shown(json(found)), type);
     }
     check_groups(result.block_out_channels, result.norm_num_groups, config.where());
     return result;

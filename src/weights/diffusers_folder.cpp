@@ -17,19 +17,37 @@ namespace {
 
 using nlohmann::json;
 
-/// The classes of model_index.json whose networks are Stable Diffusion 1.x's. What their UNet's channels and config say
-/// is checked later.
-constexpr std::array supported_pipelines = {
-    std::string_view("StableDiffusionPipeline"),
-    std::string_view("StableDiffusionImg2ImgPipeline"),
-    std::string_view("StableDiffusionInpaintPipeline"),
-    std::string_view("StableDiffusionInpaintPipelineLegacy"),
-    std::string_view("StableDiffusionInstructPix2PixPipeline"),
-    std::string_view("LatentConsistencyModelPipeline"),
-    std::string_view("LatentConsistencyModelImg2ImgPipeline"),
+/// A class of pipelines that draws with plain networks of a family that is drawn with.
+struct Pipeline {
+    std::string_view name;
+    /// What it does that easel does not; empty for nothing.
+    std::string_view extra;
 };
 
-/// How the class names of other families' pipelines begin.
+/// What their UNet's channels and config say is checked later.
+constexpr std::array supported_pipelines = {
+    Pipeline{"StableDiffusionPipeline", ""},
+    Pipeline{"StableDiffusionImg2ImgPipeline", ""},
+    Pipeline{"StableDiffusionInpaintPipeline", ""},
+    Pipeline{"StableDiffusionInpaintPipelineLegacy", ""},
+    Pipeline{"StableDiffusionInstructPix2PixPipeline", ""},
+    Pipeline{"LatentConsistencyModelPipeline", ""},
+    Pipeline{"LatentConsistencyModelImg2ImgPipeline", ""},
+    Pipeline{"StableDiffusionPAGPipeline", "perturbed-attention guidance"},
+    Pipeline{"StableDiffusionPAGImg2ImgPipeline", "perturbed-attention guidance"},
+    Pipeline{"StableDiffusionPAGInpaintPipeline", "perturbed-attention guidance"},
+    Pipeline{"StableDiffusionSAGPipeline", "self-attention guidance"},
+    Pipeline{"StableDiffusionLongPromptWeightingPipeline", "weights in prompts, and prompts beyond 77 tokens"},
+    Pipeline{"StableDiffusionAttendAndExcitePipeline", "attending and exciting"},
+    Pipeline{"StableDiffusionPanoramaPipeline", "panoramas of overlapping windows"},
+    Pipeline{"StableDiffusionParadigmsPipeline", "sampling several steps at once"},
+    Pipeline{"StableDiffusionKDiffusionPipeline", "k-diffusion's own samplers"},
+    Pipeline{"StableDiffusionDiffEditPipeline", "masks found by comparing prompts"},
+    Pipeline{"StableDiffusionModelEditingPipeline", "edits of what the model takes for granted"},
+    Pipeline{"CycleDiffusionPipeline", "editing by cycle diffusion"},
+};
+
+/// How the class names of other families' pipelines begin, and what such a model is.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 12> other_families = {{
     {"StableDiffusionXL", "a Stable Diffusion XL model"},
     {"StableDiffusion3", "a Stable Diffusion 3 model"},
@@ -44,6 +62,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> other_fa
     {"Kandinsky", "a Kandinsky model"},
     {"AnimateDiff", "an AnimateDiff model"},
 }};
+
+/// The class that a model_index.json names; a pipeline of the community's is a list of its file and its class.
+std::string pipeline_class(const json& index, const fs::path& path) {
+    const json* found = index.is_object() && index.contains("_class_name") ? &index["_class_name"] : nullptr;
+    if (found && found->is_array() && !found->empty()) found = &found->back();
+    if (!found || !found->is_string())
+        fail(ErrorKind::damaged, "{}: has no \"_class_name\", so it does not say what model this is", path.string());
+    std::string pipeline = *found;
+    // optimum-intel puts OV before the name of a pipeline that it has exported.
+    if (pipeline.starts_with("OV")) pipeline.erase(0, 2);
+    return pipeline;
+}
 
 /// The optional text file `path`.
 std::optional<std::string> text_if_there(const fs::path& path) {
@@ -65,21 +95,25 @@ struct PartFiles {
 PartFiles open_shards(const fs::path& index_path) {
     const json index = read_json(index_path);
     if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object())
-        fail("{}: has no \"weight_map\" that says which file holds which tensor", index_path.string());
+        fail(ErrorKind::damaged, "{}: has no \"weight_map\" that says which file holds which tensor",
+             index_path.string());
     PartFiles part;
     std::map<std::string, std::size_t> number_of_file;
     for (const auto& [tensor, file] : index["weight_map"].items()) {
-        if (!file.is_string()) fail("{}: the file of the tensor {} is no text", index_path.string(), in_quotes(tensor));
+        if (!file.is_string())
+            fail(ErrorKind::damaged, "{}: the file of the tensor {} is no text", index_path.string(),
+                 in_quotes(tensor));
         const std::string file_name = file;
         if (file_name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos || file_name == ".." ||
             !file_name.ends_with(".safetensors"))
-            fail("{}: names the file {}; only .safetensors files in the same folder may stand there",
+            fail(ErrorKind::damaged,
+                 "{}: names the file {}; only .safetensors files in the same folder may stand there",
                  index_path.string(), in_quotes(file_name));
         const auto [place, is_new] = number_of_file.try_emplace(file_name, part.files.size());
         if (is_new) part.files.emplace_back(index_path.parent_path() / file_name);
         if (!part.files[place->second].tensors().contains(tensor))
-            fail("{}: says that {} holds the tensor {}, but it does not", index_path.string(), file_name,
-                 in_quotes(tensor));
+            fail(ErrorKind::damaged, "{}: says that {} holds the tensor {}, but it does not", index_path.string(),
+                 file_name, in_quotes(tensor));
         part.shard_of[tensor] = place->second;
     }
     return part;
@@ -112,26 +146,25 @@ PartFiles open_part(const fs::path& folder, const std::string& stem, std::vector
                  "convert it",
                  (folder / pickle).string(), stem);
         }
-    fail("{}: has no weights ({}.safetensors, {}.safetensors.index.json or the same with .fp16)", folder.string(), stem,
-         stem);
+    fail(ErrorKind::not_found, "{}: has no weights ({}.safetensors, {}.safetensors.index.json or the same with .fp16)",
+         folder.string(), stem, stem);
 }
 
 /// Reads one network's weights under their diffusers names.
-Weights read_part(Checkpoint& checkpoint, const std::string& folder_name, const std::string& stem,
-                  const std::string& network, const NameTable& older_names) {
-    const fs::path folder = checkpoint.path / folder_name;
-    const PartFiles part = open_part(folder, stem, checkpoint.notes);
+Weights read_weights(const fs::path& folder, const PartFolder& part_folder, const NameTable& older_names,
+                     std::vector<std::string>& notes) {
+    const PartFiles part = open_part(folder, part_folder.stem, notes);
     const std::string where = (part.files.size() == 1 ? part.files.front().file()->path() : folder).string();
     const bool has_older_names = std::ranges::any_of(part.files, [&](const SafetensorsFile& file) {
         return std::ranges::any_of(
             file.tensors(), [&](const auto& entry) { return older_names.to_diffusers(entry.first) != entry.first; });
     });
-    Weights weights(network, where, [older_names, has_older_names](std::string_view diffusers_name) {
+    Weights weights(part_folder.network, where, [older_names, has_older_names](std::string_view diffusers_name) {
         return has_older_names ? older_names.from_diffusers(diffusers_name) : std::string(diffusers_name);
     });
     for (std::size_t i = 0; i < part.files.size(); ++i) {
         const SafetensorsFile& file = part.files[i];
-        checkpoint.files.push_back(file.file());
+        weights.add_file(file.file());
         for (const auto& [name, tensor] : file.tensors()) {
             const auto shard = part.shard_of.find(name);
             if (!part.shard_of.empty() && (shard == part.shard_of.end() || shard->second != i)) continue;
@@ -141,28 +174,49 @@ Weights read_part(Checkpoint& checkpoint, const std::string& folder_name, const 
     return weights;
 }
 
+template <typename Parse>
+auto config_in(const fs::path& folder, Parse parse) {
+    const fs::path path = folder / "config.json";
+    return parse(read_json(path), path.string());
+}
+
 }  // namespace
 
-void check_model_index(const fs::path& folder) {
+Network<TextEncoderConfig> text_encoder_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
+    return {config_in(folder, parse_text_encoder_config),
+            read_weights(folder, text_encoder_folder, unprefixed_text_encoder_names(), notes)};
+}
+
+Network<UNetConfig> unet_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
+    return {config_in(folder, parse_unet_config),
+            read_weights(folder, unet_folder, NameTable(std::vector<ModuleNames>()), notes)};
+}
+
+Network<VaeConfig> vae_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
+    return {config_in(folder, parse_vae_config), read_weights(folder, vae_folder, older_vae_names(), notes)};
+}
+
+std::vector<std::string> check_model_index(const fs::path& folder) {
     const fs::path path = folder / "model_index.json";
     std::error_code ignored;
     if (!fs::exists(path, ignored))
-        fail(
-            "{}: is a folder without a model_index.json, so it is no diffusers model; give such a folder or a "
-            ".safetensors file",
-            folder.string());
-    const json index = read_json(path);
-    if (!index.is_object() || !index.contains("_class_name") || !index["_class_name"].is_string())
-        fail("{}: has no \"_class_name\", so it does not say what model this is", path.string());
-    // optimum-intel puts OV before the name of a pipeline that it has exported.
-    std::string pipeline = index["_class_name"];
-    if (pipeline.starts_with("OV")) pipeline.erase(0, 2);
-    if (std::ranges::find(supported_pipelines, pipeline) != supported_pipelines.end()) return;
+        fail(ErrorKind::not_found,
+             "{}: is a folder without a model_index.json, so it is no diffusers model; give such a folder or a "
+             ".safetensors file",
+             folder.string());
+    const std::string pipeline = pipeline_class(read_json(path), path);
+    const auto known = std::ranges::find(supported_pipelines, pipeline, &Pipeline::name);
+    if (known != supported_pipelines.end()) {
+        if (known->extra.empty()) return {};
+        return {fmt::format("{}: is made for {}, which adds {}; easel draws with its networks and without that",
+                            folder.string(), known->name, known->extra)};
+    }
     for (const auto& [prefix, family] : other_families)
         if (pipeline.starts_with(prefix))
-            fail("{}: is {}, which is not supported yet; Stable Diffusion 1.x is", folder.string(), family);
-    fail("{}: is a model for {}, which is not supported; Stable Diffusion 1.x is", folder.string(),
-         in_quotes(pipeline));
+            fail(ErrorKind::unsupported, "{}: is {}, which is not supported yet; {}", folder.string(), family,
+                 drawn_families());
+    fail(ErrorKind::unsupported, "{}: is a model for {}, which is not supported; {}", folder.string(),
+         in_quotes(pipeline), drawn_families());
 }
 
 std::string last_component(const fs::path& folder) {
@@ -176,26 +230,22 @@ std::string last_component(const fs::path& folder) {
 }
 
 Checkpoint open_diffusers_folder(const fs::path& folder) {
-    check_model_index(folder);
     Checkpoint checkpoint;
+    checkpoint.notes = check_model_index(folder);
     checkpoint.path = folder;
     checkpoint.layout = Checkpoint::Layout::diffusers_folder;
     checkpoint.name = last_component(folder);
 
-    const auto config_of = [&](const char* part) { return folder / part / "config.json"; };
-    const auto parsed = [&](auto parse, const char* part) {
-        return parse(read_json(config_of(part)), config_of(part).string());
-    };
-    checkpoint.text_encoder.config = parsed(parse_text_encoder_config, "text_encoder");
-    checkpoint.unet.config = parsed(parse_unet_config, "unet");
-    checkpoint.vae.config = parsed(parse_vae_config, "vae");
-    check_family(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, folder.string());
+    // What a model is comes before what is wrong with its weights.
+    const auto text_encoder = config_in(folder / text_encoder_folder.name, parse_text_encoder_config);
+    const auto unet = config_in(folder / unet_folder.name, parse_unet_config);
+    const auto vae = config_in(folder / vae_folder.name, parse_vae_config);
+    checkpoint.family = family_of(text_encoder, unet);
+    check_parts(text_encoder, unet, vae, checkpoint.family, folder.string());
 
-    checkpoint.text_encoder.weights =
-        read_part(checkpoint, "text_encoder", "model", "text encoder", unprefixed_text_encoder_names());
-    checkpoint.unet.weights =
-        read_part(checkpoint, "unet", "diffusion_pytorch_model", "UNet", NameTable(std::vector<ModuleNames>()));
-    checkpoint.vae.weights = read_part(checkpoint, "vae", "diffusion_pytorch_model", "VAE", older_vae_names());
+    checkpoint.text_encoder = text_encoder_in_folder(folder / text_encoder_folder.name, checkpoint.notes);
+    checkpoint.unet = unet_in_folder(folder / unet_folder.name, checkpoint.notes);
+    checkpoint.vae = vae_in_folder(folder / vae_folder.name, checkpoint.notes);
 
     std::error_code ignored;
     checkpoint.scheduler_config = text_if_there(folder / "scheduler" / "scheduler_config.json");

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "weights/family.h"
 
 namespace easel {
 namespace {
@@ -26,8 +27,8 @@ class Shapes {
     std::int64_t side(const std::string& name, std::size_t axis) const {
         const std::vector<std::int64_t>& shape = find(name).shape;
         if (axis >= shape.size())
-            fail("{}: the {}'s tensor {} has {} dimensions, fewer than it should", where_, network_, name,
-                 shape.size());
+            fail(ErrorKind::damaged, "{}: the {}'s tensor {} has {} dimensions, fewer than it should", where_, network_,
+                 name, shape.size());
         return shape[axis];
     }
 
@@ -44,7 +45,8 @@ class Shapes {
     const TensorView& find(const std::string& name) const {
         const auto found = tensors_.find(name);
         if (found == tensors_.end())
-            fail("{}: the {} lacks the tensor {}, which tells its structure", where_, network_, name);
+            fail(ErrorKind::damaged, "{}: the {} lacks the tensor {}, which tells its structure", where_, network_,
+                 name);
         return found->second;
     }
 
@@ -153,23 +155,30 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
 
 json inferred_vae_config(const NamedTensors& tensors, std::string_view where) {
     const Shapes shapes(tensors, "VAE", where);
-    const int levels = shapes.count("encoder.down.", ".block.0.conv1.weight");
+    // Original names, or diffusers'.
+    const bool original = shapes.has("encoder.down.0.block.0.conv1.weight");
+    const char* const level_name = original ? "encoder.down." : "encoder.down_blocks.";
+    const char* const layer_name = original ? ".block." : ".resnets.";
+    const auto first_layer = fmt::format("{}0.conv1.weight", layer_name);
+    const int levels = shapes.count(level_name, first_layer);
     std::vector<std::int64_t> widths;
     widths.reserve(static_cast<std::size_t>(levels));
     for (int level = 0; level < levels; ++level)
-        widths.push_back(shapes.side(fmt::format("encoder.down.{}.block.0.conv1.weight", level), 0));
-    if (widths.empty()) fail("{}: the VAE lacks the tensor encoder.down.0.block.0.conv1.weight", where);
+        widths.push_back(shapes.side(fmt::format("{}{}{}", level_name, level, first_layer), 0));
+    if (widths.empty())
+        fail(ErrorKind::damaged, "{}: the VAE lacks the tensor encoder.down.0.block.0.conv1.weight", where);
     return {
         {"in_channels", shapes.side("encoder.conv_in.weight", 1)},
         {"out_channels", shapes.side("decoder.conv_out.weight", 0)},
         {"latent_channels", shapes.side("decoder.conv_in.weight", 1)},
         {"block_out_channels", widths},
-        {"layers_per_block", shapes.count("encoder.down.0.block.", ".conv1.weight")},
+        {"layers_per_block", shapes.count(fmt::format("{}0{}", level_name, layer_name), ".conv1.weight")},
         {"norm_num_groups", groups_for(widths)},
-        {"scaling_factor", 0.18215},
+        {"scaling_factor", row_of(Family::stable_diffusion_1).scaling_factor},
         {"use_quant_conv", shapes.has("quant_conv.weight")},
         {"use_post_quant_conv", shapes.has("post_quant_conv.weight")},
-        {"mid_block_add_attention", shapes.has("decoder.mid.attn_1.norm.weight")},
+        {"mid_block_add_attention", shapes.has("decoder.mid.attn_1.norm.weight") ||
+                                        shapes.has("decoder.mid_block.attentions.0.group_norm.weight")},
         {"sample_size", 512},
     };
 }

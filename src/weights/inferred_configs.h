@@ -9,7 +9,7 @@
 #include "weights/safetensors.h"
 
 /// The configs of a single file's networks, which has none of its own: from the shapes of its tensors, and what shapes
-/// cannot tell from the family, Stable Diffusion 1.x. Where the family's number cannot be, the model is a small one:
+/// cannot tell from the family. Where the family's number cannot be, the model is a small one:
 /// groups are then half of the narrowest width, and the text encoder's heads are 4.
 /// All take one network's tensors by their names in original files, without the network's prefix, and give what its
 /// `config.json` would hold. Throw Error naming `where` when tensors that tell the structure are missing or odd.

@@ -21,7 +21,7 @@ struct ModelIdentity {
     std::filesystem::path path;
     /// Short name for a picture's metadata.
     std::string name;
-    /// "Stable Diffusion 1.x"
+    /// Its family in words, as FamilyRow has it.
     std::string family;
     /// "diffusers folder", "single file", "OpenVINO IR (...)"
     std::string layout;

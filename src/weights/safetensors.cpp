@@ -45,17 +45,19 @@ std::optional<std::uint64_t> bits_of(DType dtype, const std::vector<Integer>& sh
 void check_size(const TensorEntry& entry, std::string_view where) {
     for (const std::uint64_t side : entry.shape)
         if (side > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-            fail("{}: the tensor {} has the impossible side {}", where, in_quotes(entry.name), side);
+            fail(ErrorKind::damaged, "{}: the tensor {} has the impossible side {}", where, in_quotes(entry.name),
+                 side);
     const std::optional<std::uint64_t> bits = bits_of(entry.dtype, entry.shape);
     if (!bits)
-        fail("{}: the tensor {} of shape [{}] is larger than any memory", where, in_quotes(entry.name),
-             fmt::join(entry.shape, ", "));
+        fail(ErrorKind::damaged, "{}: the tensor {} of shape [{}] is larger than any memory", where,
+             in_quotes(entry.name), fmt::join(entry.shape, ", "));
     if (*bits % 8 != 0)
-        fail("{}: the tensor {} of type {} and shape [{}] does not fill whole bytes", where, in_quotes(entry.name),
-             name(entry.dtype), fmt::join(entry.shape, ", "));
+        fail(ErrorKind::damaged, "{}: the tensor {} of type {} and shape [{}] does not fill whole bytes", where,
+             in_quotes(entry.name), name(entry.dtype), fmt::join(entry.shape, ", "));
     if (entry.end - entry.begin != *bits / 8)
-        fail("{}: the tensor {} of type {} and shape [{}] needs {} bytes, but has {}", where, in_quotes(entry.name),
-             name(entry.dtype), fmt::join(entry.shape, ", "), *bits / 8, entry.end - entry.begin);
+        fail(ErrorKind::damaged, "{}: the tensor {} of type {} and shape [{}] needs {} bytes, but has {}", where,
+             in_quotes(entry.name), name(entry.dtype), fmt::join(entry.shape, ", "), *bits / 8,
+             entry.end - entry.begin);
 }
 
 /// Throws unless the entries, ordered by their offsets, cover `data_size` bytes one after the other.
@@ -63,19 +65,20 @@ void check_offsets(const std::vector<TensorEntry>& entries, std::uint64_t data_s
     std::uint64_t covered = 0;
     for (const TensorEntry& entry : entries) {
         if (entry.end < entry.begin)
-            fail("{}: the tensor {} ends at {}, before its beginning at {}", where, in_quotes(entry.name), entry.end,
-                 entry.begin);
-        if (entry.begin < covered) fail("{}: the tensor {} overlaps the one before it", where, in_quotes(entry.name));
+            fail(ErrorKind::damaged, "{}: the tensor {} ends at {}, before its beginning at {}", where,
+                 in_quotes(entry.name), entry.end, entry.begin);
+        if (entry.begin < covered)
+            fail(ErrorKind::damaged, "{}: the tensor {} overlaps the one before it", where, in_quotes(entry.name));
         if (entry.begin > covered)
-            fail("{}: there is a hole of {} bytes before the tensor {}", where, entry.begin - covered,
-                 in_quotes(entry.name));
+            fail(ErrorKind::damaged, "{}: there is a hole of {} bytes before the tensor {}", where,
+                 entry.begin - covered, in_quotes(entry.name));
         if (entry.end > data_size)
-            fail("{}: is cut short: the tensor {} ends {} bytes after the file does", where, in_quotes(entry.name),
-                 entry.end - data_size);
+            fail(ErrorKind::damaged, "{}: is cut short: the tensor {} ends {} bytes after the file does", where,
+                 in_quotes(entry.name), entry.end - data_size);
         covered = entry.end;
     }
     if (covered != data_size)
-        fail("{}: {} bytes follow the last tensor and belong to none", where, data_size - covered);
+        fail(ErrorKind::damaged, "{}: {} bytes follow the last tensor and belong to none", where, data_size - covered);
 }
 
 std::string_view as_text(std::span<const std::byte> bytes) {
@@ -87,12 +90,13 @@ void refuse_other_formats(std::span<const std::byte> bytes, std::string_view whe
     const std::string_view text = as_text(bytes);
     refuse_stand_in(text, where);
     if (text.starts_with("PK\x03\x04") || (text.size() > 1 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5))
-        fail(
-            "{}: is a pickle (.ckpt, .pt, .bin), which is not opened because it can run code; convert it to "
-            ".safetensors",
-            where);
+        fail(ErrorKind::unsupported,
+             "{}: is a pickle (.ckpt, .pt, .bin), which is not opened because it can run code; convert it to "
+             ".safetensors",
+             where);
     if (text.starts_with("GGUF"))
-        fail("{}: is a GGUF file, which is not supported; take the .safetensors version", where);
+        fail(ErrorKind::unsupported, "{}: is a GGUF file, which is not supported; take the .safetensors version",
+             where);
 }
 
 }  // namespace
@@ -100,20 +104,24 @@ void refuse_other_formats(std::span<const std::byte> bytes, std::string_view whe
 SafetensorsContent parse_safetensors(std::span<const std::byte> bytes, std::string_view where) {
     refuse_other_formats(bytes, where);
     if (bytes.size() < length_bytes)
-        fail("{}: has {} bytes, too few for a safetensors file; it was probably cut short", where, bytes.size());
+        fail(ErrorKind::damaged, "{}: has {} bytes, too few for a safetensors file; it was probably cut short", where,
+             bytes.size());
     std::uint64_t header_length = 0;
     std::memcpy(&header_length, bytes.data(), length_bytes);
     if (header_length > longest_header)
-        fail("{}: is no safetensors file: its header would have {} bytes, more than the {} allowed", where,
-             header_length, longest_header);
+        fail(ErrorKind::damaged, "{}: is no safetensors file: its header would have {} bytes, more than the {} allowed",
+             where, header_length, longest_header);
     if (header_length > bytes.size() - length_bytes)
-        fail("{}: its header of {} bytes reaches beyond the end of the file; it was probably cut short", where,
+        fail(ErrorKind::damaged,
+             "{}: its header of {} bytes reaches beyond the end of the file; it was probably cut short", where,
              header_length);
     if (header_length > longest_read_header)
-        fail("{}: its header has {} bytes, but no checkpoint needs more than {}; save it again without its metadata",
+        fail(ErrorKind::damaged,
+             "{}: its header has {} bytes, but no checkpoint needs more than {}; save it again without its metadata",
              where, header_length, longest_read_header);
     const std::string_view json = as_text(bytes.subspan(length_bytes, header_length));
-    if (!json.starts_with('{')) fail("{}: is no safetensors file: its header does not begin with {{", where);
+    if (!json.starts_with('{'))
+        fail(ErrorKind::damaged, "{}: is no safetensors file: its header does not begin with {{", where);
 
     SafetensorsHeader header = parse_safetensors_header(json, where);
     std::ranges::sort(header.entries, [](const TensorEntry& a, const TensorEntry& b) {

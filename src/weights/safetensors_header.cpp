@@ -46,24 +46,26 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     bool key(std::string& key) override {
         switch (place_) {
             case Place::header:
-                if (names_.size() == most_keys) fail("{}: its header has more than {} tensors", where_, most_keys);
-                if (!names_.insert(key).second) fail("{}: its header has the key {} twice", where_, in_quotes(key));
+                if (names_.size() == most_keys)
+                    fail(ErrorKind::damaged, "{}: its header has more than {} tensors", where_, most_keys);
+                if (!names_.insert(key).second)
+                    fail(ErrorKind::damaged, "{}: its header has the key {} twice", where_, in_quotes(key));
                 name_ = std::move(key);
                 break;
             case Place::metadata:
                 if (header_.metadata.size() == most_keys)
-                    fail("{}: its metadata has more than {} keys", where_, most_keys);
+                    fail(ErrorKind::damaged, "{}: its metadata has more than {} keys", where_, most_keys);
                 if (header_.metadata.contains(key))
-                    fail("{}: its metadata has the key {} twice", where_, in_quotes(key));
+                    fail(ErrorKind::damaged, "{}: its metadata has the key {} twice", where_, in_quotes(key));
                 field_ = std::move(key);
                 break;
             default:
                 if (key != "dtype" && key != "shape" && key != "data_offsets")
-                    fail("{}: its header says {} of the tensor {}, which the format does not know", where_,
-                         in_quotes(key), in_quotes(name_));
+                    fail(ErrorKind::damaged, "{}: its header says {} of the tensor {}, which the format does not know",
+                         where_, in_quotes(key), in_quotes(name_));
                 if (!fields_.insert(key).second)
-                    fail("{}: its header has the key {} twice for the tensor {}", where_, in_quotes(key),
-                         in_quotes(name_));
+                    fail(ErrorKind::damaged, "{}: its header has the key {} twice for the tensor {}", where_,
+                         in_quotes(key), in_quotes(name_));
                 field_ = std::move(key);
         }
         return true;
@@ -85,7 +87,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
             header_.metadata.emplace(field_, std::move(text));
         } else if (place_ == Place::entry && field_ == "dtype") {
             const auto dtype = dtype_of_name(text);
-            if (!dtype) fail("{}: the tensor {} has the unknown type {}", where_, in_quotes(name_), in_quotes(text));
+            if (!dtype)
+                fail(ErrorKind::damaged, "{}: the tensor {} has the unknown type {}", where_, in_quotes(name_),
+                     in_quotes(text));
             header_.entries.back().dtype = *dtype;
         } else {
             unexpected("a text");
@@ -98,7 +102,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
         TensorEntry& entry = header_.entries.back();
         std::vector<std::uint64_t>& list = field_ == "shape" ? entry.shape : offsets_;
         if (list.size() == (field_ == "shape" ? most_dimensions : 2))
-            fail("{}: the {} of the tensor {} has too many numbers", where_, field_, in_quotes(name_));
+            fail(ErrorKind::damaged, "{}: the {} of the tensor {} has too many numbers", where_, field_,
+                 in_quotes(name_));
         list.push_back(value);
         return true;
     }
@@ -112,8 +117,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& e) override {
         // nlohmann tells a wrong byte of a text by its words only.
         if (std::string_view(e.what()).find("UTF-8") != std::string_view::npos)
-            fail("{}: its header is not UTF-8 (at byte {} of it)", where_, position);
-        fail("{}: its header is not valid JSON (at byte {} of it)", where_, position);
+            fail(ErrorKind::damaged, "{}: its header is not UTF-8 (at byte {} of it)", where_, position);
+        fail(ErrorKind::damaged, "{}: its header is not valid JSON (at byte {} of it)", where_, position);
     }
 
   private:
@@ -121,11 +126,12 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 
     [[noreturn]] void unexpected(std::string_view what) const {
         if (place_ == Place::header || place_ == Place::start)
-            fail("{}: its header has {} where the description of {} should be", where_, what,
+            fail(ErrorKind::damaged, "{}: its header has {} where the description of {} should be", where_, what,
                  name_.empty() ? "its tensors" : "the tensor " + in_quotes(name_));
         if (place_ == Place::metadata)
-            fail("{}: its metadata has {} under {}; only texts may be there", where_, what, in_quotes(field_));
-        fail("{}: the tensor {} has {} in its {}", where_, in_quotes(name_), what, field_);
+            fail(ErrorKind::damaged, "{}: its metadata has {} under {}; only texts may be there", where_, what,
+                 in_quotes(field_));
+        fail(ErrorKind::damaged, "{}: the tensor {} has {} in its {}", where_, in_quotes(name_), what, field_);
     }
 
     void begin_entry() {
@@ -137,8 +143,10 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 
     void finish_entry() {
         for (const char* field : {"dtype", "shape", "data_offsets"})
-            if (!fields_.contains(field)) fail("{}: the tensor {} has no {}", where_, in_quotes(name_), field);
-        if (offsets_.size() != 2) fail("{}: the data_offsets of the tensor {} are not two", where_, in_quotes(name_));
+            if (!fields_.contains(field))
+                fail(ErrorKind::damaged, "{}: the tensor {} has no {}", where_, in_quotes(name_), field);
+        if (offsets_.size() != 2)
+            fail(ErrorKind::damaged, "{}: the data_offsets of the tensor {} are not two", where_, in_quotes(name_));
         header_.entries.back().begin = offsets_[0];
         header_.entries.back().end = offsets_[1];
     }

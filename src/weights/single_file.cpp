@@ -1,13 +1,18 @@
 #include <algorithm>
+#include <initializer_list>
+#include <span>
+#include <system_error>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/json.h"
-#include "weights/families.h"
+#include "weights/contents.h"
 #include "weights/inferred_configs.h"
 #include "weights/layouts.h"
 #include "weights/names.h"
+#include "weights/training.h"
 
 namespace easel {
 namespace fs = std::filesystem;
@@ -34,32 +39,91 @@ Weights renamed(const NamedTensors& tensors, const NameTable& names, std::string
                     [names, prefix = std::string(prefix), renames](std::string_view diffusers_name) {
                         return prefix + (renames ? names.from_diffusers(diffusers_name) : std::string(diffusers_name));
                     });
+    weights.add_file(file.file());
     for (const auto& [name, tensor] : tensors) add_as_diffusers_stores(weights, names.to_diffusers(name), tensor, file);
     return weights;
 }
-
-/// The three configs: those in the file's metadata, else those that the shapes tell.
-struct Configs {
-    json text_encoder, unet, vae;
-    std::string where;
-};
 
 /// A config in the file's metadata, or none.
 std::optional<std::string> metadata_config(const SafetensorsFile& file, const char* key) {
     const auto found = file.metadata().find(key);
     if (found == file.metadata().end()) return std::nullopt;
     if (found->second.size() > largest_config)
-        fail("{}: {} in its metadata has {} bytes, more than the {} that a config may have",
+        fail(ErrorKind::damaged, "{}: {} in its metadata has {} bytes, more than the {} that a config may have",
              file.file()->path().string(), key, found->second.size(), largest_config);
     return found->second;
 }
 
-Configs stored_configs(const std::string& text, const std::string& file) {
-    const std::string where = fmt::format("{} ({} in its metadata)", file, config_key);
-    const json stored = parse_json(text, where);
+/// The configs in the file's metadata, or null.
+json stored_configs(const SafetensorsFile& file) {
+    const auto text = metadata_config(file, config_key);
+    if (!text) return nullptr;
+    const std::string where = fmt::format("{} ({} in its metadata)", file.file()->path().string(), config_key);
+    json stored = parse_json(*text, where);
     for (const char* part : {"text_encoder", "unet", "vae"})
-        if (!stored.is_object() || !stored.contains(part)) fail("{}: \"{}\" is missing", where, part);
-    return {stored["text_encoder"], stored["unet"], stored["vae"], where};
+        if (!stored.is_object() || !stored.contains(part))
+            fail(ErrorKind::damaged, "{}: \"{}\" is missing", where, part);
+    return stored;
+}
+
+/// A network's config: that in the file's metadata, else what `infer` makes of its shapes.
+template <typename Parse, typename Infer>
+auto config_of(const json& stored, const PartFolder& part, const NamedTensors& tensors, const SafetensorsFile& file,
+               Parse parse, Infer infer) {
+    const std::string where = file.file()->path().string();
+    if (!stored.is_null()) return parse(stored[part.name], fmt::format("{} ({} in its metadata)", where, config_key));
+    return parse(infer(tensors, where), fmt::format("{} (as its shapes tell)", where));
+}
+
+Network<TextEncoderConfig> text_encoder_below(std::string_view prefix, const SafetensorsFile& file,
+                                              const json& stored) {
+    const NamedTensors tensors = below(prefix, file);
+    return {
+        config_of(stored, text_encoder_folder, tensors, file, parse_text_encoder_config, inferred_text_encoder_config),
+        renamed(tensors, unprefixed_text_encoder_names(), prefix, text_encoder_folder.network, file)};
+}
+
+Network<UNetConfig> unet_below(std::string_view prefix, const SafetensorsFile& file, const json& stored) {
+    const NamedTensors tensors = below(prefix, file);
+    const UNetConfig config = config_of(stored, unet_folder, tensors, file, parse_unet_config, inferred_unet_config);
+    return {config, renamed(tensors, original_unet_names(config), prefix, unet_folder.network, file)};
+}
+
+Network<VaeConfig> vae_below(std::string_view prefix, const SafetensorsFile& file, const json& stored) {
+    const NamedTensors tensors = below(prefix, file);
+    const VaeConfig config = config_of(stored, vae_folder, tensors, file, parse_vae_config, inferred_vae_config);
+    return {config, renamed(tensors, original_vae_names(config), prefix, vae_folder.network, file)};
+}
+
+/// The prefix that a network's tensors have in a file: the one that most have, or none.
+std::string_view prefix_in(const SafetensorsFile& file, std::span<const std::string_view> prefixes) {
+    std::string_view best;
+    std::size_t most = 0;
+    for (const std::string_view prefix : prefixes)
+        if (const std::size_t count = below(prefix, file).size(); count > most)
+            std::tie(best, most) = std::tuple(prefix, count);
+    return best;
+}
+
+bool has_names_beginning(std::string_view beginning, const SafetensorsFile& file) {
+    const auto entry = file.tensors().lower_bound(std::string(beginning));
+    return entry != file.tensors().end() && entry->first.starts_with(beginning);
+}
+
+void check_is_part(const SafetensorsFile& file, std::string_view prefix, std::initializer_list<const char*> beginnings,
+                   const PartFolder& part) {
+    const bool is_part = std::ranges::any_of(beginnings, [&](const char* beginning) {
+        return has_names_beginning(fmt::format("{}{}", prefix, beginning), file);
+    });
+    if (!is_part)
+        fail(ErrorKind::unsupported, "{}: is {}, where a {} is expected", file.file()->path().string(),
+             contents_of(file.tensors()).name, part.network);
+}
+
+/// Where a folder has the network `part`: in itself, or below.
+fs::path folder_of_part(const fs::path& folder, const PartFolder& part) {
+    std::error_code ignored;
+    return fs::exists(folder / "config.json", ignored) ? folder : folder / part.name;
 }
 
 }  // namespace
@@ -67,38 +131,64 @@ Configs stored_configs(const std::string& text, const std::string& file) {
 Checkpoint open_single_file(const fs::path& path) {
     const SafetensorsFile file(path);
     const std::string where = path.string();
-    if (const auto kind = other_kind(file.tensors()))
-        fail("{}: is {}, which is not supported as a model; a whole Stable Diffusion 1.x checkpoint is", where, *kind);
+    const Contents contents = contents_of(file.tensors());
+    if (!contents.model)
+        fail(ErrorKind::unsupported, "{}: is {}, which is not supported as a model; a whole checkpoint is needed; {}",
+             where, contents.name, drawn_families());
+    const auto& [family, text_encoder_prefixes, unet_prefix, vae_prefix] = *contents.model;
+    if (!row_of(family).is_drawn)
+        fail(ErrorKind::unsupported, "{}: is {}, which is not supported yet; {}", where, contents.name,
+             drawn_families());
 
-    const NamedTensors text_encoder = below(text_encoder_prefix, file);
-    const NamedTensors unet = below(unet_prefix, file);
-    const NamedTensors vae = below(vae_prefix, file);
-    const auto stored = metadata_config(file, config_key);
-    const Configs configs =
-        stored ? stored_configs(*stored, where)
-               : Configs{inferred_text_encoder_config(text_encoder, where), inferred_unet_config(unet, where),
-                         inferred_vae_config(vae, where), fmt::format("{} (as its shapes tell)", where)};
-
+    const json stored = stored_configs(file);
     Checkpoint checkpoint;
     checkpoint.path = path;
     checkpoint.layout = Checkpoint::Layout::single_file;
+    checkpoint.family = family;
     checkpoint.name = path.stem().string();
-    checkpoint.text_encoder.config = parse_text_encoder_config(configs.text_encoder, configs.where);
-    checkpoint.unet.config = parse_unet_config(configs.unet, configs.where);
-    checkpoint.vae.config = parse_vae_config(configs.vae, configs.where);
-    check_family(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, where);
+    checkpoint.text_encoder = text_encoder_below(text_encoder_prefixes.front(), file, stored);
+    checkpoint.unet = unet_below(unet_prefix, file, stored);
+    checkpoint.vae = vae_below(vae_prefix, file, stored);
+    check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, family, where);
 
-    checkpoint.text_encoder.weights =
-        renamed(text_encoder, unprefixed_text_encoder_names(), text_encoder_prefix, "text encoder", file);
-    checkpoint.unet.weights = renamed(unet, original_unet_names(checkpoint.unet.config), unet_prefix, "UNet", file);
-    checkpoint.vae.weights = renamed(vae, original_vae_names(checkpoint.vae.config), vae_prefix, "VAE", file);
-    checkpoint.files.push_back(file.file());
     checkpoint.scheduler_config = metadata_config(file, scheduler_config_key);
+    if (!checkpoint.scheduler_config)
+        checkpoint.scheduler_config = training_of_single_file(file, row_of(family), checkpoint.notes);
     if (!below("model_ema.", file).empty())
         checkpoint.notes.push_back(fmt::format("{}: holds averaged (EMA) weights too; the plain ones are used", where));
-    if (!below("lora_", file).empty())
-        checkpoint.notes.push_back(fmt::format("{}: holds a LoRA too, which is not used", where));
+    for (const std::string& left_over : contents.left_over)
+        checkpoint.notes.push_back(fmt::format("{}: holds {} too, which is not used", where, left_over));
     return checkpoint;
+}
+
+Network<TextEncoderConfig> open_text_encoder(const fs::path& path) {
+    std::vector<std::string> notes;
+    if (fs::is_directory(path)) return text_encoder_in_folder(folder_of_part(path, text_encoder_folder), notes);
+    const SafetensorsFile file(path);
+    const auto prefix = prefix_in(file, row_of(Family::stable_diffusion_1).text_encoders.front().prefixes);
+    check_is_part(file, prefix, {"text_model.", "embeddings."}, text_encoder_folder);
+    return text_encoder_below(prefix, file, stored_configs(file));
+}
+
+Network<UNetConfig> open_unet(const fs::path& path) {
+    std::vector<std::string> notes;
+    if (fs::is_directory(path)) return unet_in_folder(folder_of_part(path, unet_folder), notes);
+    const SafetensorsFile file(path);
+    const auto prefix = prefix_in(file, unet_prefixes());
+    if (prefix.empty() && has_names_beginning("down_blocks.", file))
+        fail(ErrorKind::unsupported,
+             "{}: has diffusers' names, which say too little; give the folder with its config.json", path.string());
+    check_is_part(file, prefix, {"input_blocks."}, unet_folder);
+    return unet_below(prefix, file, stored_configs(file));
+}
+
+Network<VaeConfig> open_vae(const fs::path& path) {
+    std::vector<std::string> notes;
+    if (fs::is_directory(path)) return vae_in_folder(folder_of_part(path, vae_folder), notes);
+    const SafetensorsFile file(path);
+    const auto prefix = prefix_in(file, vae_prefixes());
+    check_is_part(file, prefix, {"decoder.up.", "decoder.up_blocks."}, vae_folder);
+    return vae_below(prefix, file, stored_configs(file));
 }
 
 }  // namespace easel

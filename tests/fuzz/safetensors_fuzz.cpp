@@ -1,12 +1,13 @@
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
 #include <easel/error.h>
 
 #include "weights/configs.h"
-#include "weights/families.h"
+#include "weights/contents.h"
 #include "weights/inferred_configs.h"
 #include "weights/safetensors.h"
 
@@ -15,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace easel;
     try {
         const SafetensorsContent content = parse_safetensors(std::as_bytes(std::span(data, size)), "fuzzed");
-        other_kind(content.tensors);
+        const Contents contents = contents_of(content.tensors);
+        if (contents.name.empty()) std::abort();
         const NamedTensors tensors(content.tensors.begin(), content.tensors.end());
         const auto try_config = [&](auto infer, auto parse) {
             try {

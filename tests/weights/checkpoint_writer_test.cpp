@@ -68,6 +68,18 @@ TEST(CheckpointWriter, SingleFileHasTheNamesAndShapesOfOriginalOnes) {
     }
 }
 
+TEST(CheckpointWriter, WhatASingleFileSaysOfItsTrainingIsCompletedByItsFamily) {
+    Checkpoint checkpoint = Checkpoint::open(single_file);
+    checkpoint.scheduler_config = R"({"prediction_type": "v_prediction", "rescale_betas_zero_snr": true})";
+    const auto written = nlohmann::json::parse(scheduler_config_text(checkpoint));
+    EXPECT_EQ(written["_class_name"], "PNDMScheduler");
+    EXPECT_EQ(written["prediction_type"], "v_prediction");
+    EXPECT_EQ(written["rescale_betas_zero_snr"], true);
+    EXPECT_EQ(written["beta_end"], 0.012);
+    checkpoint.scheduler_config = R"({"_class_name": "DDIMScheduler"})";
+    EXPECT_EQ(scheduler_config_text(checkpoint), *checkpoint.scheduler_config);
+}
+
 TEST(CheckpointWriter, ConfigsOfOddShapesComeBack) {
     UNetConfig unet;
     unet.sample_size = 24;

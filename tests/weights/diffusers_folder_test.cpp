@@ -82,7 +82,7 @@ TEST_F(DiffusersFolder, IsRead) {
     EXPECT_EQ(checkpoint.text_encoder.weights.names().size(), 84u);
     EXPECT_EQ(checkpoint.unet.weights.names().size(), 494u);
     EXPECT_EQ(checkpoint.vae.weights.names().size(), 244u);
-    EXPECT_EQ(checkpoint.files.size(), 3u);
+    EXPECT_EQ(checkpoint.files().size(), 3u);
     EXPECT_TRUE(checkpoint.notes.empty());
     ASSERT_TRUE(checkpoint.scheduler_config);
     EXPECT_EQ(json::parse(*checkpoint.scheduler_config)["_class_name"], "PNDMScheduler");
@@ -133,7 +133,7 @@ TEST_F(DiffusersFolder, MayBeSharded) {
     shard(text_encoder_, "model", "model.safetensors.index.json");
     expect_same_weights(open().unet.weights, Checkpoint::open(tiny).unet.weights);
     expect_same_weights(open().text_encoder.weights, Checkpoint::open(tiny).text_encoder.weights);
-    EXPECT_EQ(open().files.size(), 5u);
+    EXPECT_EQ(open().files().size(), 5u);
 }
 
 TEST_F(DiffusersFolder, MayHoldAVariantAloneWholeOrSharded) {
@@ -302,6 +302,19 @@ TEST_F(DiffusersFolder, OfAnotherFamilyIsNamedAsWhatItIs) {
         change("model_index.json", "_class_name", pipeline);
         expect_says(refusal(), {"my model", says, "Stable Diffusion 1.x is"});
     }
+}
+
+TEST_F(DiffusersFolder, OfAPipelineThatOnlyAddsToTheDrawingIsDrawnWithANote) {
+    for (const json& pipeline : {json("StableDiffusionPAGPipeline"), json("StableDiffusionSAGPipeline"),
+                                 json("StableDiffusionLongPromptWeightingPipeline"),
+                                 json({"lpw_stable_diffusion", "StableDiffusionLongPromptWeightingPipeline"})}) {
+        change("model_index.json", "_class_name", pipeline);
+        const std::vector<std::string> notes = open().notes;
+        ASSERT_EQ(notes.size(), 1u);
+        expect_says(notes.front(), {"my model", "is made for StableDiffusion", "without that"});
+    }
+    change("model_index.json", "_class_name", "StableDiffusionImg2ImgPipeline");
+    EXPECT_TRUE(open().notes.empty());
 }
 
 TEST_F(DiffusersFolder, WithOtherChannelsIsNamedAsWhatItIs) {

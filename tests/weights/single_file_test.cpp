@@ -273,6 +273,13 @@ TEST_F(SingleFile, OfAnotherKindIsNamedAsWhatItIs) {
         {"cond_stage_model.model.ln_final.weight", "a Stable Diffusion 2.x model"},
         {"model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight", "a Stable Diffusion 3 model"},
         {"double_blocks.0.img_attn.qkv.weight", "a Flux model"},
+        {"clip_l", "a textual inversion embedding"},
+        {"model.diffusion_model.double_layers.0.attn.w1q.weight", "an AuraFlow model"},
+        {"model.diffusion_model.input_blocks.1.1.time_stack.0.attn1.to_q.weight", "a Stable Video Diffusion model"},
+        {"adaln_single.emb.timestep_embedder.linear_1.bias", "a PixArt or Sana model"},
+        {"clip_txt_mapper.weight", "a Stable Cascade model"},
+        {"mlp_t5.0.weight", "a HunyuanDiT model"},
+        {"3.conv.0.weight", "a tiny VAE (TAESD)"},
         {"down_blocks.0.resnets.0.conv1.weight", "a UNet alone"},
         {"model.diffusion_model.input_blocks.0.0.weight", "a UNet alone"},
         {"encoder.down_blocks.0.resnets.0.conv1.weight", "a VAE alone"},
@@ -298,8 +305,176 @@ TEST_F(SingleFile, WithALoRABesideTheModelIsThatModelAndSaysSo) {
     ASSERT_EQ(checkpoint.notes.size(), 2u);
     expect_says(checkpoint.notes[1], {"LoRA", "not used"});
     expect_same_values(checkpoint.unet.weights, Checkpoint::open(tiny).unet.weights);
-    tensors_.add("control_model.input_hint_block.0.weight", {2, 2, 1, 1});
+    // As much of a ControlNet as files have that hold one beside their model.
+    for (int i = 0; i < 300; ++i) tensors_.add(fmt::format("control_model.input_blocks.{}.weight", i), {2});
     expect_says(refusal(), {"a ControlNet"});
+}
+
+TEST_F(SingleFile, IsNotDecidedByAStrayTensor) {
+    const std::vector<std::string> before = Checkpoint::open(tiny).notes;
+    for (const char* stray : {"emb_params",
+                              "string_to_param.*",
+                              "clip_l",
+                              "clip_l.transformer.text_model.final_layer_norm.weight",
+                              "clip_g",
+                              "ip_adapter.1.to_k_ip.weight",
+                              "image_proj.proj.weight",
+                              "conditioner.embedders.0.transformer.text_model.final_layer_norm.weight",
+                              "conditioner.embedders.1.model.ln_final.weight",
+                              "conditioner.embedders.0.model.ln_final.weight",
+                              "cond_stage_model.model.ln_final.weight",
+                              "control_model.input_hint_block.0.weight",
+                              "controlnet_x.weight",
+                              "text_encoders.clip_g.transformer.x",
+                              "text_encoders.clip_l.transformer.x",
+                              "vae.decoder.conv_in.weight",
+                              "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight",
+                              "double_blocks.0.img_attn.qkv.weight",
+                              "motion_modules.0.weight",
+                              "down_blocks.0.resnets.0.conv1.weight",
+                              "1.weight"}) {
+        tensors_ = EditableTensors(tiny);
+        tensors_.add(stray, {2, 2});
+        const Checkpoint checkpoint = written();
+        EXPECT_EQ(checkpoint.family, Family::stable_diffusion_1) << stray;
+        expect_same_values(checkpoint.vae.weights, Checkpoint::open(tiny).vae.weights);
+        expect_same_values(checkpoint.text_encoder.weights, Checkpoint::open(tiny).text_encoder.weights);
+    }
+    tensors_ = EditableTensors(tiny);
+    tensors_.add("emb_params", {1, 32});
+    const std::vector<std::string> notes = written().notes;
+    ASSERT_EQ(notes.size(), before.size() + 1);
+    expect_says(notes.back(), {"1 tensor of a textual inversion embedding", "emb_params", "not used"});
+}
+
+TEST_F(SingleFile, InForgesNamesIsTheSameModel) {
+    tensors_.rename_all([](const std::string& name) {
+        for (const auto& [usual, forge] :
+             {std::pair<std::string, std::string>("cond_stage_model.transformer.", "text_encoders.clip_l.transformer."),
+              {"first_stage_model.", "vae."}})
+            if (name.starts_with(usual)) return forge + name.substr(usual.size());
+        return name;
+    });
+    const Checkpoint forge = written(), usual = Checkpoint::open(tiny);
+    expect_same_values(forge.text_encoder.weights, usual.text_encoder.weights);
+    expect_same_values(forge.unet.weights, usual.unet.weights);
+    expect_same_values(forge.vae.weights, usual.vae.weights);
+    EXPECT_EQ(forge.vae.weights.name_in_file("decoder.conv_in.weight"), "vae.decoder.conv_in.weight");
+    EXPECT_EQ(forge.notes,
+              (std::vector<std::string>{path_.string() + usual.notes.front().substr(tiny.string().size())}));
+}
+
+TEST_F(SingleFile, OfAnotherFamilyIsNamedByMostOfItsTextEncoder) {
+    const auto with_text = [&](const std::vector<std::string>& prefixes) {
+        tensors_ = EditableTensors(tiny);
+        tensors_.remove_beginning("cond_stage_model.");
+        for (const std::string& prefix : prefixes)
+            for (int i = 0; i < 40; ++i) tensors_.add(fmt::format("{}{}.weight", prefix, i), {2});
+        return refusal();
+    };
+    const auto is = [](const std::string& sentence) {
+        expect_says(sentence, {"Stable Diffusion 1.x is"});
+        return sentence;
+    };
+    expect_says(is(with_text({"cond_stage_model.model.transformer.resblocks."})), {"a Stable Diffusion 2.x model"});
+    expect_says(is(with_text({"conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."})),
+                {"a Stable Diffusion XL model"});
+    expect_says(is(with_text({"text_encoders.clip_l.transformer.", "text_encoders.clip_g.transformer."})),
+                {"a Stable Diffusion XL model"});
+    // Merges under the names of Stable Diffusion XL, whose UNet has no vector of conditions.
+    expect_says(is(with_text({"conditioner.embedders.0.model."})), {"a Stable Diffusion 2.x model"});
+    tensors_.add("model.diffusion_model.label_emb.0.0.weight", {64, 40});
+    expect_says(is(refusal()), {"a Stable Diffusion XL refiner model"});
+}
+
+TEST_F(SingleFile, WithAUNetAloneNamesItsFamily) {
+    for (const char* other : {"cond_stage_model.", "first_stage_model."}) tensors_.remove_beginning(other);
+    expect_says(refusal(), {"a UNet alone (Stable Diffusion 1.x)"});
+    tensors_.add("model.diffusion_model.label_emb.0.0.weight", {64, 40});
+    expect_says(refusal(), {"a UNet alone (Stable Diffusion XL)"});
+}
+
+TEST_F(SingleFile, SaysByItsMarkersMetadataOrSidecarThatItPredictsTheVelocity) {
+    const auto scheduler = [&] {
+        const auto config = written().scheduler_config;
+        return config ? json::parse(*config) : json();
+    };
+    EXPECT_TRUE(scheduler().is_null());
+    tensors_.add("v_pred", {0});
+    EXPECT_EQ(scheduler()["prediction_type"], "v_prediction");
+    EXPECT_FALSE(scheduler().contains("rescale_betas_zero_snr"));
+    EXPECT_FALSE(scheduler().contains("_class_name"));
+    expect_says(written().description(), {"v-prediction"});
+    tensors_.add("ztsnr", {0});
+    EXPECT_EQ(scheduler()["rescale_betas_zero_snr"], true);
+    EXPECT_EQ(scheduler()["timestep_spacing"], "trailing");
+    expect_says(written().description(), {"v-prediction", "zero terminal SNR"});
+
+    for (const char* key : {"modelspec.prediction_type", "modelspec.predict_key"})
+        for (const auto& [name, v] : {std::pair("v", true), {"v_prediction", true}, {"epsilon", false}}) {
+            tensors_ = EditableTensors(tiny);
+            tensors_.metadata[key] = name;
+            EXPECT_EQ(!scheduler().is_null(), v) << key << name;
+        }
+    tensors_.metadata["modelspec.prediction_type"] = "x0";
+    expect_says(written().notes.front(), {"modelspec.prediction_type", "\"x0\"", "noise is taken"});
+
+    tensors_ = EditableTensors(tiny);
+    for (const auto& [yaml, v] : {std::pair("model:\n  params:\n    parameterization: \"v\"\n", true),
+                                  {"parameterization: v # x", true},
+                                  {"  parameterization: 'v'\r\n", true},
+                                  {"parameterization: eps", false},
+                                  {"# parameterization: v", false},
+                                  {"model:\n  target: x", false}}) {
+        testing::write_file(folder_ / "model.yaml", yaml);
+        EXPECT_EQ(!scheduler().is_null(), v) << yaml;
+    }
+    // What a person put beside the file comes first.
+    tensors_.add("v_pred", {0});
+    testing::write_file(folder_ / "model.yaml", "parameterization: eps");
+    EXPECT_TRUE(scheduler().is_null());
+    testing::write_file(folder_ / "model.yaml", "<!DOCTYPE html>");
+    expect_says(refusal(), {"model.yaml", "web page"});
+}
+
+TEST_F(SingleFile, OfOneNetworkIsOpenedByItself) {
+    const Checkpoint whole = Checkpoint::open(tiny), of_folder = Checkpoint::open("golden/tiny/diffusers");
+    EXPECT_EQ(open_unet(tiny).config.levels, whole.unet.config.levels);
+    expect_same_values(open_vae(tiny).weights, whole.vae.weights);
+    expect_same_values(open_vae("golden/tiny/diffusers").weights, of_folder.vae.weights);
+    expect_same_values(open_unet("golden/tiny/diffusers/unet").weights, of_folder.unet.weights);
+    expect_same_values(open_text_encoder("golden/tiny/diffusers").weights, of_folder.text_encoder.weights);
+
+    const auto only = [&](const std::string& prefix, const std::string& new_prefix) {
+        tensors_ = EditableTensors(tiny);
+        tensors_.rename_all([&](const std::string& name) {
+            return name.starts_with(prefix) ? new_prefix + name.substr(prefix.size()) : std::string();
+        });
+        tensors_.metadata.clear();
+        tensors_.write(path_);
+    };
+    for (const char* prefix : {"", "first_stage_model.", "vae."}) {
+        only("first_stage_model.", prefix);
+        const Network<VaeConfig> vae = open_vae(path_);
+        expect_same_values(vae.weights, whole.vae.weights);
+        EXPECT_EQ(vae.weights.where(), path_.string());
+        EXPECT_EQ(vae.weights.files().size(), 1u);
+    }
+    for (const char* prefix : {"", "model.diffusion_model."}) {
+        only("model.diffusion_model.", prefix);
+        expect_same_values(open_unet(path_).weights, whole.unet.weights);
+    }
+    only("cond_stage_model.transformer.", "");
+    expect_same_values(open_text_encoder(path_).weights, whole.text_encoder.weights);
+    expect_says(sentence_of([&] { open_vae(path_); }),
+                {"model.safetensors", "a text encoder alone", "VAE is expected"});
+
+    const Network<VaeConfig> bare = open_vae("golden/tiny/diffusers/vae/diffusion_pytorch_model.safetensors");
+    expect_same_values(bare.weights, of_folder.vae.weights);
+    EXPECT_EQ(bare.config.layers_per_block, of_folder.vae.config.layers_per_block);
+    EXPECT_TRUE(bare.config.mid_block_add_attention);
+    expect_says(sentence_of([&] { open_unet("golden/tiny/diffusers/unet/diffusion_pytorch_model.safetensors"); }),
+                {"diffusers' names", "config.json"});
 }
 
 TEST_F(SingleFile, WithAConfigInItsMetadataThatIsTooLongIsRefused) {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weights/family.h"
+#include "weights/safetensors.h"
+
+namespace easel {
+
+/// A whole model in a single file.
+struct WholeModel {
+    Family family;
+    /// What the names of each network's tensors begin with; the text encoders' in the order of the family's row.
+    std::vector<std::string_view> text_encoder_prefixes;
+    std::string_view unet_prefix, vae_prefix;
+};
+
+/// What a file of tensors is.
+struct Contents {
+    /// Set when it holds all networks of a family.
+    std::optional<WholeModel> model;
+    /// In words, with the article: "a Stable Diffusion XL model", "a LoRA", "a UNet alone".
+    std::string name;
+    /// What is there beside a whole model and is no part of it: a phrase each, "1 tensor of a ControlNet
+    /// (control_...)".
+    std::vector<std::string> left_over;
+};
+
+/// Tells what a file of tensors is from the names and shapes of all of them. What decides is how many tensors speak for
+/// a kind: a stray one among a model's hundreds does not, whatever its name.
+Contents contents_of(const std::map<std::string, TensorView>& tensors);
+
+}  // namespace easel

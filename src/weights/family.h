@@ -1,0 +1,105 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "weights/configs.h"
+
+/// The families of models and the variants of their UNets, as tables: a new one is a row in family.cpp, and the code
+/// that computes what its row says.
+namespace easel {
+
+enum class Family { stable_diffusion_1, stable_diffusion_2, stable_diffusion_xl, stable_diffusion_xl_refiner };
+
+/// How a text encoder's tensors are called in single files.
+enum class TextNames {
+    /// As in transformers: CLIP-L.
+    transformers,
+    /// As in OpenCLIP: query, key and value in one tensor, the projection transposed.
+    open_clip,
+};
+
+/// Which state of a text encoder the UNet is given.
+enum class TextLayer { last, penultimate };
+
+/// A text encoder of a family.
+struct FamilyTextEncoder {
+    /// Its folder in a diffusers folder.
+    std::string_view folder;
+    /// What its tensors' names may begin with in single files; the first is what is written.
+    std::span<const std::string_view> prefixes;
+    TextNames names;
+    TextLayer layer;
+    /// Whether the final layer norm is applied to that state.
+    bool final_norm;
+    /// Whether its pooled output conditions the UNet too.
+    bool pooled;
+    /// What its tokenizer fills the row with.
+    int padding_id;
+};
+
+/// How a prompt's weight is raised.
+enum class Guidance {
+    /// Two rows, with and without the prompt (Ho & Salimans 2022).
+    two_rows,
+    /// Three rows: prompt and picture, picture alone, neither (Brooks et al. 2022).
+    three_rows,
+};
+
+/// How what a mask keeps is kept.
+enum class Masking {
+    /// Between two steps, by putting the noised picture back.
+    between_steps,
+    /// By the UNet itself, which is given the mask and the masked picture.
+    in_the_unet,
+};
+
+/// What a UNet of a family takes beside the latents.
+struct UNetVariant {
+    /// In words, with the article: "an inpainting model"; empty for the plain one.
+    std::string_view name;
+    /// Its input channels are so many times the latents', and so many more.
+    int times_latents, more;
+    Guidance guidance;
+    Masking masking;
+    /// Whether easel draws with it.
+    bool is_drawn;
+};
+
+/// A family of models.
+struct FamilyRow {
+    Family family;
+    /// In words: "Stable Diffusion XL".
+    std::string_view name;
+    std::span<const FamilyTextEncoder> text_encoders;
+    /// Whether the UNet takes a vector of conditions too (`label_emb` in single files).
+    bool has_added_conditions;
+    /// Side of the pictures that the published models were trained on, in pixels.
+    int native_side;
+    /// Latents are scaled by this; a single file does not say it.
+    double scaling_factor;
+    /// The fields of the published models' scheduler_config.json.
+    std::string_view scheduler_config;
+    /// Whether easel draws with it.
+    bool is_drawn;
+};
+
+std::span<const FamilyRow> families();
+const FamilyRow& row_of(Family family);
+
+/// What the networks' names begin with in single files; the first is what is written.
+std::span<const std::string_view> unet_prefixes();
+std::span<const std::string_view> vae_prefixes();
+
+/// The families that easel draws with, for the end of a sentence: "Stable Diffusion 1.x is".
+std::string drawn_families();
+
+/// The variant that a UNet with so many input channels is, or none for a number that no variant has.
+const UNetVariant* unet_variant(int in_channels, int latent_channels);
+
+/// The family that a folder's configs are of: told from the width of the embeddings, and Stable Diffusion 1.x unless
+/// they say something else.
+Family family_of(const TextEncoderConfig& text_encoder, const UNetConfig& unet);
+
+}  // namespace easel

@@ -1,6 +1,8 @@
 #include <cmath>
 
-#include "diffusion/samplers.h"
+#include "base/error.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/sampler_tools.h"
 
 namespace easel {
 namespace {
@@ -12,12 +14,11 @@ constexpr std::size_t short_schedule = 15;
 /// differential equation; and DPM-Solver, Lu et al. 2022, its elder, which extrapolates the noise and not x_0.
 class DPMSolverSampler final : public Sampler {
   public:
-    DPMSolverSampler(const SchedulerConfig& config, SamplingPlan plan)
+    explicit DPMSolverSampler(SamplingPlan plan)
         : Sampler(std::move(plan)),
-          config_(config),
-          stochastic_(is_stochastic(config.algorithm_type)),
-          extrapolates_x0_(extrapolates_x0(config.algorithm_type)),
-          outputs_(static_cast<std::size_t>(config.solver_order)) {}
+          stochastic_(is_stochastic(config().algorithm_type)),
+          extrapolates_x0_(extrapolates_x0(config().algorithm_type)),
+          outputs_(static_cast<std::size_t>(config().solver_order)) {}
 
     void step(std::span<const float> prediction, std::size_t i, std::span<float> latents,
               const NoiseSource& noise) override {
@@ -44,10 +45,10 @@ class DPMSolverSampler final : public Sampler {
     // What the network said, as what is extrapolated: x_0 or the noise.
     void push_output(std::span<const float> prediction, std::size_t i, std::span<const float> latents) {
         std::vector<float> output(latents.size());
-        const PredictionType type = config_.prediction_type;
-        if (extrapolates_x0_ || config_.thresholding) {
+        const PredictionType type = config().prediction_type;
+        if (extrapolates_x0_ || config().thresholding) {
             predict_x0(type, prediction, latents, level(i), output);
-            limit_x0(config_, output);
+            limit_x0(config(), output);
             if (!extrapolates_x0_) predict_epsilon(PredictionType::sample, output, latents, level(i), output);
         } else {
             predict_epsilon(type, prediction, latents, level(i), output);
@@ -64,7 +65,7 @@ class DPMSolverSampler final : public Sampler {
         const std::size_t order = order_at(i);
         if (order == 1 || !(h > 0.0)) return;
 
-        const bool midpoint = order == 2 && config_.solver_type == SolverType::midpoint;
+        const bool midpoint = order == 2 && config().solver_type == SolverType::midpoint;
         const double second = midpoint ? -0.5 * growth : 1.0 - growth / exponent;
         const double r0 = log_ratio(i - 1) / h;
         if (order == 2) return add_difference(scale * second / r0, 0, terms);
@@ -87,21 +88,64 @@ class DPMSolverSampler final : public Sampler {
 
     std::size_t order_at(std::size_t i) const {
         const std::size_t count = timesteps().size(), left = count - i;
-        const bool lower = config_.lower_order_final && count < short_schedule;
-        if (left == 1 && (lower || config_.euler_at_final || config_.final_sigmas_type == FinalSigmas::zero)) return 1;
+        const bool lower = config().lower_order_final && count < short_schedule;
+        if (left == 1 && (lower || config().euler_at_final || config().final_sigmas_type == FinalSigmas::zero))
+            return 1;
         const std::size_t most = left == 2 && lower ? 2 : 3;
         return std::min(most, outputs_.size());
     }
 
-    SchedulerConfig config_;
     bool stochastic_, extrapolates_x0_;
     History outputs_;
 };
 
+void check_algorithm(const SchedulerConfig& config) {
+    if (config.algorithm_type == AlgorithmType::sde_dpmsolver && config.solver_order > 2)
+        fail(ErrorKind::unsupported, "algorithm_type sde-dpmsolver goes with a solver_order of 1 or 2, not {}",
+             config.solver_order);
+    if (!extrapolates_x0(config.algorithm_type) && config.final_sigmas_type == FinalSigmas::zero)
+        fail(ErrorKind::unsupported,
+             "algorithm_type {} cannot step to a sigma of zero: set final_sigmas_type to sigma_min, or algorithm_type "
+             "to {}++",
+             name(config.algorithm_type), name(config.algorithm_type));
+}
+
+void make_stochastic(SchedulerConfig& config) { config.algorithm_type = AlgorithmType::sde_dpmsolver_pp; }
+
+constexpr std::string_view fields[] = {
+    "use_karras_sigmas",  "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas",
+    "use_flow_sigmas",    "use_dynamic_shifting",   "solver_order",    "solver_type",
+    "algorithm_type",     "lower_order_final",      "euler_at_final",  "final_sigmas_type",
+    "lambda_min_clipped", "variance_type",          "thresholding",    "dynamic_thresholding_ratio",
+    "sample_max_value",   "rescale_betas_zero_snr"};
+
+// UniPC's own names stand for the default here, so that a configuration can change its class.
+constexpr Choice<SolverType> solver_types[] = {{"midpoint", SolverType::midpoint},
+                                               {"heun", SolverType::heun},
+                                               {"logrho", SolverType::midpoint},
+                                               {"bh1", SolverType::midpoint},
+                                               {"bh2", SolverType::midpoint}};
+
+constexpr SimilarClass similar_classes[] = {{"DPMSolverSDEScheduler", make_stochastic},
+                                            {"CosineDPMSolverMultistepScheduler", make_stochastic},
+                                            {"SASolverScheduler", make_stochastic}};
+
 }  // namespace
 
-std::unique_ptr<Sampler> make_dpmpp_2m(const SchedulerConfig& config, int steps, double) {
-    return std::make_unique<DPMSolverSampler>(config, plan_for_solver(config, steps));
-}
+namespace samplers {
+extern constinit const SamplerKind dpmpp_2m = {
+    .name = "dpmpp_2m",
+    .class_name = "DPMSolverMultistepScheduler",
+    .stored_name = "DPM++ 2M",
+    .fields = fields,
+    .solver_types = solver_types,
+    .similar_classes = similar_classes,
+    .takes_sample_predictions = true,
+    .automatic_schedule = SigmaSchedule::karras,
+    .check = check_algorithm,
+    .plan = [](const SchedulerConfig& config, int steps) { return plan_for_solver(config, steps); },
+    .make = make_sampler_of<DPMSolverSampler>,
+};
+}  // namespace samplers
 
 }  // namespace easel

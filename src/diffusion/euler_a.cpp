@@ -1,6 +1,7 @@
 #include <cmath>
 
-#include "diffusion/samplers.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/sampler_tools.h"
 
 namespace easel {
 namespace {
@@ -9,8 +10,7 @@ namespace {
 /// noise as brings it back up.
 class EulerAncestralSampler final : public Sampler {
   public:
-    EulerAncestralSampler(PredictionType prediction_type, SamplingPlan plan)
-        : Sampler(std::move(plan)), prediction_type_(prediction_type) {}
+    using Sampler::Sampler;
 
     void step(std::span<const float> prediction, std::size_t i, std::span<float> latents,
               const NoiseSource& noise) override {
@@ -19,21 +19,32 @@ class EulerAncestralSampler final : public Sampler {
         const double down = std::sqrt(to * to - up * up);
 
         derivative_.resize(latents.size());
-        predict_epsilon(prediction_type_, prediction, latents, level(i), derivative_);
+        predict_epsilon(config().prediction_type, prediction, latents, level(i), derivative_);
         const Term terms[] = {{1.0, latents}, {down - from, derivative_}};
         weighted_sum(terms, latents);
         add_fresh_noise(up, noise, latents);
     }
 
   private:
-    PredictionType prediction_type_;
     std::vector<float> derivative_;
 };
 
+constexpr std::string_view fields[] = {"rescale_betas_zero_snr"};
+
+constexpr SimilarClass similar_classes[] = {{"KDPM2AncestralDiscreteScheduler"}};
+
 }  // namespace
 
-std::unique_ptr<Sampler> make_euler_a(const SchedulerConfig& config, int steps, double) {
-    return std::make_unique<EulerAncestralSampler>(config.prediction_type, plan_by_sigmas(config, steps));
-}
+namespace samplers {
+extern constinit const SamplerKind euler_a = {
+    .name = "euler_a",
+    .class_name = "EulerAncestralDiscreteScheduler",
+    .stored_name = "Euler a",
+    .fields = fields,
+    .similar_classes = similar_classes,
+    .plan = plan_by_sigmas,
+    .make = make_sampler_of<EulerAncestralSampler>,
+};
+}  // namespace samplers
 
 }  // namespace easel

@@ -1,4 +1,5 @@
-#include "diffusion/samplers.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/sampler_tools.h"
 
 namespace easel {
 namespace {
@@ -7,12 +8,12 @@ namespace {
 /// at its two ends. The network is asked twice a step, but once for the last, which is Euler's.
 class HeunSampler final : public Sampler {
   public:
-    HeunSampler(const SchedulerConfig& config, SamplingPlan plan) : Sampler(std::move(plan)), config_(config) {}
+    using Sampler::Sampler;
 
     void step(std::span<const float> prediction, std::size_t i, std::span<float> latents, const NoiseSource&) override {
         derivative_.resize(latents.size());
-        predict_x0(config_.prediction_type, prediction, latents, level(i), derivative_);
-        limit_x0(config_, derivative_);
+        predict_x0(config().prediction_type, prediction, latents, level(i), derivative_);
+        limit_x0(config(), derivative_);
         const double sigma = sigmas()[i];
         const Term slope[] = {{1.0 / sigma, latents}, {-1.0 / sigma, derivative_}};
         weighted_sum(slope, derivative_);
@@ -31,7 +32,6 @@ class HeunSampler final : public Sampler {
     }
 
   private:
-    SchedulerConfig config_;
     bool at_first_derivative_ = true;
     std::vector<float> derivative_, first_derivative_, start_;
 };
@@ -44,16 +44,39 @@ std::vector<T> doubled(const std::vector<T>& values) {
     return twice;
 }
 
-}  // namespace
-
-std::unique_ptr<Sampler> make_heun(const SchedulerConfig& config, int steps, double) {
+SamplingPlan plan_heun(const SchedulerConfig& config, int steps) {
     SamplingPlan plan = plan_by_sigmas(config, steps);
     plan.timesteps = doubled(plan.timesteps);
     plan.levels = doubled(plan.levels);
     plan.sigmas = doubled(plan.sigmas);
     plan.sigmas.pop_back();
     plan.calls_per_step = 2;
-    return std::make_unique<HeunSampler>(config, std::move(plan));
+    return plan;
 }
+
+constexpr std::string_view fields[] = {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "clip_sample",
+                                       "clip_sample_range"};
+
+constexpr SimilarClass similar_classes[] = {{"KDPM2DiscreteScheduler"}};
+
+}  // namespace
+
+namespace samplers {
+extern constinit const SamplerKind heun = {
+    .name = "heun",
+    .class_name = "HeunDiscreteScheduler",
+    .stored_name = "Heun",
+    .fields = fields,
+    .similar_classes = similar_classes,
+    .takes_sample_predictions = true,
+    .set_defaults =
+        [](SchedulerConfig& config) {
+            config.beta_start = 0.00085;
+            config.beta_end = 0.012;
+        },
+    .plan = plan_heun,
+    .make = make_sampler_of<HeunSampler>,
+};
+}  // namespace samplers
 
 }  // namespace easel

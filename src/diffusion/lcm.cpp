@@ -1,7 +1,8 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "diffusion/samplers.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/sampler_tools.h"
 #include "diffusion/schedule.h"
 
 namespace easel {
@@ -14,16 +15,16 @@ constexpr double sigma_data = 0.5;
 /// noise.
 class LCMSampler final : public Sampler {
   public:
-    LCMSampler(const SchedulerConfig& config, SamplingPlan plan) : Sampler(std::move(plan)), config_(config) {}
+    using Sampler::Sampler;
 
     void step(std::span<const float> prediction, std::size_t i, std::span<float> latents,
               const NoiseSource& noise) override {
         x0_.resize(latents.size());
-        predict_x0(config_.prediction_type, prediction, latents, level(i), x0_);
-        limit_x0(config_, x0_);
+        predict_x0(config().prediction_type, prediction, latents, level(i), x0_);
+        limit_x0(config(), x0_);
 
         // The consistency function of section 4.1, which is x itself at timestep 0.
-        const double scaled = timesteps()[i] * config_.timestep_scaling;
+        const double scaled = timesteps()[i] * config().timestep_scaling;
         const double square = scaled * scaled + sigma_data * sigma_data;
         const Term terms[] = {{sigma_data * sigma_data / square, latents}, {scaled / std::sqrt(square), x0_}};
         weighted_sum(terms, latents);
@@ -35,7 +36,6 @@ class LCMSampler final : public Sampler {
     }
 
   private:
-    SchedulerConfig config_;
     std::vector<float> x0_, drawn_;
 };
 
@@ -57,12 +57,35 @@ std::vector<double> lcm_timesteps(const SchedulerConfig& config, int steps) {
     return timesteps;
 }
 
+constexpr std::string_view fields[] = {"original_inference_steps",   "timestep_scaling", "clip_sample",
+                                       "clip_sample_range",          "set_alpha_to_one", "thresholding",
+                                       "dynamic_thresholding_ratio", "sample_max_value", "rescale_betas_zero_snr"};
+
+constexpr SimilarClass similar_classes[] = {{"TCDScheduler"}, {"CMStochasticIterativeScheduler"}};
+
 }  // namespace
 
-std::unique_ptr<Sampler> make_lcm(const SchedulerConfig& config, int steps, double) {
-    SamplingPlan plan =
-        plan_by_timesteps(config, steps, lcm_timesteps(config, steps), make_alphas_cumprod(make_betas(config)));
-    return std::make_unique<LCMSampler>(config, std::move(plan));
-}
+namespace samplers {
+extern constinit const SamplerKind lcm = {
+    .name = "lcm",
+    .class_name = "LCMScheduler",
+    .stored_name = "LCM",
+    .fields = fields,
+    .similar_classes = similar_classes,
+    .takes_sample_predictions = true,
+    .uses_steps_offset = false,
+    .set_defaults =
+        [](SchedulerConfig& config) {
+            config.timestep_spacing = TimestepSpacing::leading;
+            config.set_alpha_to_one = true;
+            config.beta_start = 0.00085;
+            config.beta_end = 0.012;
+            config.beta_schedule = BetaSchedule::scaled_linear;
+        },
+    .plan = [](const SchedulerConfig& config,
+               int steps) { return plan_by_timesteps(config, steps, lcm_timesteps(config, steps)); },
+    .make = make_sampler_of<LCMSampler>,
+};
+}  // namespace samplers
 
 }  // namespace easel

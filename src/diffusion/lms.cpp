@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "diffusion/samplers.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/sampler_tools.h"
 
 namespace easel {
 namespace {
@@ -11,12 +12,11 @@ constexpr std::size_t most_derivatives = 4;
 /// The linear multistep method along the sigmas, as k-diffusion does it: Adams and Bashforth's for uneven steps.
 class LMSSampler final : public Sampler {
   public:
-    LMSSampler(PredictionType prediction_type, SamplingPlan plan)
-        : Sampler(std::move(plan)), prediction_type_(prediction_type) {}
+    using Sampler::Sampler;
 
     void step(std::span<const float> prediction, std::size_t i, std::span<float> latents, const NoiseSource&) override {
         std::vector<float> derivative(latents.size());
-        predict_epsilon(prediction_type_, prediction, latents, level(i), derivative);
+        predict_epsilon(config().prediction_type, prediction, latents, level(i), derivative);
         derivatives_.push(derivative);
 
         // The order follows the place in the schedule. Where sampling begins in its midst there are fewer derivatives
@@ -44,14 +44,23 @@ class LMSSampler final : public Sampler {
         return half * (polynomial(middle - offset) + polynomial(middle + offset));
     }
 
-    PredictionType prediction_type_;
     History derivatives_{most_derivatives};
 };
 
+constexpr std::string_view fields[] = {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"};
+
 }  // namespace
 
-std::unique_ptr<Sampler> make_lms(const SchedulerConfig& config, int steps, double) {
-    return std::make_unique<LMSSampler>(config.prediction_type, plan_by_sigmas(config, steps));
-}
+namespace samplers {
+extern constinit const SamplerKind lms = {
+    .name = "lms",
+    .class_name = "LMSDiscreteScheduler",
+    .stored_name = "LMS",
+    .fields = fields,
+    .takes_sample_predictions = true,
+    .plan = plan_by_sigmas,
+    .make = make_sampler_of<LMSSampler>,
+};
+}  // namespace samplers
 
 }  // namespace easel

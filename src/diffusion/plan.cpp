@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <string_view>
+#include <span>
+#include <utility>
 
 #include "base/error.h"
 #include "diffusion/schedule.h"
@@ -45,9 +46,18 @@ void round_to_float(std::vector<double>& values) {
 
 }  // namespace
 
-SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::vector<double> timesteps,
-                               std::span<const double> alphas_cumprod) {
-    SamplingPlan plan{.timesteps = std::move(timesteps), .steps = steps};
+std::size_t SamplingPlan::first_step(double strength) const {
+    const int taken = std::min(static_cast<int>(steps * strength), steps);
+    const std::size_t first = static_cast<std::size_t>(steps - taken) * static_cast<std::size_t>(calls_per_step);
+    return std::min(first, timesteps.size());
+}
+
+SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::vector<double> timesteps) {
+    SamplingPlan plan{.config = config,
+                      .steps = steps,
+                      .timesteps = std::move(timesteps),
+                      .alphas_cumprod = make_alphas_cumprod(make_betas(config))};
+    const std::vector<double>& alphas_cumprod = plan.alphas_cumprod;
     for (const double t : plan.timesteps) {
         if (t < 0.0 || t >= static_cast<double>(alphas_cumprod.size()))
             fail_usage(
@@ -67,7 +77,8 @@ SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::ve
 
 SamplingPlan plan_by_sigmas(const SchedulerConfig& config, int steps) {
     const std::vector<double> training = make_sigmas(make_alphas_cumprod(make_betas(config)));
-    SamplingPlan plan{.timesteps = spaced_timesteps(config, steps, Timesteps::fractional), .steps = steps};
+    SamplingPlan plan{
+        .config = config, .steps = steps, .timesteps = spaced_timesteps(config, steps, Timesteps::fractional)};
     if (config.interpolation_type == InterpolationType::linear)
         for (const double t : plan.timesteps) plan.sigmas.push_back(sigma_at(training, t));
     else
@@ -98,7 +109,7 @@ SamplingPlan plan_by_sigmas(const SchedulerConfig& config, int steps) {
     return plan;
 }
 
-SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps) {
+SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps, SolverPlanning planning) {
     const std::vector<double> training = make_sigmas(make_alphas_cumprod(make_betas(config)));
     // lambda = log(signal / noise) = -log(sigma)
     const auto last_timestep = std::count_if(
@@ -107,21 +118,23 @@ SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps) {
         fail("lambda_min_clipped {} leaves none of the model's timesteps: give a smaller one",
              config.lambda_min_clipped);
 
-    SamplingPlan plan{.timesteps = solver_timesteps(config, steps, static_cast<int>(last_timestep)), .steps = steps};
+    SamplingPlan plan{.config = config,
+                      .steps = steps,
+                      .timesteps = solver_timesteps(config, steps, static_cast<int>(last_timestep))};
     if (config.sigma_schedule == SigmaSchedule::discrete) {
         for (const double t : plan.timesteps) plan.sigmas.push_back(sigma_at(training, t));
     } else {
         plan.sigmas = converted_sigmas(config, training.back(), training.front(), steps);
         const bool round =
             (config.sigma_schedule == SigmaSchedule::karras || config.sigma_schedule == SigmaSchedule::lu) &&
-            (config.beta_schedule != BetaSchedule::squaredcos_cap_v2 || config.sampler == "unipc");
+            (config.beta_schedule != BetaSchedule::squaredcos_cap_v2 || planning.rounds_with_every_beta_schedule);
         plan.timesteps.clear();
         for (const double sigma : plan.sigmas) {
             const double t = timestep_at(training, sigma);
             plan.timesteps.push_back(round ? std::nearbyint(t) : std::trunc(t));
         }
     }
-    const double least = config.sampler == "unipc" && config.sigma_schedule != SigmaSchedule::discrete
+    const double least = planning.ends_where_its_own_sigmas_do && config.sigma_schedule != SigmaSchedule::discrete
                              ? plan.sigmas.back()
                              : training.front();
     plan.sigmas.push_back(config.final_sigmas_type == FinalSigmas::zero ? 0.0 : least);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <span>
+#include <cstddef>
 #include <vector>
 
 #include "diffusion/process.h"
@@ -10,6 +10,12 @@ namespace easel {
 
 /// All that a sampler fixes before its first step.
 struct SamplingPlan {
+    /// Found sound.
+    SchedulerConfig config;
+    /// Of ddim, 0 to 1: 0 is deterministic, 1 adds as much noise as DDPM.
+    double eta = 0.0;
+    int steps = 0;
+    int calls_per_step = 1;
     /// What the network is told at each call.
     std::vector<double> timesteps;
     /// The noise level at each call.
@@ -17,18 +23,32 @@ struct SamplingPlan {
     /// One more than timesteps, or empty where the sampler does not count in sigmas.
     std::vector<double> sigmas;
     double initial_noise_scale = 1.0;
-    int steps = 0;
-    int calls_per_step = 1;
+    /// alpha_bar of each training timestep, where the sampler counts in whole timesteps; else empty.
+    std::vector<double> alphas_cumprod;
+
+    /// Image to image: the index to begin at, so that about `strength` (0 to 1) of the steps are taken.
+    /// timesteps.size() when that is none; pndm's call more than there are steps is always left.
+    std::size_t first_step(double strength) const;
 };
 
+// The ways to fill a plan's timesteps and noise levels, which SamplerKind::plan chooses from. `steps` is 1 to
+// num_train_timesteps. They throw Error when the settings cannot be honoured with so many steps.
+
 /// ddim, ddpm, pndm, lcm: whole timesteps, variance preserving.
-SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::vector<double> timesteps,
-                               std::span<const double> alphas_cumprod);
+SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::vector<double> timesteps);
 
 /// lms, euler, euler_a, heun: x = x_0 + sigma * epsilon, timesteps may be fractions.
 SamplingPlan plan_by_sigmas(const SchedulerConfig& config, int steps);
 
+/// In what diffusers' solvers differ where the sigmas are not discrete.
+struct SolverPlanning {
+    /// Whether the timesteps of Karras' and Lu's sigmas are rounded, and not cut, with squaredcos_cap_v2 too.
+    bool rounds_with_every_beta_schedule = false;
+    /// Whether FinalSigmas::sigma_min is the least of the chosen sigmas, and not of the training's.
+    bool ends_where_its_own_sigmas_do = false;
+};
+
 /// dpmpp_2m, unipc: variance preserving, but counted in sigmas.
-SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps);
+SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps, SolverPlanning planning = {});
 
 }  // namespace easel

@@ -3,13 +3,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
-
-#include <easel/easel.h>  // sampler_names()
 
 #include "diffusion/plan.h"
 #include "diffusion/process.h"
@@ -22,7 +18,7 @@ using NoiseSource = std::function<void(std::span<float>)>;
 
 /// Reverse diffusion: turns noise into a sample, one prediction of the network at a time.
 ///
-///     auto sampler = make_sampler(config, 20);
+///     auto sampler = make_sampler(make_plan(config, 20));
 ///     latents = noise * sampler->initial_noise_scale();
 ///     for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) {
 ///         sampler->scale_input(latents, i, input);
@@ -33,6 +29,7 @@ using NoiseSource = std::function<void(std::span<float>)>;
 /// index.
 class Sampler {
   public:
+    explicit Sampler(SamplingPlan plan) : plan_(std::move(plan)) {}
     virtual ~Sampler() = default;
 
     /// What the network is told, one entry for each time it is asked: pndm asks once more than there are steps, heun
@@ -61,31 +58,24 @@ class Sampler {
     /// How noisy the latents are at timesteps()[i].
     NoiseLevel level(std::size_t i) const { return plan_.levels[i]; }
 
-    /// Image to image: the index to begin at, so that about `strength` (0 to 1) of the steps are taken.
-    /// timesteps().size() when that is none; pndm's call more than there are steps is always left.
-    std::size_t first_step(double strength) const;
+    /// SamplingPlan::first_step().
+    std::size_t first_step(double strength) const { return plan_.first_step(strength); }
 
   protected:
-    explicit Sampler(SamplingPlan plan) : plan_(std::move(plan)) {}
+    const SchedulerConfig& config() const { return plan_.config; }
+    double eta() const { return plan_.eta; }
     int steps() const { return plan_.steps; }
+    std::span<const double> alphas_cumprod() const { return plan_.alphas_cumprod; }
 
   private:
     SamplingPlan plan_;
 };
 
-/// A sampler that takes `num_inference_steps` steps. `eta`, 0 to 1, is ddim's: 0 is deterministic, 1 adds as much noise
-/// as DDPM. Throws Error when the configuration or the step count cannot be honoured.
-std::unique_ptr<Sampler> make_sampler(const SchedulerConfig& config, int num_inference_steps, double eta = 0.0);
+/// Plans `num_inference_steps` steps. `eta`, 0 to 1, is ddim's: 0 is deterministic, 1 adds as much noise as DDPM.
+/// Throws Error when the configuration contradicts itself, or cannot be honoured with so many steps.
+SamplingPlan make_plan(const SchedulerConfig& config, int num_inference_steps, double eta = 0.0);
 
-/// The sampler's name in the settings that programs store in pictures: "DPM++ 2M", "Euler a", ...
-std::string parameters_name(const SchedulerConfig& config);
-
-/// The reverse: the sampler of such a name, which may end in " Karras". Empty when no sampler here is called so.
-struct NamedSampler {
-    std::string sampler;
-    SigmaSchedule schedule = SigmaSchedule::discrete;
-    AlgorithmType algorithm_type = AlgorithmType::dpmsolver_pp;
-};
-std::optional<NamedSampler> sampler_by_parameters_name(std::string_view name);
+/// A sampler at the beginning of a plan that make_plan() made.
+std::unique_ptr<Sampler> make_sampler(SamplingPlan plan);
 
 }  // namespace easel

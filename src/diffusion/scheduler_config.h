@@ -3,13 +3,17 @@
 #include <limits>
 #include <optional>
 #include <set>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "diffusion/process.h"
 
 namespace easel {
+
+/// What is known of a sampler; sampler_kind.h.
+struct SamplerKind;
+namespace samplers {
+extern const SamplerKind ddim;
+}
 
 /// How beta grows with the timestep.
 enum class BetaSchedule { linear, scaled_linear, squaredcos_cap_v2 };
@@ -33,10 +37,10 @@ enum class InterpolationType { linear, log_linear };
 enum class TimestepType { discrete, continuous };
 
 /// The settings of a sampler, under the names of diffusers' `scheduler_config.json`. The values here are those that
-/// most of its classes begin with; parse_scheduler_config() and standard_scheduler_config() know what each begins with.
+/// most of its classes begin with; SamplerKind::set_defaults knows what each begins with.
 struct SchedulerConfig {
-    /// A name of sampler_names().
-    std::string sampler = "ddim";
+    /// Never null.
+    const SamplerKind* sampler = &samplers::ddim;
 
     int num_train_timesteps = 1000;
     double beta_start = 0.0001;
@@ -88,40 +92,14 @@ struct SchedulerConfig {
     std::set<int> disable_corrector;
 };
 
-/// Reads diffusers' `scheduler_config.json`. `where` names its origin in errors. `sampler`, when not empty, takes the
-/// place of the sampler that `_class_name` stands for, as diffusers' `from_config` of another class does: settings that
-/// it shares are kept, the others are left aside.
-/// Throws Error on what is no such file, on an unknown field, and on a value that cannot be honoured.
-SchedulerConfig parse_scheduler_config(std::string_view text, std::string_view where, std::string_view sampler = {});
-
-/// The settings of Stable Diffusion 1.x for a sampler of sampler_names(), for models that come without any.
-/// Throws Error of kind usage when there is no such sampler.
-SchedulerConfig standard_scheduler_config(std::string_view sampler);
-
-/// Changes what diffusers' Stable Diffusion pipelines change in the settings they are given, since these models were
-/// trained so: steps_offset becomes 1; clip_sample false, but not where a mask is used; with a mask skip_prk_steps
-/// becomes true. Returns a sentence for each change that makes a difference.
-std::vector<std::string> correct_for_stable_diffusion(SchedulerConfig& config, bool with_mask);
-
-/// Throws Error when the settings contradict each other or cannot be computed with. parse_scheduler_config() and
-/// make_sampler() call it, so that fields changed in between are looked at too.
-void check(const SchedulerConfig& config);
-
 /// Whether an algorithm draws noise at each step.
-bool is_stochastic(AlgorithmType algorithm_type);
+constexpr bool is_stochastic(AlgorithmType algorithm_type) {
+    return algorithm_type == AlgorithmType::sde_dpmsolver_pp || algorithm_type == AlgorithmType::sde_dpmsolver;
+}
 
 /// Whether an algorithm extrapolates x_0, as DPM-Solver++ does, or the noise, as DPM-Solver does.
-bool extrapolates_x0(AlgorithmType algorithm_type);
-
-/// As a configuration writes them: "linear", "trailing", "v_prediction", ...
-std::string_view name(BetaSchedule beta_schedule);
-std::string_view name(TimestepSpacing timestep_spacing);
-std::string_view name(PredictionType prediction_type);
-
-/// "linear", "scaled_linear", "squaredcos_cap_v2"; throws Error of kind usage on any other name.
-BetaSchedule beta_schedule_by_name(std::string_view name);
-
-/// "discrete" or "karras"; throws Error of kind usage on any other name.
-SigmaSchedule sigma_schedule_by_name(std::string_view name);
+constexpr bool extrapolates_x0(AlgorithmType algorithm_type) {
+    return algorithm_type == AlgorithmType::dpmsolver_pp || algorithm_type == AlgorithmType::sde_dpmsolver_pp;
+}
 
 }  // namespace easel

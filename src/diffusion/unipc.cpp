@@ -2,7 +2,9 @@
 #include <cmath>
 #include <optional>
 
-#include "diffusion/samplers.h"
+#include "base/error.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/sampler_tools.h"
 
 namespace easel {
 namespace {
@@ -43,22 +45,22 @@ struct Step {
 /// UniPC, a unified predictor and corrector, Zhao et al. 2023, Algorithms 1 and 2.
 class UniPCSampler final : public Sampler {
   public:
-    UniPCSampler(const SchedulerConfig& config, SamplingPlan plan)
-        : Sampler(std::move(plan)), config_(config), outputs_(static_cast<std::size_t>(config.solver_order)) {}
+    explicit UniPCSampler(SamplingPlan plan)
+        : Sampler(std::move(plan)), outputs_(static_cast<std::size_t>(config().solver_order)) {}
 
     void step(std::span<const float> prediction, std::size_t i, std::span<float> latents, const NoiseSource&) override {
         std::vector<float> output(latents.size());
-        if (config_.predict_x0) {
-            predict_x0(config_.prediction_type, prediction, latents, level(i), output);
-            limit_x0(config_, output);
+        if (config().predict_x0) {
+            predict_x0(config().prediction_type, prediction, latents, level(i), output);
+            limit_x0(config(), output);
         } else {
-            predict_epsilon(config_.prediction_type, prediction, latents, level(i), output);
+            predict_epsilon(config().prediction_type, prediction, latents, level(i), output);
         }
-        if (order_ > 0 && !config_.disable_corrector.contains(static_cast<int>(i) - 1)) correct(output, i, latents);
+        if (order_ > 0 && !config().disable_corrector.contains(static_cast<int>(i) - 1)) correct(output, i, latents);
 
         outputs_.push(output);
-        order_ = std::min(outputs_.size(), static_cast<std::size_t>(config_.solver_order));
-        if (config_.lower_order_final) order_ = std::min(order_, timesteps().size() - i);
+        order_ = std::min(outputs_.size(), static_cast<std::size_t>(config().solver_order));
+        if (config().lower_order_final) order_ = std::min(order_, timesteps().size() - i);
         start_.assign(latents.begin(), latents.end());
         predict(i, latents);
     }
@@ -87,15 +89,15 @@ class UniPCSampler final : public Sampler {
         // lambda = log(signal / noise) = -log(sigma)
         const double h = std::log(from) - std::log(to);
         if (h == 0.0) return {};
-        const double signed_h = config_.predict_x0 ? -h : h;
+        const double signed_h = config().predict_x0 ? -h : h;
         const double growth = std::expm1(signed_h);
-        const double scale = config_.predict_x0 ? next.signal : next.noise;
+        const double scale = config().predict_x0 ? next.signal : next.noise;
 
         Step step;
-        step.of_sample = config_.predict_x0 ? next.noise / now.noise : next.signal / now.signal;
+        step.of_sample = config().predict_x0 ? next.noise / now.noise : next.signal / now.signal;
         step.of_output = -scale * growth;
         if (to == 0.0) return step;
-        const double b_of_h = config_.solver_type == SolverType::bh1 ? signed_h : growth;
+        const double b_of_h = config().solver_type == SolverType::bh1 ? signed_h : growth;
         step.of_differences = -scale * b_of_h;
         for (std::size_t k = 1; k < order_; ++k) step.r.push_back(std::log(from / sigmas()[i - k]) / h);
         double phi = growth / signed_h - 1.0, factorial = 1.0;
@@ -128,17 +130,68 @@ class UniPCSampler final : public Sampler {
         weighted_sum(terms, latents);
     }
 
-    SchedulerConfig config_;
     History outputs_;
     /// Of the last step; 0 before the first.
     std::size_t order_ = 0;
     std::vector<float> start_;
 };
 
+void check_last_step(const SchedulerConfig& config) {
+    if (config.final_sigmas_type != FinalSigmas::zero) return;
+    if (!config.predict_x0)
+        fail(ErrorKind::unsupported,
+             "unipc with predict_x0 false cannot step to a sigma of zero: set final_sigmas_type to sigma_min");
+    if (!config.lower_order_final && config.solver_order > 1)
+        fail(ErrorKind::unsupported,
+             "unipc with lower_order_final false cannot step to a sigma of zero: set final_sigmas_type to sigma_min");
+}
+
+constexpr std::string_view fields[] = {"use_karras_sigmas",
+                                       "use_exponential_sigmas",
+                                       "use_beta_sigmas",
+                                       "use_flow_sigmas",
+                                       "use_dynamic_shifting",
+                                       "shift_terminal",
+                                       "sigma_min",
+                                       "sigma_max",
+                                       "solver_order",
+                                       "solver_type",
+                                       "solver_p",
+                                       "predict_x0",
+                                       "lower_order_final",
+                                       "disable_corrector",
+                                       "final_sigmas_type",
+                                       "thresholding",
+                                       "dynamic_thresholding_ratio",
+                                       "sample_max_value",
+                                       "rescale_betas_zero_snr"};
+
+// DPM-Solver's own names stand for the default here, so that a configuration can change its class.
+constexpr Choice<SolverType> solver_types[] = {{"bh1", SolverType::bh1},
+                                               {"bh2", SolverType::bh2},
+                                               {"midpoint", SolverType::bh2},
+                                               {"heun", SolverType::bh2},
+                                               {"logrho", SolverType::bh2}};
+
 }  // namespace
 
-std::unique_ptr<Sampler> make_unipc(const SchedulerConfig& config, int steps, double) {
-    return std::make_unique<UniPCSampler>(config, plan_for_solver(config, steps));
-}
+namespace samplers {
+extern constinit const SamplerKind unipc = {
+    .name = "unipc",
+    .class_name = "UniPCMultistepScheduler",
+    .stored_name = "UniPC",
+    .fields = fields,
+    .solver_types = solver_types,
+    .takes_sample_predictions = true,
+    .set_defaults = [](SchedulerConfig& config) { config.solver_type = SolverType::bh2; },
+    .check = check_last_step,
+    .plan =
+        [](const SchedulerConfig& config, int steps) {
+            return plan_for_solver(config, steps,
+                                   {.rounds_with_every_beta_schedule = true, .ends_where_its_own_sigmas_do = true});
+        },
+    .make = make_sampler_of<UniPCSampler>,
+};
+}  // namespace samplers
 
 }  // namespace easel

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
 #include "diffusion/schedule.h"
 #include "explain/backward.h"
 #include "explain/networks.h"
@@ -79,7 +80,7 @@ class Experiments {
         asked_.strength = 1.0;  // each experiment chooses where it begins
         asked_.seed = request.seed;
         settings_ = settings_for({});
-        betas_ = make_betas(settings_.scheduler);
+        betas_ = make_betas(settings_.plan.config);
         alphas_cumprod_ = make_alphas_cumprod(betas_);
     }
 
@@ -104,17 +105,18 @@ class Experiments {
     }
 
   private:
-    /// The settings of the request with a sampler, the model's own when unnamed.
-    Settings settings_for(const std::optional<std::string>& sampler) const {
+    /// The settings of the request with a sampler and a step count, the model's own when there is none.
+    Settings settings_for(const std::optional<std::string>& sampler, std::optional<int> steps = {}) const {
         Request request = asked_;
         request.sampler = sampler;
+        if (steps) request.num_inference_steps = steps;
         return complete(request, model_.facts(), model_.defaults());
     }
 
     Walk walk(const std::string& name, int steps) const {
         Walk found{.name = name};
         try {
-            found.sampler = make_sampler(settings_for(name).scheduler, steps);
+            found.sampler = make_sampler(settings_for(name, steps).plan);
         } catch (const Error& error) {
             found.refusal = error.what();  // it is shown in the page
         }
@@ -128,8 +130,7 @@ class Experiments {
             ddpm.name = name;
             reconstructions_.push_back(std::move(ddpm));
         }
-        for (std::size_t i = 0; i < std::size(guidance_scales); ++i)
-            guided_.push_back(make_sampler(settings_.scheduler, settings_.num_inference_steps));
+        for (std::size_t i = 0; i < std::size(guidance_scales); ++i) guided_.push_back(make_sampler(settings_.plan));
         for (const std::string& name : sampler_names()) paths_.push_back(walk(name, path_steps));
 
         calls_ = std::size(estimate_shares);
@@ -180,7 +181,7 @@ class Experiments {
     }
 
     void look_forward(Explanation& result) {
-        result.schedules = schedule_curves(settings_.scheduler);
+        result.schedules = schedule_curves(settings_.plan.config);
         const Picture small = thumbnail(result.picture, largest_pixel_side);
         result.pixels = forward_view(to_network(small), [&](std::span<const float> pixels) {
             return from_network(pixels, small.width, small.height);
@@ -195,7 +196,7 @@ class Experiments {
 
     void look_at_estimates(Explanation& result) {
         const auto estimates = estimate_noise(clean_, alphas_cumprod_, timesteps_at(estimate_shares, betas_.size()),
-                                              settings_.scheduler.prediction_type, predictor(1.0), noise_of(seed_));
+                                              settings_.plan.config.prediction_type, predictor(1.0), noise_of(seed_));
         for (const Estimate& estimate : estimates)
             result.estimates.push_back({.timestep = estimate.timestep,
                                         .sample = networks_->decode(estimate.sample),
@@ -253,7 +254,7 @@ class Experiments {
     }
 
     void guide_by_weights(Explanation& result) {
-        result.guidance_sampler = settings_.scheduler.sampler;
+        result.guidance_sampler = settings_.plan.config.sampler->name;
         for (std::size_t i = 0; i < guided_.size(); ++i) {
             const NoiseSource noise = noise_of(seed_);
             Sampler& sampler = *guided_[i];

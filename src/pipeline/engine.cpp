@@ -5,6 +5,8 @@
 #include <easel/easel.h>
 
 #include "base/error.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_names.h"
 #include "pipeline/generate.h"
 #include "pipeline/latents.h"
 #include "pipeline/model.h"
@@ -37,6 +39,8 @@ Engine::Engine(const EngineOptions& options, const Callbacks& callbacks, std::st
     const StageReport report(callbacks, Stage::load);
     implementation_ = with_memory_errors([&] { return std::make_unique<Implementation>(options, stop); });
     for (const std::string& sentence : implementation_->model.facts().notes)
+        if (callbacks.note) callbacks.note(sentence);
+    for (const std::string& sentence : implementation_->model.defaults_notes())
         if (callbacks.note) callbacks.note(sentence);
     report.done();
 }
@@ -75,8 +79,8 @@ ModelInfo Engine::info() const {
             .native_width = settings.size.width,
             .native_height = settings.size.height,
             .fixed_size = facts.sizes.fixed,
-            .prediction_type = std::string(name(settings.scheduler.prediction_type)),
-            .sampler = std::string(settings.scheduler.sampler),
+            .prediction_type = std::string(name(settings.plan.config.prediction_type)),
+            .sampler = std::string(settings.plan.config.sampler->name),
             .num_inference_steps = settings.num_inference_steps,
             .guidance_scale = settings.guidance_scale,
             .precision = model.precision(),

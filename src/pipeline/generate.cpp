@@ -211,10 +211,12 @@ Result generate(const Request& request, Model& model, LastInputs& last, const Ca
                 const std::stop_token& stop) {
     const ModelFacts& facts = model.facts();
     const Settings settings = complete(request, facts, model.defaults());
+    for (const std::string& sentence : settings.model_notes)
+        if (model.is_first_time_of(sentence)) note(callbacks, sentence);
     for (const std::string& sentence : settings.notes) note(callbacks, sentence);
     const Guidance guidance = guidance_of(settings);
     const PromptTokens tokens = tokenize(settings, guidance.rows, model.tokenizer(), callbacks.note);
-    const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
+    const auto sampler = make_sampler(settings.plan);
     const Noise noise = noise_for(settings.rng, settings.seed);
 
     const NetworkKeys keys = keys_for(settings, guidance.rows, facts);
@@ -230,7 +232,7 @@ Result generate(const Request& request, Model& model, LastInputs& last, const Ca
 
     Denoiser& denoiser = model.denoiser(keys.unet, callbacks, stop);
     denoiser.condition(conditioning);
-    Denoised denoised = denoise(start, guidance, facts.latents, keys, settings.scheduler.prediction_type, *sampler,
+    Denoised denoised = denoise(start, guidance, facts.latents, keys, settings.plan.config.prediction_type, *sampler,
                                 denoiser, noise.other, callbacks, stop);
     latents.values = std::move(denoised.latents);
 

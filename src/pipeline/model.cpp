@@ -11,9 +11,9 @@
 namespace easel {
 namespace {
 
-ModelDefaults defaults_of(const ModelFacts& facts) {
+ModelDefaults defaults_of(const ModelFacts& facts, std::vector<std::string>& notes) {
     if (!facts.easel_json) return {};
-    return parse_model_defaults(*facts.easel_json, (facts.identity.path / "easel.json").string());
+    return parse_model_defaults(*facts.easel_json, (facts.identity.path / "easel.json").string(), notes);
 }
 
 double gigabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9; }
@@ -40,7 +40,7 @@ NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts
 
 Model::Model(const EngineOptions& options, const std::stop_token& stop)
     : networks_(open_networks(options.model)),
-      defaults_(defaults_of(facts())),
+      defaults_(defaults_of(facts(), defaults_notes_)),
       tokenizer_(tokenizer_for(options)),
       runtime_(options),
       precision_(runtime_.precision()) {

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include <easel/easel.h>
 
@@ -48,6 +50,8 @@ class Model {
         return networks_.weight_that_is_not_finite ? networks_.weight_that_is_not_finite() : std::nullopt;
     }
     const ModelDefaults& defaults() const { return defaults_; }
+    /// Sentences on what easel.json asks for and does not get.
+    const std::vector<std::string>& defaults_notes() const { return defaults_notes_; }
     const Tokenizer& tokenizer() const { return tokenizer_; }
     /// What the UNet is computed in; before it is compiled, what it is expected to be.
     const std::string& precision() const { return precision_; }
@@ -63,6 +67,9 @@ class Model {
     Denoiser& denoiser(const UNetKey& key, const Callbacks& callbacks, const std::stop_token& stop);
     VaeEncoder& vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
     VaeDecoder& vae_decoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
+
+    /// Whether a note about the model was not asked about before: those are reported once, not with each picture.
+    bool is_first_time_of(const std::string& note) { return reported_.insert(note).second; }
 
   private:
     template <typename Network, typename Key>
@@ -82,7 +89,9 @@ class Model {
     void make_room(std::uint64_t bytes);
 
     ModelNetworks networks_;
+    std::vector<std::string> defaults_notes_;
     ModelDefaults defaults_;
+    std::set<std::string> reported_;
     Tokenizer tokenizer_;
     Runtime runtime_;
     std::string precision_;

@@ -1,15 +1,15 @@
 #include "settings/model_defaults.h"
 
-#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/field_names.h"
 #include "base/json.h"
-#include "base/quoted.h"
+#include "base/json_keys.h"
 #include "settings/table.h"
 
 namespace easel {
@@ -22,23 +22,26 @@ std::vector<std::string_view> known_keys() {
     return keys;
 }
 
-const Setting<Request>& setting_of_key(std::string_view key, std::string_view where) {
+/// Null when there is none.
+const Setting<Request>* setting_of_key(std::string_view key) {
     for (const Setting<Request>& setting : settings_table())
-        if (!key.empty() && setting.model_key == key) return setting;
-    fail(ErrorKind::damaged, "{}: unknown key {}; known are {}", where, in_quotes(key), fmt::join(known_keys(), ", "));
+        if (!key.empty() && setting.model_key == key) return &setting;
+    return nullptr;
 }
 
 }  // namespace
 
-ModelDefaults parse_model_defaults(std::string_view text, std::string_view where) {
+ModelDefaults parse_model_defaults(std::string_view text, std::string_view where, std::vector<std::string>& notes) {
     const nlohmann::json json = parse_json(text, where);
     if (!json.is_object()) fail(ErrorKind::damaged, "{}: must be a JSON object", where);
 
     ModelDefaults defaults;
+    for (std::string& note : check_keys(json, {.known = known_keys()}, where)) notes.push_back(std::move(note));
     for (const auto& [key, value] : json.items()) {
-        const Setting<Request>& setting = setting_of_key(key, where);
+        const Setting<Request>* setting = setting_of_key(key);
+        if (!setting || value.is_null()) continue;
         try {
-            set(defaults, setting, value_from_json(setting, value));
+            set(defaults, *setting, value_from_json(*setting, value));
         } catch (const Error& error) {
             const std::string quoted_key = fmt::format("\"{}\"", key);
             fail(ErrorKind::damaged, "{}: {}", where,

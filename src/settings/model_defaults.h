@@ -1,6 +1,8 @@
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <easel/easel.h>
 
@@ -10,8 +12,8 @@ namespace easel {
 using ModelDefaults = Request;
 
 /// Reads `{"steps": 12, "guidance": 2.0, "sampler": "dpmpp_2m", "schedule": "karras", "width": 64, "height": 64}`,
-/// every key optional. `where` names the file in errors. Throws Error on an unknown key or a value that no request can
-/// have.
-ModelDefaults parse_model_defaults(std::string_view text, std::string_view where);
+/// every key optional; unknown ones are ignored and added to `notes` in a sentence. `where` names the file in errors
+/// and notes. Throws Error on a value that no request can have.
+ModelDefaults parse_model_defaults(std::string_view text, std::string_view where, std::vector<std::string>& notes);
 
 }  // namespace easel

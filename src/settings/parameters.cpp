@@ -6,7 +6,9 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_names.h"
+#include "diffusion/scheduler_policy.h"
 #include "settings/prompt_quotes.h"
 #include "settings/table.h"
 
@@ -39,15 +41,15 @@ std::string quoted(const std::string& value) {
 }  // namespace
 
 std::string parameters_text(const Settings& settings, const std::string& model_name, const std::string& precision) {
-    const SchedulerConfig& scheduler = settings.scheduler;
-    const SchedulerConfig standard = standard_scheduler_config(scheduler.sampler);
+    const SchedulerConfig& scheduler = settings.plan.config;
+    const SchedulerConfig standard = standard_scheduler_config(*scheduler.sampler);
 
     std::vector<std::string> entries;
     const auto entry = [&](std::string_view key, const auto& value) {
         entries.push_back(fmt::format("{}: {}", key, value));
     };
     entry(key("num_inference_steps"), settings.num_inference_steps);
-    entry("Sampler", parameters_name(scheduler));
+    entry("Sampler", stored_name(scheduler));
     entry("Schedule type", schedule_type(scheduler.sigma_schedule));
     entry(key("guidance_scale"), settings.guidance_scale);
     entry(key("seed"), settings.seed);

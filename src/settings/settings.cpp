@@ -9,6 +9,10 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_json.h"
+#include "diffusion/scheduler_names.h"
+#include "diffusion/scheduler_policy.h"
 #include "settings/table.h"
 
 namespace easel {
@@ -95,22 +99,49 @@ bool names_a_class(const std::string& scheduler_config) {
     return !config.is_object() || config.contains("_class_name");
 }
 
-/// The model's own scheduler settings, or those that a single file is used with.
-SchedulerConfig scheduler_of(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
-    if (!request.scheduler_config.empty())
-        return parse_scheduler_config(read_text_file(request.scheduler_config), request.scheduler_config.string(),
-                                      request.sampler.value_or(""));
-    const std::string sampler = request.sampler ? *request.sampler : defaults.sampler.value_or("");
-    if (facts.scheduler_config && (!sampler.empty() || names_a_class(*facts.scheduler_config)))
-        return parse_scheduler_config(*facts.scheduler_config,
-                                      (facts.identity.path / "scheduler" / "scheduler_config.json").string(), sampler);
-    if (!sampler.empty()) return standard_scheduler_config(sampler);
-    SchedulerConfig config = facts.scheduler_config ? parse_scheduler_config(*facts.scheduler_config,
-                                                                             facts.identity.path.string(), "dpmpp_2m")
-                                                    : standard_scheduler_config("dpmpp_2m");
+/// What the sampler's name asks for beside the sampler: "DPM++ 2M SDE Karras".
+void apply_name(const NamedSampler& named, SchedulerConfig& config) {
+    if (named.schedule) config.sigma_schedule = *named.schedule;
+    if (named.algorithm_type) config.algorithm_type = *named.algorithm_type;
+}
+
+/// The settings of a model that names no sampler, for a request that names none either.
+ParsedSchedulerConfig usual_scheduler(const ModelFacts& facts) {
+    const SamplerKind& kind = sampler_kind("dpmpp_2m");
+    ParsedSchedulerConfig parsed;
+    if (facts.scheduler_config)
+        parsed = parse_scheduler_config(*facts.scheduler_config, facts.identity.path.string(), &kind);
+    else
+        parsed.config = standard_scheduler_config(kind);
     // With zero terminal SNR sigma begins at 4096, and Karras' schedule would spend most of its steps up there.
-    if (!config.rescale_betas_zero_snr) config.sigma_schedule = SigmaSchedule::karras;
-    return config;
+    if (!parsed.config.rescale_betas_zero_snr) parsed.config.sigma_schedule = SigmaSchedule::karras;
+    return parsed;
+}
+
+/// The model's own scheduler settings, or those that a single file is used with.
+ParsedSchedulerConfig scheduler_of(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
+    const bool has_own_file = !request.scheduler_config.empty();
+    std::optional<NamedSampler> asked;
+    if (request.sampler)
+        asked = require_sampler(*request.sampler);
+    else if (defaults.sampler && !has_own_file)
+        asked = require_sampler(*defaults.sampler);
+    const SamplerKind* kind = asked ? asked->kind : nullptr;
+
+    ParsedSchedulerConfig parsed;
+    if (has_own_file) {
+        parsed =
+            parse_scheduler_config(read_text_file(request.scheduler_config), request.scheduler_config.string(), kind);
+    } else if (facts.scheduler_config && (kind || names_a_class(*facts.scheduler_config))) {
+        parsed = parse_scheduler_config(*facts.scheduler_config,
+                                        (facts.identity.path / "scheduler" / "scheduler_config.json").string(), kind);
+    } else if (kind) {
+        parsed.config = standard_scheduler_config(*kind);
+    } else {
+        parsed = usual_scheduler(facts);
+    }
+    if (asked) apply_name(*asked, parsed.config);
+    return parsed;
 }
 
 /// Turns Karras' schedule on or off. Other schedules that the configuration has (exponential, lu, beta) are not
@@ -122,8 +153,7 @@ void use_schedule(SchedulerConfig& config, std::string_view name) {
 
 void complete_scheduler(Settings& settings, const Request& request, const ModelFacts& facts,
                         const ModelDefaults& defaults) {
-    SchedulerConfig& config = settings.scheduler;
-    config = scheduler_of(request, facts, defaults);
+    auto [config, notes] = scheduler_of(request, facts, defaults);
     if (request.beta_start || request.beta_end || request.beta_schedule) config.trained_betas.clear();
     if (request.beta_start) config.beta_start = *request.beta_start;
     if (request.beta_end) config.beta_end = *request.beta_end;
@@ -135,14 +165,15 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
         use_schedule(config, *request.schedule);
     else if (defaults.schedule && !own_choice)
         use_schedule(config, *defaults.schedule);
-    settings.notes = correct_for_stable_diffusion(config, settings.job == Job::inpaint);
-    check(config);
+    settings.model_notes = std::move(notes);
+    for (std::string& change : correct_for_stable_diffusion(config, settings.job == Job::inpaint))
+        settings.model_notes.push_back(std::move(change));
+    settings.plan = make_plan(config, settings.num_inference_steps, settings.eta);
 }
 
 /// Throws Error when none of the steps would be taken from a picture.
 void check_strength(const Settings& settings) {
-    const auto sampler = make_sampler(settings.scheduler, settings.num_inference_steps, settings.eta);
-    if (sampler->first_step(settings.strength) >= sampler->timesteps().size())
+    if (settings.plan.first_step(settings.strength) >= settings.plan.timesteps.size())
         refuse_value("strength", settings.strength,
                      "of {} steps none would be taken; give a greater strength or more steps",
                      settings.num_inference_steps);
@@ -185,8 +216,9 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (!request.negative_prompt.empty() && !settings.guided())
         note(fmt::format("`negative_prompt` has no effect at a `guidance_scale` of {}; it needs more than 1",
                          settings.guidance_scale));
-    if (request.eta > 0 && settings.scheduler.sampler != "ddim")
-        note(fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.scheduler.sampler));
+    if (request.eta > 0 && !settings.plan.config.sampler->takes_eta)
+        note(
+            fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.plan.config.sampler->name));
     if (request.strength && !request.init_image) note("`strength` has no effect without `init_image`");
     if (request.mask_blur > 0 && !request.mask) note("`mask_blur` has no effect without `mask`");
     if (request.mask_blur > 0 && request.mask && !request.composite)
@@ -215,8 +247,8 @@ Settings complete(const Request& request, const ModelFacts& facts, const ModelDe
     settings.seed = request.seed ? *request.seed : random_seed();
     settings.rng = request.rng;
 
-    complete_scheduler(settings, request, facts, defaults);
     settings.eta = request.eta;
+    complete_scheduler(settings, request, facts, defaults);
     settings.clip_skip = request.clip_skip;
     check_clip_skip(settings.clip_skip, facts);
 

@@ -6,7 +6,7 @@
 
 #include <easel/easel.h>
 
-#include "diffusion/scheduler_config.h"
+#include "diffusion/plan.h"
 #include "settings/model_defaults.h"
 #include "weights/model_facts.h"
 
@@ -34,7 +34,8 @@ struct Settings {
     double guidance_scale = 0.0;
     std::uint64_t seed = 0;
     Rng rng = Rng::torch;
-    SchedulerConfig scheduler;
+    /// How the noise is removed: the configuration of the sampler, found sound, and its steps.
+    SamplingPlan plan;
     double eta = 0.0;
     int clip_skip = 1;
     /// Of image to image.
@@ -45,6 +46,8 @@ struct Settings {
 
     /// Sentences about what was changed in the request or the model's wishes.
     std::vector<std::string> notes;
+    /// Those about the model's own configuration, which are the same for every picture.
+    std::vector<std::string> model_notes;
 
     bool guided() const { return guidance_scale > 1.0; }
 };

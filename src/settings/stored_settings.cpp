@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
 #include "settings/prompt_quotes.h"
 #include "settings/table.h"
 
@@ -109,28 +109,6 @@ bool is_zero(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() && value == 0.0;
 }
 
-/// stable-diffusion.cpp's "euler_a discrete", "dpm++2m karras" by our names.
-std::optional<NamedSampler> sampler_of_sdcpp(std::string_view name) {
-    NamedSampler named;
-    const std::size_t space = name.find(' ');
-    const std::string_view schedule = space == std::string_view::npos ? "discrete" : name.substr(space + 1);
-    name = name.substr(0, space);
-    if (schedule == "karras")
-        named.schedule = SigmaSchedule::karras;
-    else if (schedule != "discrete")
-        return std::nullopt;
-    if (name == "dpm++2m") {
-        named.sampler = "dpmpp_2m";
-        return named;
-    }
-    for (const std::string_view same : {"euler", "euler_a", "heun", "lcm"}) {
-        if (name != same) continue;
-        named.sampler = name;
-        return named;
-    }
-    return std::nullopt;
-}
-
 /// Turns entries into a request, one after the other.
 class Reader {
   public:
@@ -210,12 +188,12 @@ class Reader {
     }
 
     bool read_sampler(const std::string& value) {
-        auto named = sampler_by_parameters_name(value);
-        if (!named) named = sampler_of_sdcpp(value);
+        const auto named = sampler_by_any_name(value);
         if (!named) return false;
-        stored_.request.sampler = named->sampler;
+        stored_.request.sampler = named->kind->name;
         stored_.request.schedule = named->schedule == SigmaSchedule::karras ? "karras" : "discrete";
-        if (is_stochastic(named->algorithm_type) && !by_easel())
+        kind_ = named->kind;
+        if (named->algorithm_type && !by_easel())
             note(
                 fmt::format("the stored sampler {} is drawn without its random part, unless the model's own "
                             "configuration has it",
@@ -233,7 +211,7 @@ class Reader {
         Request& request = stored_.request;
         read_schedule();
         if (keeps_picture_size_) request.width = request.height = std::nullopt;
-        if (!eta_.empty() && request.sampler == "ddim") {
+        if (!eta_.empty() && kind_ && kind_->takes_eta) {
             if (!take(setting("eta"), eta_)) unknown_.push_back("Eta: " + eta_.substr(0, 60));
         } else if (!eta_.empty() && !is_zero(eta_) && !by_easel()) {
             unknown_.push_back("Eta: " + eta_.substr(0, 60));
@@ -251,7 +229,7 @@ class Reader {
         } else if (schedule_type_ == "Karras") {
             request.schedule = "karras";
         } else if (schedule_type_ == "Automatic") {  // the web UI's default of each sampler
-            request.schedule = request.sampler == "dpmpp_2m" ? "karras" : "discrete";
+            request.schedule = kind_->automatic_schedule == SigmaSchedule::karras ? "karras" : "discrete";
         } else if (schedule_type_ != "Normal" && schedule_type_ != "Uniform") {
             request.schedule = std::nullopt;
             // easel writes others only for a model whose own schedule it is.
@@ -261,6 +239,7 @@ class Reader {
 
     StoredSettings stored_;
     std::string version_, schedule_type_, eta_;
+    const SamplerKind* kind_ = nullptr;
     bool has_rng_ = false, keeps_picture_size_ = false;
     std::vector<std::string> unknown_;
 };

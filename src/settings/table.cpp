@@ -6,7 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "base/error.h"
-#include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
 
 namespace easel {
 namespace {
@@ -65,8 +65,7 @@ std::vector<Setting<Request>> rows() {
         {{.field = "sampler",
           .flags = "--sampler",
           .model_key = "sampler",
-          .kind = OneOf{sampler_names(),
-                        [](std::string_view name) { return sampler_by_parameters_name(name).has_value(); }},
+          .kind = OneOf{sampler_names(), [](std::string_view name) { return sampler_by_any_name(name).has_value(); }},
           .help = fmt::format("One of {}", fmt::join(sampler_names(), ", "))},
          &Request::sampler},
         {{.field = "schedule",

@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
                 folder_with("scheduler/scheduler_config.json", std::string(50'000, '[')),
                 {"scheduler_config.json"}},
         Refused{"TokenizerOfOtherJson", folder_with("tokenizer/vocab.json", "[1]"), {"vocab.json"}},
-        Refused{"SettingsOfItsOwnUnknown", folder_with("easel.json", R"({"stepps": 3})"), {"easel.json", "stepps"}},
+        Refused{"SettingsOfItsOwnOutOfRange", folder_with("easel.json", R"({"steps": 0})"), {"easel.json", "steps"}},
         Refused{
             "TextEncoderWithoutATensor",
             folder_with_tensors(text_weights,

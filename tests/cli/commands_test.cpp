@@ -42,11 +42,28 @@ TEST_F(Commands, HelpIsWhatTheProgramSaysWithoutArguments) {
     EXPECT_EQ(output({"-h"}), help);
 }
 
+/// The names under "Subcommands:" in a help text.
+std::vector<std::string> sub_commands_in(const std::string& help) {
+    std::vector<std::string> names;
+    std::istringstream lines(help);
+    std::string line, name;
+    while (std::getline(lines, line) && line != "Subcommands:") continue;
+    while (std::getline(lines, line) && std::istringstream(line) >> name)
+        if (line.find_first_not_of(' ') == 2) names.push_back(name);  // what goes on from the line before stands deeper
+    return names;
+}
+
 TEST_F(Commands, EverySubCommandHasHelp) {
     expect_says(output({"generate", "--help"}),
                 {"Examples:", "--num-inference-steps,--steps", "--mask-blur", "euler_a"});
-    for (const char* command : {"tokenize", "inspect", "devices", "bench"})
-        expect_says(output({command, "--help"}), {"Usage: easel " + std::string(command)});
+    const auto names = sub_commands_in(output({}));
+    EXPECT_GE(names.size(), 11u);
+    for (const std::string& name : names) {
+        const std::string help = output({name, "--help"});
+        expect_says(help, {"Usage: easel " + name, "--help"});
+        for (const std::string& below : sub_commands_in(help))
+            expect_says(output({name, below, "--help"}), {"Usage: easel " + name + " " + below});
+    }
 }
 
 TEST_F(Commands, HelpFitsATerminal) {

@@ -12,6 +12,8 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_json.h"
 
 namespace easel {
 namespace {
@@ -49,8 +51,8 @@ void expect_near(std::span<const double> got, const std::vector<double>& expecte
 }
 
 void run_case(const nlohmann::json& expected) {
-    const SchedulerConfig config = parse_scheduler_config(expected["config"].dump(), "the case's configuration");
-    const auto sampler = make_sampler(config, expected["steps"], expected["eta"]);
+    const SchedulerConfig config = parse_scheduler_config(expected["config"].dump(), "the case's configuration").config;
+    const auto sampler = make_sampler(make_plan(config, expected["steps"], expected["eta"]));
     expect_near(sampler->timesteps(), expected["timesteps"].get<std::vector<double>>(), 1e-6);
     if (!sampler->sigmas().empty()) expect_near(sampler->sigmas(), expected["sigmas"].get<std::vector<double>>(), 2e-6);
     EXPECT_NEAR(sampler->initial_noise_scale(), expected["initial_noise_scale"].get<double>(),
@@ -93,8 +95,9 @@ TEST_P(EverySampler, FollowsDiffusersToTheLastLatent) {
     const nlohmann::json cases = parse_json(read_text_file("golden/samplers.json"), "golden/samplers.json");
     int run = 0;
     for (const auto& expected : cases) {
-        const SchedulerConfig config = parse_scheduler_config(expected["config"].dump(), "the case's configuration");
-        if (config.sampler != GetParam()) continue;
+        const SchedulerConfig config =
+            parse_scheduler_config(expected["config"].dump(), "the case's configuration").config;
+        if (config.sampler->name != GetParam()) continue;
         SCOPED_TRACE(expected["config"].dump() + " steps " + expected["steps"].dump() + " strength " +
                      expected.value("strength", nlohmann::json()).dump());
         run_case(expected);

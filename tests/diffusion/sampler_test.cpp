@@ -8,6 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_json.h"
+#include "diffusion/scheduler_policy.h"
 #include "easel/error.h"
 
 namespace easel {
@@ -17,7 +20,7 @@ using Vector = std::vector<float>;
 
 std::string refusal_of(const SchedulerConfig& config, int steps, double eta = 0.0) {
     try {
-        make_sampler(config, steps, eta);
+        make_sampler(make_plan(config, steps, eta));
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::bad_request);
         return error.what();
@@ -31,7 +34,7 @@ const NoiseSource no_noise = [](std::span<float>) { FAIL() << "a deterministic s
 
 double sum_of_dummy_loop(const SchedulerConfig& config, bool show_scaled_to_step) {
     constexpr std::size_t count = 768;
-    const auto sampler = make_sampler(config, 10);
+    const auto sampler = make_sampler(make_plan(config, 10));
     Vector x(count), input(count), prediction(count);
     for (std::size_t k = 0; k < count; ++k)
         x[k] = static_cast<float>(static_cast<double>(k) / count * sampler->initial_noise_scale());
@@ -63,7 +66,7 @@ TEST_P(DummyLoops, EndInTheSumsOfDiffusersOwnTests) {
     const std::string text = R"({"_class_name": ")" + loop.class_name + R"(", "beta_start": 0.0001, "beta_end": 0.02,
         "beta_schedule": "linear")" +
                              loop.settings + "}";
-    const double sum = sum_of_dummy_loop(parse_scheduler_config(text, "the settings"), loop.show_scaled_to_step);
+    const double sum = sum_of_dummy_loop(parse_scheduler_config(text, "the settings").config, loop.show_scaled_to_step);
     EXPECT_NEAR(sum, loop.sum, loop.bound);
 }
 
@@ -93,7 +96,7 @@ struct Setting {
 class KnownNoise : public testing::TestWithParam<Setting> {};
 
 TEST_P(KnownNoise, LeadsToTheCleanSample) {
-    SchedulerConfig config = standard_scheduler_config(GetParam().sampler);
+    SchedulerConfig config = standard_scheduler_config(sampler_kind(GetParam().sampler));
     config.sigma_schedule = GetParam().schedule;
     config.prediction_type = GetParam().prediction_type;
     config.set_alpha_to_one = true;  // so that the last step of ddim and pndm ends without noise
@@ -101,7 +104,7 @@ TEST_P(KnownNoise, LeadsToTheCleanSample) {
     Vector clean(64), noise(64), x(64), prediction(64);
     TorchGenerator(1).fill_normal(clean);
     TorchGenerator(2).fill_normal(noise);
-    const auto sampler = make_sampler(config, 12);
+    const auto sampler = make_sampler(make_plan(config, 12));
     sampler->add_noise(clean, noise, 0, x);
     TorchGenerator generator(3);
     const NoiseSource draw = [&](std::span<float> out) { generator.fill_normal(out); };
@@ -120,7 +123,7 @@ TEST_P(KnownNoise, LeadsToTheCleanSample) {
         sampler->step(prediction, i, x, draw);
     }
     // pndm combines the predictions themselves, and v, unlike the noise, is another at each level.
-    const bool inexact = config.sampler == "pndm" && config.prediction_type == PredictionType::v_prediction;
+    const bool inexact = config.sampler->name == "pndm" && config.prediction_type == PredictionType::v_prediction;
     const double bound = inexact ? 0.05 : 2e-3;
     for (std::size_t k = 0; k < x.size(); ++k) EXPECT_NEAR(x[k], clean[k], bound) << "at " << k;
 }
@@ -146,7 +149,7 @@ TEST(Samplers, AreTenAndOneOfNoneOfTheirNamesIsRefusedWithTheList) {
     EXPECT_EQ(sampler_names(), (std::vector<std::string>{"ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m",
                                                          "ddpm", "unipc", "lcm"}));
     try {
-        standard_scheduler_config("plms");
+        standard_scheduler_config(sampler_kind("plms"));
         FAIL() << "it was taken";
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::bad_request);
@@ -157,7 +160,7 @@ TEST(Samplers, AreTenAndOneOfNoneOfTheirNamesIsRefusedWithTheList) {
 
 TEST(Samplers, AskTheNetworkAsOftenAsTheirMethodNeeds) {
     const auto calls = [](std::string_view name, int steps) {
-        return make_sampler(standard_scheduler_config(name), steps)->timesteps().size();
+        return make_sampler(make_plan(standard_scheduler_config(sampler_kind(name)), steps))->timesteps().size();
     };
     EXPECT_EQ(calls("ddim", 20), 20u);
     EXPECT_EQ(calls("pndm", 20), 21u);
@@ -167,7 +170,7 @@ TEST(Samplers, AskTheNetworkAsOftenAsTheirMethodNeeds) {
 
 TEST(Samplers, BeginImageToImageWhereDiffusersDoes) {
     const auto first = [](std::string_view name, int steps, double strength) {
-        return make_sampler(standard_scheduler_config(name), steps)->first_step(strength);
+        return make_sampler(make_plan(standard_scheduler_config(sampler_kind(name)), steps))->first_step(strength);
     };
     EXPECT_EQ(first("ddim", 20, 0.3), 14u);
     EXPECT_EQ(first("ddim", 20, 1.0), 0u);
@@ -181,7 +184,7 @@ TEST(Samplers, BeginImageToImageWhereDiffusersDoes) {
 
 TEST(Samplers, GiveTheSameBytesTwice) {
     const auto run = [](std::string_view name) {
-        const auto sampler = make_sampler(standard_scheduler_config(name), 7, 0.5);
+        const auto sampler = make_sampler(make_plan(standard_scheduler_config(sampler_kind(name)), 7, 0.5));
         TorchGenerator generator(5);
         Vector x(256), input(256);
         generator.fill_normal(x);
@@ -198,15 +201,15 @@ TEST(Samplers, GiveTheSameBytesTwice) {
 TEST(Samplers, ScaleTheInputOnlyWhereTheyCountInSigmas) {
     const Vector x = {1.0f, -3.25f};
     Vector out(2);
-    make_sampler(standard_scheduler_config("dpmpp_2m"), 5)->scale_input(x, 0, out);
+    make_sampler(make_plan(standard_scheduler_config(sampler_kind("dpmpp_2m")), 5))->scale_input(x, 0, out);
     EXPECT_EQ(out, x);
-    const auto euler = make_sampler(standard_scheduler_config("euler"), 5);
+    const auto euler = make_sampler(make_plan(standard_scheduler_config(sampler_kind("euler")), 5));
     euler->scale_input(x, 0, out);
     EXPECT_NEAR(out[0], 1.0 / std::hypot(1.0, euler->sigmas()[0]), 1e-7);
 }
 
 TEST(Samplers, RefuseStepCountsTheyCannotTake) {
-    SchedulerConfig config = standard_scheduler_config("ddim");
+    SchedulerConfig config = standard_scheduler_config(sampler_kind("ddim"));
     EXPECT_EQ(refusal_of(config, 0), "`num_inference_steps` 0: give 1 to 1000");
     EXPECT_EQ(refusal_of(config, 100000), "`num_inference_steps` 100000: give 1 to 1000");
     EXPECT_EQ(refusal_of(config, 1000),
@@ -214,13 +217,13 @@ TEST(Samplers, RefuseStepCountsTheyCannotTake) {
               "only 0 to 999: take fewer steps");
     config.num_train_timesteps = 100;
     EXPECT_EQ(refusal_of(config, 101), "`num_inference_steps` 101: give 1 to 100");
-    EXPECT_EQ(refusal_of(standard_scheduler_config("dpmpp_2m"), 1000),
+    EXPECT_EQ(refusal_of(standard_scheduler_config(sampler_kind("dpmpp_2m")), 1000),
               "`num_inference_steps`: 1000 steps are too many for this schedule, which would visit a timestep twice: "
               "take fewer");
-    EXPECT_EQ(refusal_of(standard_scheduler_config("lcm"), 51),
+    EXPECT_EQ(refusal_of(standard_scheduler_config(sampler_kind("lcm")), 51),
               "`num_inference_steps`: the sampler lcm takes at most 50 steps, the original_inference_steps of its "
               "distillation, not 51");
-    SchedulerConfig runge_kutta = standard_scheduler_config("pndm");
+    SchedulerConfig runge_kutta = standard_scheduler_config(sampler_kind("pndm"));
     runge_kutta.skip_prk_steps = false;
     EXPECT_EQ(refusal_of(runge_kutta, 3),
               "`num_inference_steps`: the sampler pndm with skip_prk_steps false takes at least 4 steps, not 3");
@@ -228,25 +231,25 @@ TEST(Samplers, RefuseStepCountsTheyCannotTake) {
 
 TEST(Samplers, TakeEveryStepCountUpToTheirMost) {
     for (const std::string& name : sampler_names()) {
-        SchedulerConfig config = standard_scheduler_config(name);
+        SchedulerConfig config = standard_scheduler_config(sampler_kind(name));
         config.steps_offset = 0;
         const int most = name == "lcm" ? 50 : name == "dpmpp_2m" || name == "unipc" ? 999 : 1000;
         for (int steps = 1; steps <= most; steps += steps < 30 ? 1 : 97) {
             SCOPED_TRACE(name + " " + std::to_string(steps));
-            EXPECT_NO_THROW(make_sampler(config, steps));
+            EXPECT_NO_THROW(make_sampler(make_plan(config, steps)));
         }
-        EXPECT_NO_THROW(make_sampler(config, most));
+        EXPECT_NO_THROW(make_sampler(make_plan(config, most)));
     }
 }
 
 TEST(Samplers, RefuseAnEtaOutsideItsRange) {
-    const SchedulerConfig config = standard_scheduler_config("ddim");
+    const SchedulerConfig config = standard_scheduler_config(sampler_kind("ddim"));
     EXPECT_EQ(refusal_of(config, 5, -0.5), "`eta` -0.5: give a number from 0 to 1");
     EXPECT_EQ(refusal_of(config, 5, std::nan("")), "`eta` nan: give a number from 0 to 1");
 }
 
 TEST(Samplers, WithoutKarrasSaySoAndNameThoseThatHaveIt) {
-    SchedulerConfig config = standard_scheduler_config("ddim");
+    SchedulerConfig config = standard_scheduler_config(sampler_kind("ddim"));
     config.sigma_schedule = SigmaSchedule::karras;
     EXPECT_EQ(refusal_of(config, 5),
               "`schedule`: the sampler ddim has no karras schedule, only lms, euler, heun, dpmpp_2m, unipc have one: "
@@ -255,22 +258,33 @@ TEST(Samplers, WithoutKarrasSaySoAndNameThoseThatHaveIt) {
 }
 
 TEST(Samplers, HaveTheNamesThatOtherProgramsStore) {
-    EXPECT_EQ(parameters_name(standard_scheduler_config("dpmpp_2m")), "DPM++ 2M");
-    EXPECT_EQ(parameters_name(standard_scheduler_config("euler_a")), "Euler a");
-    for (const std::string& name : sampler_names()) {
-        const auto found = sampler_by_parameters_name(parameters_name(standard_scheduler_config(name)));
-        ASSERT_TRUE(found) << name;
-        EXPECT_EQ(found->sampler, name);
-        EXPECT_EQ(found->schedule, SigmaSchedule::discrete);
+    EXPECT_EQ(stored_name(standard_scheduler_config(sampler_kind("dpmpp_2m"))), "DPM++ 2M");
+    EXPECT_EQ(stored_name(standard_scheduler_config(sampler_kind("euler_a"))), "Euler a");
+    for (const SamplerKind* kind : sampler_kinds()) {
+        const auto found = sampler_by_any_name(stored_name(standard_scheduler_config(*kind)));
+        ASSERT_TRUE(found) << kind->name;
+        EXPECT_EQ(found->kind, kind);
+        EXPECT_FALSE(found->schedule);
     }
-    const auto karras = sampler_by_parameters_name("DPM++ 2M SDE Karras");
-    ASSERT_TRUE(karras);
-    EXPECT_EQ(karras->sampler, "dpmpp_2m");
-    EXPECT_EQ(karras->schedule, SigmaSchedule::karras);
-    EXPECT_EQ(karras->algorithm_type, AlgorithmType::sde_dpmsolver_pp);
-    EXPECT_FALSE(sampler_by_parameters_name("DPM++ 3M"));
-    EXPECT_FALSE(sampler_by_parameters_name("DDIM Karras"));
-    EXPECT_FALSE(sampler_by_parameters_name("Euler SDE"));
+}
+
+TEST(Samplers, AreFoundByAnyOfTheirNames) {
+    for (const char* name : {"DPM++ 2M Karras", "dpm++ 2m karras", "dpm++2m karras", "dpmpp_2m_karras",
+                             "dpmpp-2m Karras", "DPMSolverMultistepScheduler Karras"}) {
+        const auto found = sampler_by_any_name(name);
+        ASSERT_TRUE(found) << name;
+        EXPECT_EQ(found->kind->name, "dpmpp_2m");
+        EXPECT_EQ(found->schedule, SigmaSchedule::karras);
+        EXPECT_FALSE(found->algorithm_type);
+    }
+    const auto stochastic = sampler_by_any_name("DPM++ 2M SDE Karras");
+    ASSERT_TRUE(stochastic);
+    EXPECT_EQ(stochastic->algorithm_type, AlgorithmType::sde_dpmsolver_pp);
+    EXPECT_EQ(sampler_by_any_name("Euler")->kind->name, "euler");
+    EXPECT_EQ(sampler_by_any_name("euler_a discrete")->kind->name, "euler_a");
+    EXPECT_EQ(sampler_by_any_name("PLMS")->kind->name, "pndm");
+    for (const char* name : {"DPM++ 3M", "DDIM Karras", "Euler SDE", "", "Karras"})
+        EXPECT_FALSE(sampler_by_any_name(name)) << name;
 }
 
 }  // namespace

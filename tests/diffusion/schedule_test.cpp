@@ -5,10 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_policy.h"
+
 namespace easel {
 namespace {
 
-SchedulerConfig stable_diffusion() { return standard_scheduler_config("ddim"); }
+SchedulerConfig stable_diffusion() { return standard_scheduler_config(sampler_kind("ddim")); }
 
 TEST(Betas, AreThoseOfStableDiffusion) {
     const std::vector<double> betas = make_betas(stable_diffusion());

@@ -6,18 +6,27 @@
 #include <gtest/gtest.h>
 
 #include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_json.h"
+#include "diffusion/scheduler_names.h"
+#include "diffusion/scheduler_policy.h"
 #include "easel/error.h"
 
 namespace easel {
 namespace {
 
 SchedulerConfig parse(const std::string& fields, std::string_view sampler = {}) {
-    return parse_scheduler_config("{" + fields + "}", "s.json", sampler);
+    const SamplerKind* kind = sampler.empty() ? nullptr : &sampler_kind(sampler);
+    return parse_scheduler_config("{" + fields + "}", "s.json", kind).config;
+}
+
+std::vector<std::string> notes(const std::string& fields) {
+    return parse_scheduler_config("{" + fields + "}", "s.json").notes;
 }
 
 std::string refusal_of(const std::string& fields, std::string_view sampler = {}) {
     try {
-        parse(fields, sampler);
+        make_plan(parse(fields, sampler), 5);
     } catch (const Error& error) {
         return error.what();
     }
@@ -31,9 +40,9 @@ const std::string dpm = R"("_class_name": "DPMSolverMultistepScheduler")";
 const std::string unipc = R"("_class_name": "UniPCMultistepScheduler")";
 
 TEST(SchedulerConfig, ClassChoosesTheSampler) {
-    EXPECT_EQ(parse(ddim).sampler, "ddim");
-    EXPECT_EQ(parse(R"("_class_name": "EulerAncestralDiscreteScheduler")").sampler, "euler_a");
-    EXPECT_EQ(parse(dpm).sampler, "dpmpp_2m");
+    EXPECT_EQ(parse(ddim).sampler->name, "ddim");
+    EXPECT_EQ(parse(R"("_class_name": "EulerAncestralDiscreteScheduler")").sampler->name, "euler_a");
+    EXPECT_EQ(parse(dpm).sampler->name, "dpmpp_2m");
 }
 
 TEST(SchedulerConfig, MissingFieldsAreTheClasssOwnDefaults) {
@@ -85,7 +94,7 @@ TEST(SchedulerConfig, PythonsMinusInfinityIsRead) {
     EXPECT_EQ(refusal_of(dpm + R"(, "beta_end": NaN)"),
               "s.json: beta_end is \"NaN\", but must be a number above 0 and below 1");
     // Inside a string it stays what it is.
-    EXPECT_EQ(parse(ddim + R"(, "_note": "an \"Infinity\" of -Infinity")").sampler, "ddim");
+    EXPECT_EQ(parse(ddim + R"(, "_note": "an \"Infinity\" of -Infinity")").sampler->name, "ddim");
 }
 
 TEST(SchedulerConfig, FieldsOfOtherSamplersAreLeftAside) {
@@ -97,7 +106,7 @@ TEST(SchedulerConfig, FieldsOfOtherSamplersAreLeftAside) {
 TEST(SchedulerConfig, AnotherSamplerTakesOverWhatItShares) {
     const SchedulerConfig config =
         parse(pndm + R"(, "beta_start": 0.00085, "skip_prk_steps": true, "steps_offset": 1)", "euler");
-    EXPECT_EQ(config.sampler, "euler");
+    EXPECT_EQ(config.sampler->name, "euler");
     EXPECT_EQ(config.beta_start, 0.00085);
     EXPECT_EQ(config.steps_offset, 1);
     EXPECT_FALSE(config.skip_prk_steps);
@@ -108,14 +117,14 @@ TEST(SchedulerConfig, AnotherSamplerTakesOverWhatItShares) {
 }
 
 TEST(SchedulerConfig, StandardSettingsAreThoseOfStableDiffusion) {
-    const SchedulerConfig config = standard_scheduler_config("pndm");
+    const SchedulerConfig config = standard_scheduler_config(sampler_kind("pndm"));
     EXPECT_EQ(config.beta_start, 0.00085);
     EXPECT_EQ(config.beta_end, 0.012);
     EXPECT_EQ(config.beta_schedule, BetaSchedule::scaled_linear);
     EXPECT_EQ(config.steps_offset, 1);
     EXPECT_TRUE(config.skip_prk_steps);
-    EXPECT_FALSE(standard_scheduler_config("ddim").set_alpha_to_one);
-    EXPECT_FALSE(standard_scheduler_config("ddim").clip_sample);
+    EXPECT_FALSE(standard_scheduler_config(sampler_kind("ddim")).set_alpha_to_one);
+    EXPECT_FALSE(standard_scheduler_config(sampler_kind("ddim")).clip_sample);
 }
 
 TEST(SchedulerConfig, OutdatedSettingsAreCorrectedAsThePipelinesDo) {
@@ -170,13 +179,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refusal{R"("beta_start": 0.1)",
                 "s.json: it has no _class_name, so it does not say which sampler it is for: name one with `sampler`"},
-        Refusal{R"("_class_name": "KarrasVeScheduler")",
-                "s.json: _class_name KarrasVeScheduler is no sampler that easel has: use one of DDIMScheduler, "
-                "PNDMScheduler, LMSDiscreteScheduler, EulerDiscreteScheduler, EulerAncestralDiscreteScheduler, "
-                "HeunDiscreteScheduler, DPMSolverMultistepScheduler, DDPMScheduler, UniPCMultistepScheduler, "
-                "LCMScheduler, or name another with `sampler`"},
-        Refusal{ddim + R"(, "beta_strat": 0.1)",
-                "s.json: the field beta_strat is unknown: easel would not honour it, so remove it"},
+        Refusal{R"("_class_name": "FlowMatchEulerDiscreteScheduler")",
+                "s.json: _class_name FlowMatchEulerDiscreteScheduler is for models that were trained by flow matching, "
+                "which are not supported"},
         Refusal{ddim + R"(, "num_train_timesteps": 0)",
                 "s.json: num_train_timesteps is 0, but must be a whole number from 1 to 100000"},
         Refusal{ddim + R"(, "num_train_timesteps": 10.5)",
@@ -217,9 +222,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{euler + R"(, "sigma_min": -1)",
                 "s.json: sigma_min is -1, but must be a number above 0 and below 1000000"},
         Refusal{dpm + R"(, "use_flow_sigmas": true)",
-                "s.json: use_flow_sigmas is true, but must be false, as easel does nothing else"},
+                "s.json: \"use_flow_sigmas\" is true, which is not supported (only false is)"},
         Refusal{dpm + R"(, "use_dynamic_shifting": true)",
-                "s.json: use_dynamic_shifting is true, but must be false, as easel does nothing else"},
+                "s.json: \"use_dynamic_shifting\" is true, which is not supported (only false is)"},
         Refusal{dpm + R"(, "algorithm_type": "dpmsolver+")",
                 "s.json: algorithm_type is \"dpmsolver+\", but must be one of dpmsolver++, sde-dpmsolver++, dpmsolver, "
                 "sde-dpmsolver, deis"},
@@ -232,9 +237,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{
             dpm + R"(, "variance_type": "learned_range")",
             "s.json: variance_type is \"learned_range\", but must be one of fixed_small, fixed_small_log, fixed_large"},
-        Refusal{unipc + R"(, "solver_p": {})", "s.json: solver_p is {}, but must be null, as easel does nothing else"},
+        Refusal{unipc + R"(, "solver_p": {})", "s.json: \"solver_p\" is {}, which is not supported (only null is)"},
         Refusal{unipc + R"(, "shift_terminal": 0.1)",
-                "s.json: shift_terminal is 0.1, but must be null, as easel does nothing else"},
+                "s.json: \"shift_terminal\" is 0.1, which is not supported (only null is)"},
         Refusal{unipc + R"(, "disable_corrector": 1)",
                 "s.json: disable_corrector is 1, but must be a list of whole numbers"},
         Refusal{unipc + R"(, "predict_x0": false)",
@@ -242,6 +247,48 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{
             unipc + R"(, "lower_order_final": false)",
             "unipc with lower_order_final false cannot step to a sigma of zero: set final_sigmas_type to sigma_min"}));
+
+TEST(SchedulerConfig, FieldsThatAskForNothingArePassedOver) {
+    EXPECT_TRUE(notes(euler + R"(, "field_of_a_later_version": null, "another": false, "_name_or_path": "x",
+        "tensor_format": "pt", "flow_shift": 3, "use_flow_sigmas": true, "beta_end": null)")
+                    .empty());
+    EXPECT_EQ(parse(euler + R"(, "beta_end": null)").beta_end, 0.02);
+}
+
+TEST(SchedulerConfig, UnknownFieldsAreIgnoredAndNotedInOneSentence) {
+    EXPECT_EQ(notes(ddim + R"(, "beta_strat": 0.1, "aspect": "wide")"),
+              std::vector<std::string>{
+                  "s.json: these settings are unknown to easel and ignored: \"aspect\", \"beta_strat\""});
+}
+
+struct Fallback {
+    std::string class_name, sampler;
+    bool stochastic = false;
+};
+
+class UnknownClass : public testing::TestWithParam<Fallback> {};
+
+TEST_P(UnknownClass, IsDrawnWithTheNearestSamplerAndNoted) {
+    const auto& [class_name, sampler, stochastic] = GetParam();
+    const std::string fields = R"("_class_name": ")" + class_name + R"(", "noise_sampler_seed": null)";
+    const SchedulerConfig config = parse(fields);
+    EXPECT_EQ(config.sampler->name, sampler);
+    EXPECT_EQ(is_stochastic(config.algorithm_type), stochastic);
+    EXPECT_EQ(config.beta_start, 0.00085) << "what the file does not say is Stable Diffusion's";
+    ASSERT_EQ(notes(fields).size(), 1U);
+    EXPECT_NE(notes(fields)[0].find(class_name), std::string::npos);
+    EXPECT_NO_THROW(make_sampler(make_plan(config, 20)));
+    EXPECT_TRUE(parse_scheduler_config("{" + fields + "}", "s.json", &sampler_kind("euler")).notes.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Classes, UnknownClass,
+    testing::Values(Fallback{"DPMSolverSDEScheduler", "dpmpp_2m", true}, Fallback{"DEISMultistepScheduler", "dpmpp_2m"},
+                    Fallback{"DPMSolverSinglestepScheduler", "dpmpp_2m"}, Fallback{"KDPM2DiscreteScheduler", "heun"},
+                    Fallback{"KDPM2AncestralDiscreteScheduler", "euler_a"}, Fallback{"EDMEulerScheduler", "euler"},
+                    Fallback{"DDIMParallelScheduler", "ddim"}, Fallback{"TCDScheduler", "lcm"},
+                    Fallback{"IPNDMScheduler", "pndm"}, Fallback{"SomethingOfNextYear", "dpmpp_2m"}),
+    [](const auto& tested) { return tested.param.class_name; });
 
 TEST(SchedulerConfig, WhatIsNoObjectIsRefused) {
     try {
@@ -257,7 +304,7 @@ TEST(SchedulerConfig, WhatIsNoObjectIsRefused) {
 TEST(SchedulerConfig, SettingsThatOnlyShowWithTheStepsAreRefusedWithThem) {
     const auto refusal = [](const SchedulerConfig& config, int steps) -> std::string {
         try {
-            make_sampler(config, steps);
+            make_sampler(make_plan(config, steps));
         } catch (const Error& error) {
             return error.what();
         }

@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "diffusion/sampler_kind.h"
 #include "diffusion/schedule.h"
 #include "diffusion/scheduler_config.h"
+#include "diffusion/scheduler_policy.h"
 
 namespace easel {
 namespace {
@@ -20,8 +22,8 @@ std::vector<BackwardComparison> compared() {
     const NoiseSource noise = [generator = std::make_shared<TorchGenerator>(5)](std::span<float> out) {
         generator->fill_normal(out);
     };
-    return compare_backward_lines(x0, make_betas(standard_scheduler_config("ddim")), std::vector<int>{50, 300, 700},
-                                  draws, noise);
+    return compare_backward_lines(x0, make_betas(standard_scheduler_config(sampler_kind("ddim"))),
+                                  std::vector<int>{50, 300, 700}, draws, noise);
 }
 
 /// How far a fitted slope may be off by chance alone.
@@ -30,7 +32,7 @@ double slope_error(const BackwardComparison& at, double alpha_bar) {
 }
 
 TEST(BackwardLine, MeasuredIsDDPMsAndNotTheOneThatSubtractsBetaEpsilon) {
-    const auto alphas_cumprod = make_alphas_cumprod(make_betas(standard_scheduler_config("ddim")));
+    const auto alphas_cumprod = make_alphas_cumprod(make_betas(standard_scheduler_config(sampler_kind("ddim"))));
     for (const BackwardComparison& at : compared()) {
         const double error = slope_error(at, alphas_cumprod[at.timestep]);
         EXPECT_NEAR(at.measured.slope, at.ddpm.slope, 4 * error) << at.timestep;
@@ -41,7 +43,7 @@ TEST(BackwardLine, MeasuredIsDDPMsAndNotTheOneThatSubtractsBetaEpsilon) {
 
 TEST(BackwardLine, OfBothRulesGoesThroughTheMeanOfBoth) {
     // Where x_t is its own mean there is no noise, and both rules say (x_t - 0) / alpha.
-    const auto betas = make_betas(standard_scheduler_config("ddim"));
+    const auto betas = make_betas(standard_scheduler_config(sampler_kind("ddim")));
     const auto alphas_cumprod = make_alphas_cumprod(betas);
     for (const BackwardComparison& at : compared()) {
         const double mean = std::sqrt(alphas_cumprod[at.timestep]) * x0;

@@ -1,4 +1,5 @@
 // With a network that knows the answer, everything has a closed form.
+
 #include "explain/backward.h"
 
 #include <cmath>
@@ -11,8 +12,11 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
 #include "diffusion/schedule.h"
 #include "diffusion/scheduler_config.h"
+#include "diffusion/scheduler_policy.h"
 
 namespace easel {
 namespace {
@@ -23,7 +27,9 @@ NoiseSource normals(std::uint32_t seed) {
     return [generator = std::make_shared<TorchGenerator>(seed)](std::span<float> out) { generator->fill_normal(out); };
 }
 
-std::vector<double> alphas_cumprod() { return make_alphas_cumprod(make_betas(standard_scheduler_config("ddim"))); }
+std::vector<double> alphas_cumprod() {
+    return make_alphas_cumprod(make_betas(standard_scheduler_config(sampler_kind("ddim"))));
+}
 
 /// Sees exactly the noise that makes of `clean` what it is shown.
 std::vector<float> knowing(std::span<const float> sample, double timestep) {
@@ -63,9 +69,9 @@ TEST(Estimates, SayHowFarANetworkThatSeesNothingIsOff) {
 class Followed : public testing::TestWithParam<std::string> {};
 
 TEST_P(Followed, EndsAtTheCleanSampleAndRemembersTheWay) {
-    SchedulerConfig config = standard_scheduler_config(GetParam());
+    SchedulerConfig config = standard_scheduler_config(sampler_kind(GetParam()));
     config.set_alpha_to_one = true;
-    const auto sampler = make_sampler(config, 10);
+    const auto sampler = make_sampler(make_plan(config, 10));
     const NoiseSource noise = normals(4);
     std::vector<float> start(clean.size());
     noise(start);

@@ -1,4 +1,5 @@
 // The whole page, with the small model of the tests.
+
 #include "explain/explanation.h"
 
 #include <cmath>

@@ -9,8 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "diffusion/sampler_kind.h"
 #include "diffusion/schedule.h"
 #include "diffusion/scheduler_config.h"
+#include "diffusion/scheduler_policy.h"
 
 namespace easel {
 namespace {
@@ -33,7 +35,7 @@ TEST(Film, OfKnownNoiseIsWhatTheFormulasSay) {
 
 TEST(Film, TakesEachStepOnceWhateverIsShown) {
     const std::vector<float> clean = {1.0f, -1.0f};
-    const std::vector<double> betas = make_betas(standard_scheduler_config("ddim"));
+    const std::vector<double> betas = make_betas(standard_scheduler_config(sampler_kind("ddim")));
     const auto last = film_forward(clean, betas, std::vector<int>{999}, normals(3)).stepped.back();
     EXPECT_EQ(film_forward(clean, betas, std::vector<int>{0, 10, 500, 999}, normals(3)).stepped.back(), last);
 }
@@ -46,7 +48,7 @@ TEST(Moments, AreThoseOfTheValuesWithoutBias) {
 
 TEST(Measurement, AgreesWithTheoryAsFarAsChanceLets) {
     constexpr int draws = 20000;
-    const std::vector<double> betas = make_betas(standard_scheduler_config("ddim"));
+    const std::vector<double> betas = make_betas(standard_scheduler_config(sampler_kind("ddim")));
     const std::vector<int> timesteps = {0, 100, 500, 999};
     const auto measured = measure_forward(1.5, betas, timesteps, draws, normals(1));
     ASSERT_EQ(measured.size(), timesteps.size());

@@ -7,10 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_policy.h"
+
 namespace easel {
 namespace {
 
-std::vector<ScheduleCurves> curves() { return schedule_curves(standard_scheduler_config("ddim")); }
+std::vector<ScheduleCurves> curves() { return schedule_curves(standard_scheduler_config(sampler_kind("ddim"))); }
 
 TEST(ScheduleCurves, AreTheFourByName) {
     std::vector<std::string> names;

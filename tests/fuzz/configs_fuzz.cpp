@@ -27,7 +27,8 @@ void read_config(char part, std::string_view text) {
         const VaeConfig config = parse_vae_config(parse_json(text, "config.json"), "config.json");
         if (config.levels() < 1 || config.scale() < 1) std::abort();
     } else {
-        const ModelDefaults defaults = parse_model_defaults(text, "easel.json");
+        std::vector<std::string> notes;
+        const ModelDefaults defaults = parse_model_defaults(text, "easel.json", notes);
         if (defaults.num_inference_steps.value_or(1) < 1 || defaults.width.value_or(1) < 1) std::abort();
     }
 }

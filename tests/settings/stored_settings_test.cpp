@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "diffusion/scheduler_config.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_policy.h"
 #include "easel/error.h"
 #include "settings/parameters.h"
 #include "support/files.h"
@@ -104,7 +105,7 @@ TEST(StoredSettings, SizeOfAPictureKeptAsItWasIsNotAskedFor) {
 TEST(StoredSettings, EveryPromptComesBackFromTheText) {
     Settings settings;
     settings.num_inference_steps = 3;
-    settings.scheduler = standard_scheduler_config("ddim");
+    settings.plan.config = standard_scheduler_config(sampler_kind("ddim"));
     for (const std::string prompt :
          {"a fox", "a fox\nNegative prompt: blurry", "Negative prompt: blurry", "a\nSteps: 3, Sampler: DDIM\nfox",
           "Steps: 3", "\"HELLO\" on a wall", "\"HELLO\"", "\"a\\nNegative prompt: b\"", "a fox\r", "a\nfox\n", "",
@@ -124,7 +125,7 @@ TEST(StoredSettings, EveryPromptComesBackFromTheText) {
 
 TEST(StoredSettings, PromptIsQuotedOnlyWhereItWouldBeMisread) {
     Settings settings;
-    settings.scheduler = standard_scheduler_config("ddim");
+    settings.plan.config = standard_scheduler_config(sampler_kind("ddim"));
     settings.prompt = "\"a\nb\"";
     EXPECT_TRUE(parameters_text(settings, "model", "f32").starts_with("\"a\nb\"\nSteps: "));
     settings.prompt = "a\nNegative prompt: b";

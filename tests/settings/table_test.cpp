@@ -47,8 +47,9 @@ TEST(SettingsTable, NumbersAreDecimalWhateverTheyBeginWith) {
 TEST(SettingsTable, SeedsHave64BitsAndMinusOneIsARandomOne) {
     EXPECT_EQ(with("seed", "18446744073709551615").seed, 18446744073709551615u);
     EXPECT_EQ(with("seed", "-1").seed, std::nullopt);
-    EXPECT_EQ(refusal("seed", "18446744073709551616"),
-              "`seed` 18446744073709551616: give a whole number from 0 to 18446744073709551615, or -1 for a random one");
+    EXPECT_EQ(
+        refusal("seed", "18446744073709551616"),
+        "`seed` 18446744073709551616: give a whole number from 0 to 18446744073709551615, or -1 for a random one");
     EXPECT_NE(refusal("seed", "-2"), "");
 }
 
@@ -84,15 +85,15 @@ TEST(SettingsTable, JsonMayHaveNullATextForANumberAndAWholeFloat) {
 }
 
 TEST(SettingsTable, JsonOfAnotherTypeIsRefused) {
-    for (const auto& [field, value] : std::initializer_list<std::pair<const char*, nlohmann::json>>{
-             {"num_inference_steps", 20.5},
-             {"num_inference_steps", true},
-             {"num_inference_steps", {1, 2}},
-             {"num_inference_steps", 1e300},
-             {"guidance_scale", nlohmann::json::object()},
-             {"prompt", 3},
-             {"composite", "true"},
-             {"seed", 1.5}})
+    for (const auto& [field, value] :
+         std::initializer_list<std::pair<const char*, nlohmann::json>>{{"num_inference_steps", 20.5},
+                                                                       {"num_inference_steps", true},
+                                                                       {"num_inference_steps", {1, 2}},
+                                                                       {"num_inference_steps", 1e300},
+                                                                       {"guidance_scale", nlohmann::json::object()},
+                                                                       {"prompt", 3},
+                                                                       {"composite", "true"},
+                                                                       {"seed", 1.5}})
         EXPECT_THROW(with_json(field, value), Error) << field << " " << value;
 }
 
@@ -140,14 +141,13 @@ TEST(SettingsTable, NoTwoSettingsShareAName) {
 }
 
 TEST(ModelDefaults, ErrorsNameTheFileAndTheKey) {
-    EXPECT_EQ(parse_model_defaults(R"({"steps": 12, "guidance": 2})", "easel.json").guidance_scale, 2.0);
+    std::vector<std::string> notes;
+    EXPECT_EQ(parse_model_defaults(R"({"steps": 12, "guidance": 2})", "easel.json", notes).guidance_scale, 2.0);
     for (const auto& [text, sentence] : std::initializer_list<std::pair<const char*, const char*>>{
              {R"({"steps": 0})", "easel.json: \"steps\" 0: give a whole number from 1 to 1000"},
-             {R"({"steps": "many"})", "easel.json: \"steps\" many: give a whole number from 1 to 1000"},
-             {R"({"stepps": 3})",
-              "easel.json: unknown key \"stepps\"; known are width, height, steps, guidance, sampler, schedule"}}) {
+             {R"({"steps": "many"})", "easel.json: \"steps\" many: give a whole number from 1 to 1000"}}) {
         try {
-            parse_model_defaults(text, "easel.json");
+            parse_model_defaults(text, "easel.json", notes);
             ADD_FAILURE() << text;
         } catch (const Error& error) {
             EXPECT_STREQ(error.what(), sentence);

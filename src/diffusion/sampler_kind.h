@@ -1,0 +1,105 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <easel/easel.h>  // sampler_names()
+
+#include "diffusion/plan.h"
+#include "diffusion/scheduler_config.h"
+#include "diffusion/scheduler_names.h"
+
+namespace easel {
+
+class Sampler;
+
+/// A class of diffusers' that easel does not have and draws with the sampler that comes nearest.
+struct SimilarClass {
+    std::string_view name;
+    /// What the class is where the sampler can be several things; may be null.
+    void (*adjust)(SchedulerConfig& config) = nullptr;
+};
+
+/// A sampler as a row of the table of all. Each sampler's file defines its own; its address is the sampler's identity.
+struct SamplerKind {
+    /// easel's name: "dpmpp_2m".
+    std::string_view name;
+    /// diffusers' name: "DPMSolverMultistepScheduler".
+    std::string_view class_name;
+    /// The name in the settings that programs store in pictures: "DPM++ 2M".
+    std::string_view stored_name;
+
+    /// The fields of scheduler_config.json that diffusers' class has besides those that all have.
+    std::span<const std::string_view> fields;
+    /// What solver_type can be, where there is such a field.
+    std::span<const Choice<SolverType>> solver_types = {};
+    /// Other classes that this sampler stands in for.
+    std::span<const SimilarClass> similar_classes = {};
+
+    /// Whether the network may predict the clean sample.
+    bool takes_sample_predictions = false;
+    /// Whether `eta` makes a difference.
+    bool takes_eta = false;
+    /// Whether steps_offset makes a difference, in leading spacing.
+    bool uses_steps_offset = true;
+    /// What AUTOMATIC1111's web UI means by the schedule type "Automatic".
+    SigmaSchedule automatic_schedule = SigmaSchedule::discrete;
+
+    /// Sets the fields whose default in diffusers' class is not SchedulerConfig's; may be null.
+    void (*set_defaults)(SchedulerConfig& config) = nullptr;
+    /// Throws Error when fields of this sampler contradict each other; may be null.
+    void (*check)(const SchedulerConfig& config) = nullptr;
+    /// The timesteps and noise levels. Throws Error when the steps cannot be taken.
+    SamplingPlan (*plan)(const SchedulerConfig& config, int steps) = nullptr;
+    std::unique_ptr<Sampler> (*make)(SamplingPlan plan) = nullptr;
+
+    bool has_field(std::string_view field) const;
+    /// Whether its sigmas may be placed otherwise than discretely.
+    bool has_sigma_schedules() const { return has_field("use_karras_sigmas"); }
+};
+
+/// All samplers.
+std::span<const SamplerKind* const> sampler_kinds();
+
+/// The sampler of one of easel's names. Throws Error of kind bad_request, with the list, when there is none.
+const SamplerKind& sampler_kind(std::string_view name);
+
+/// The settings that diffusers' class begins with.
+SchedulerConfig class_defaults(const SamplerKind& kind);
+
+/// What a sampler's name says: "DPM++ 2M SDE Karras".
+struct NamedSampler {
+    const SamplerKind* kind = nullptr;
+    /// Set where the name ends in "Karras" or "discrete".
+    std::optional<SigmaSchedule> schedule;
+    /// Set where the name has "SDE" in it.
+    std::optional<AlgorithmType> algorithm_type;
+};
+
+/// Finds a sampler by easel's name, by the name that programs store in pictures (AUTOMATIC1111's web UI and
+/// stable-diffusion.cpp), or by diffusers' class. Upper case, spaces, "_" and "-" make no difference. Empty when there
+/// is none, or when the sampler has no such schedule or variant.
+std::optional<NamedSampler> sampler_by_any_name(std::string_view name);
+
+/// The same, but throws Error of kind bad_request, with the list of easel's names, when there is none.
+NamedSampler require_sampler(std::string_view name);
+
+/// The name to store in pictures: "DPM++ 2M SDE". The schedule is stored beside it.
+std::string stored_name(const SchedulerConfig& config);
+
+/// The sampler that stands for a class of diffusers'.
+struct SamplerOfClass {
+    const SamplerKind* kind = nullptr;
+    /// Whether it is that class, and not the nearest to it.
+    bool exact = false;
+    /// SimilarClass::adjust; may be null.
+    void (*adjust)(SchedulerConfig& config) = nullptr;
+};
+
+/// Finds the sampler for a class of diffusers', of whatever version: dpmpp_2m stands for what is like no other.
+SamplerOfClass sampler_of_class(std::string_view class_name);
+
+}  // namespace easel

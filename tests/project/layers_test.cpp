@@ -41,7 +41,7 @@ const std::map<std::string, Names> homes_of_library = {
     {"pugixml", {"ir"}},
     {"vips", {"pictures"}},
     {"CLI", {"cli"}},
-    {"toml++", {"jobs"}},
+    {"toml++", {"cli", "jobs"}},
     {"curl", {"hub"}},
     {"openssl", {"hub"}},
 };

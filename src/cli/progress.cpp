@@ -36,8 +36,8 @@ void show_on_terminal(const Progress& progress) {
         show_live(live_text(progress));
 }
 
-/// Plain lines. That of loading waits for the next: what is wrong with a request may show only when the model is known,
-/// and then its sentence stands alone.
+/// Plain lines. That of loading waits for the next: some errors in a request show only once the model is known, and
+/// their sentence then stands alone.
 class Lines {
   public:
     void operator()(const Progress& progress) {
@@ -57,7 +57,7 @@ class Lines {
 
 }  // namespace
 
-void print_json(const nlohmann::json& object) {
+void print_json(const nlohmann::ordered_json& object) {
     give("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 

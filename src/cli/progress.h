@@ -8,7 +8,7 @@
 
 namespace easel::cli {
 
-/// How the work is told while it runs.
+/// How progress is reported.
 enum class Reporting {
     /// A bar on a terminal, plain lines elsewhere; on standard error.
     human,
@@ -17,13 +17,13 @@ enum class Reporting {
     quiet,
 };
 
-/// Callbacks that tell of the work in that way.
+/// Callbacks that report in that way.
 Callbacks report_progress(Reporting reporting);
 
 /// Prints one line of Reporting::json.
-void print_json(const nlohmann::json& object);
+void print_json(const nlohmann::ordered_json& object);
 
-/// Tells of a picture that is written.
+/// Reports a picture that was written.
 void report_picture(Reporting reporting, const std::string& path, const Result& result);
 
 }  // namespace easel::cli

@@ -1,7 +1,5 @@
 #include "cli/generate_options.h"
 
-#include <iostream>
-#include <iterator>
 #include <optional>
 
 #include <CLI/App.hpp>
@@ -10,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "cli/config_file.h"
+#include "cli/prompt_source.h"
 #include "cli/setting_options.h"
 #include "jobs/job_file.h"
 #include "person/shipped_networks.h"
@@ -23,36 +21,6 @@
 
 namespace easel::cli {
 namespace {
-
-constexpr std::size_t longest_prompt = 1u << 20;
-
-std::string standard_input() {
-    std::string text(longest_prompt + 1, '\0');
-    std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::cin.gcount()));
-    if (text.size() > longest_prompt) fail("standard input has more than 1 MB, which is no prompt");
-    return text;
-}
-
-/// A prompt as it is given: itself, or where it is to be read from. The line break that ends a file is no part of it.
-std::string prompt_text(const std::string& given, GenerateOptions& options) {
-    if (given.starts_with("@@")) return given.substr(1);
-    std::string text;
-    if (given == "-") {
-        if (options.standard_input_is_read)
-            fail_usage("the prompt -: standard input can be read for one prompt of easel generate alone");
-        options.standard_input_is_read = true;
-        text = standard_input();
-    } else if (given.starts_with('@')) {
-        text = read_text_file(given.substr(1), longest_prompt);
-    } else {
-        return given;
-    }
-    if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);  // the byte order mark of some editors
-    if (text.ends_with('\n')) text.pop_back();
-    if (text.ends_with('\r')) text.pop_back();
-    return text;
-}
 
 std::string stored_text(const std::string& path) {
     const auto text = read_parameters(path);
@@ -106,7 +74,9 @@ void drop_what_needs_pictures(const CLI::App& command, GenerateOptions& options)
 
 void add_flags(CLI::App& command, GenerateOptions& options) {
     Request& request = options.request;
-    const auto prompt = [&options](const std::string& given) { return prompt_text(given, options); };
+    const auto prompt = [&options](const std::string& given) {
+        return prompt_text(given, options.standard_input_is_read);
+    };
     command.add_option("words", options.positional_prompt, "What to draw, the same as --prompt")->transform(prompt, "");
     const auto add = [&](std::string_view field) {
         CLI::Option* option = add_setting(command, setting(field), request);

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/model_options.h"
+#include "cli/prompt_source.h"
 #include "pipeline/model.h"
 #include "text/tokenizer.h"
 
@@ -20,6 +21,7 @@ namespace {
 struct TokenizeOptions {
     ModelOptions model;
     std::string prompt;
+    bool standard_input_is_read = false;
     bool json = false;
 };
 
@@ -36,9 +38,14 @@ void tokenize(const TokenizeOptions& options, std::stop_token stop) {
 }  // namespace
 
 void add_tokenize(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("tokenize", "Print the 77 ids that a prompt becomes, and what of it is cut");
+    CLI::App* command =
+        app.add_subcommand("tokenize", "Print the 77 token ids of a prompt, and the words that are cut off");
     const auto options = std::make_shared<TokenizeOptions>();
-    command->add_option("prompt", options->prompt, "The prompt")->required();
+    command->add_option("prompt", options->prompt, "The prompt; @FILE and - read it, as with generate --prompt")
+        ->required()
+        ->transform([&options = *options](
+                        const std::string& given) { return prompt_text(given, options.standard_input_is_read); },
+                    "");
     options->model.add_model_to(*command);
     command->add_flag("--json", options->json, "Print {\"ids\": [...], \"cut\": [...]}");
     command->callback([options, stop] { tokenize(*options, stop); });

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 // What libeasel.so shows to programs.
@@ -32,6 +33,9 @@ enum class ErrorKind {
     /// Anything else that did not work: reading, writing, computing.
     failed,
 };
+
+/// "bad_request", "not_found", ...: the enumerator's own name.
+std::string_view name(ErrorKind kind);
 
 /// The one exception that easel throws. Its message is a sentence for a person: what is wrong, where, what would work.
 /// Names of fields stand in backquotes in it (`guidance_scale`), so that a program can put its own names for them.

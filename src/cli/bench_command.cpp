@@ -38,7 +38,7 @@ const Setting<BenchOptions> pictures_setting = {
      .help = "How many to draw; the first warms up, the fastest of the others counts"},
     &BenchOptions::pictures};
 
-/// A point in time on the wall and on the processors.
+/// A point in time by the clock, and in processor time.
 struct Moment {
     std::chrono::steady_clock::time_point wall = std::chrono::steady_clock::now();
     double cpu = cpu_seconds();
@@ -143,21 +143,21 @@ void bench(const BenchOptions& options, std::stop_token stop) {
 }  // namespace
 
 void add_bench(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("bench", "Measure the time and memory that a model takes at a size");
+    CLI::App* command = app.add_subcommand("bench", "Measure the time and memory that a picture takes");
     const auto options = std::make_shared<BenchOptions>();
     options->model.add_model_to(*command);
     const auto add = [&](std::string_view field, const std::string& help) {
         add_setting(*command, setting(field), options->request)->description(help);
     };
-    add("width", "Pixels; the model's native size when not given");
+    add("width", "Pixels (default: the model's native size)");
     add("height", "Pixels");
-    add("num_inference_steps", "Steps of a picture");
-    add("guidance_scale", "1 leaves guidance, half of the work, out");
-    add("sampler", "Which sampler takes the steps");
+    add("num_inference_steps", "Denoising steps of a picture");
+    add("guidance_scale", "1 leaves guidance out, which is half of the work");
+    add("sampler", "The sampler; see `easel help generate`");
     add_setting(*command, pictures_setting, *options);
     options->model.add_runtime_to(*command);
     command->add_flag("--plain-networks", options->plain_networks,
-                      "Compute networks just as they are described, without what saves time");
+                      "Run the networks as they are described, without easel's optimizations");
     command->add_flag("--json", options->json, "Print one JSON object");
     command->callback([options, stop] { bench(*options, stop); });
 }

@@ -17,8 +17,8 @@ namespace easel::cli {
 namespace {
 
 constexpr const char* examples = R"(Examples:
-  easel convert sd15/ sd15-ir --to ir --precision f16      for OpenVINO GenAI and optimum-intel
-  easel convert old.safetensors old/ --to diffusers        a folder that diffusers opens
+  easel convert sd15/ sd15-ir --to ir         for OpenVINO GenAI, optimum-intel
+  easel convert old.safetensors old/ --to diffusers
   easel convert old/ small.safetensors --to safetensors --precision bf16)";
 
 struct ConvertOptions {

@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view examples = R"(Examples:
-  easel explain rocket.png                  writes rocket-explained.html, the prompt being "rocket"
+  easel explain rocket.png          writes rocket-explained.html; prompt "rocket"
   easel explain photo.jpg -p "an old harbour" -m sd15/ -o harbour.html)";
 
 struct ExplainOptions {
@@ -85,18 +85,18 @@ void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_t
 
 void add_explain(CLI::App& app, std::stop_token stop) {
     CLI::App* command =
-        app.add_subcommand("explain", "Lay diffusion open: a page that shows each part of it on a picture of yours");
+        app.add_subcommand("explain", "Show how diffusion works on one of your pictures, as an HTML page");
     command->footer(std::string(examples));
     const auto options = std::make_shared<ExplainOptions>();
     command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();
     const auto* prompt = command->add_option("-p,--prompt", options->prompt,
-                                             "What the picture shows; else the words of its file's name");
+                                             "What the picture shows (default: the words of its file name)");
     options->model.add_model_to(*command);
-    command->add_option("-o,--output", options->output, "The HTML file to write; else PICTURE-explained.html");
-    command->add_flag("--overwrite", options->overwrite, "Replace the file when it exists");
+    command->add_option("-o,--output", options->output, "The HTML file to write (default: PICTURE-explained.html)");
+    command->add_flag("--overwrite", options->overwrite, "Replace an existing file");
     add_setting(*command, seed_setting, *options)->description("0 to 2^64 - 1, of which the low 32 bits count");
     options->model.add_runtime_to(*command);
-    command->add_flag("--quiet", options->quiet, "Say nothing but errors");
+    command->add_flag("--quiet", options->quiet, "Print errors only");
     command->callback([options, prompt, stop] { write_page(*options, prompt->count() > 0, stop); });
 }
 

@@ -1,7 +1,7 @@
 #include "cli/flag_names.h"
 
 #include <algorithm>
-#include <vector>
+#include <optional>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -20,29 +20,18 @@ std::string key_of_field(std::string_view field) {
     return key;
 }
 
-/// Whether an argument is that flag: "--seed", "--seed=5", "-W512".
-bool is_flag(std::string_view argument, std::string_view flag) {
-    if (!argument.starts_with(flag)) return false;
-    return argument.size() == flag.size() || !flag.starts_with("--") || argument[flag.size()] == '=';
-}
-
-/// The option's flag as it was typed, else its first long one.
-std::string flag_of(const CLI::Option& option, std::span<const std::string> arguments) {
-    std::vector<std::string> flags;
-    for (const std::string& name : option.get_lnames()) flags.push_back("--" + name);
-    for (const std::string& name : option.get_snames()) flags.push_back("-" + name);
-    for (const std::string& flag : flags)
-        if (std::ranges::any_of(arguments, [&](const std::string& argument) { return is_flag(argument, flag); }))
-            return flag;
-    return flags.front();
-}
-
 }  // namespace
 
-std::string with_flags(std::string_view sentence, const CLI::App& command, std::span<const std::string> arguments) {
+std::string flag_of(const CLI::Option& option, std::span<const TypedFlag> typed) {
+    for (const TypedFlag& flag : typed)
+        if (flag.option == &option) return flag.text;
+    return option.get_lnames().empty() ? option.get_name() : "--" + option.get_lnames().front();
+}
+
+std::string with_flags(std::string_view sentence, const CLI::App& command, std::span<const TypedFlag> typed) {
     return with_field_names(sentence, [&](std::string_view field) -> std::optional<std::string> {
         const CLI::Option* option = command.get_option_no_throw("--" + key_of_field(field));
-        return option ? flag_of(*option, arguments) : std::string(field);
+        return option ? flag_of(*option, typed) : std::string(field);
     });
 }
 

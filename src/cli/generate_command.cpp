@@ -22,9 +22,10 @@ namespace {
 
 constexpr std::string_view examples = R"(Examples:
   easel "cat face" --seed 7 -b 4              four pictures, seeds 7 to 10
-  easel -p "a castle" -n blurry -m sd15/ --sampler euler_a --steps 30 -o castle.png
+  easel "a castle" -n blurry -m sd15/ --sampler euler_a --steps 30
   easel "a castle in winter" -i castle.png --strength 0.5
-  easel "a tower" -i castle.png --mask tower.png --mask-blur 4 -o towers/%03d.jpg -b 8)";
+  easel "a tower" -i castle.png --mask tower.png --mask-blur 4 -o tower.png
+  easel "a fox" -b 8 -o foxes/%03d.jpg        foxes/001.jpg to foxes/008.jpg)";
 
 void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop) {
     const Callbacks callbacks = notes_once(report_progress(options.reporting()),
@@ -48,7 +49,7 @@ void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop)
 }  // namespace
 
 void add_generate(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("generate", "Draw pictures (what happens when no sub-command is named)");
+    CLI::App* command = app.add_subcommand("generate", "Draw pictures; the default when no sub-command is named");
     command->footer(std::string(examples));
     const auto options = std::make_shared<GenerateOptions>();
     add_flags(*command, *options);

@@ -8,10 +8,19 @@
 
 namespace easel::cli {
 
-/// CLI11's help, with what it says of a flag broken into lines that a terminal of 80 columns shows whole.
+/// What the help says of an option, with its default in parentheses.
+std::string description_of(const CLI::Option& option);
+
+/// CLI11's help with a name for each value (`--output FILE`), its descriptions broken into lines that a terminal of 80
+/// columns shows whole.
 class HelpFormatter : public CLI::Formatter {
   public:
+    std::string make_option_opts(const CLI::Option* option) const override;
     std::string make_option_desc(const CLI::Option* option) const override;
+    std::string make_subcommand(const CLI::App* command) const override;
+
+  private:
+    std::string wrapped(const std::string& text) const;
 };
 
 }  // namespace easel::cli

@@ -71,7 +71,7 @@ PlannedPicture read(const JobPicture& picture, const RunOptions& run, const Call
     try {
         command.parse(words);
     } catch (const CLI::ParseError& error) {
-        fail_usage("{}", sentence_of(error, command));
+        throw error_of(error, command);
     }
     complete_from_files(command, options, callbacks);
     for (const auto& [field, path] : {std::pair("init_image", options.init_image), std::pair("mask", options.mask)})

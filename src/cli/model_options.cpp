@@ -36,7 +36,8 @@ std::string model_that_ships() {
 
 StandingModel standing_model(const std::vector<ConfigEntry>& config) {
     if (const auto model = environment("EASEL_MODEL")) return {with_home(*model), "EASEL_MODEL"};
-    if (const ConfigEntry* entry = find_entry(config, "model")) return {entry->value, entry->where};
+    if (const ConfigEntry* entry = find_entry(config, "model"); entry && !entry->value.empty())
+        return {entry->value, entry->where};
     return {model_that_ships(), "easel"};
 }
 

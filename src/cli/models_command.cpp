@@ -21,7 +21,7 @@
 namespace easel::cli {
 namespace {
 
-/// How a snapshot is given to --model: by "main" where it is that, else another branch or tag, else its commit.
+/// The name of a snapshot for --model: of "main" if it is that, else of another branch or tag, else of its commit.
 hub::ModelName name_of(const hub::ModelName& model, const hub::CachedModel::Snapshot& snapshot) {
     hub::ModelName name = model;
     if (snapshot.revisions.empty())
@@ -56,14 +56,14 @@ void list() {
             const hub::ModelName name = name_of(model.name, snapshot);
             give("  {}  {}\n", name.text(), state_of(name, settings));
         }
-        if (model.snapshots.empty()) give("  not usable: nothing of it is there as a whole\n");
+        if (model.snapshots.empty()) give("  not usable: no snapshot is complete\n");
     }
 }
 
 void remove(const std::string& text) {
     const auto name = hub::parse_model_name(text);
     if (!name || text.find('@') != std::string::npos)
-        fail_usage("models rm: give owner/name, without a revision; all of it is removed");
+        fail_usage("models rm: give owner/name without a revision; the whole model is removed");
     const auto freed = hub::remove_cached_model(hub::settings_from_environment().cache, *name);
     give("removed {}, {} freed\n", name->id(), hub::size_text(freed));
 }
@@ -71,7 +71,7 @@ void remove(const std::string& text) {
 }  // namespace
 
 void add_models(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("models", "List the models that were downloaded, or remove one");
+    CLI::App* command = app.add_subcommand("models", "List downloaded models, or remove one");
     CLI::App* remove_command = command->add_subcommand("rm", "Remove a downloaded model from the disk");
     const auto name = std::make_shared<std::string>();
     remove_command->add_option("name", *name, "owner/name")->required();

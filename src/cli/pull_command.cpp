@@ -19,9 +19,10 @@ namespace {
 constexpr std::string_view examples = R"(Examples:
   easel pull owner/name                       what --model owner/name needs
   easel pull owner/name@fp16                  of another branch, tag or commit
-  easel pull owner/name --variant fp16        the smaller weights, where there are two
+  easel pull owner/name --variant fp16        the smaller weights, if it has two
   easel pull owner/name --include 'a.safetensors'
-Environment: HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT, https_proxy; EASEL_OFFLINE=1 downloads nothing.)";
+Environment: HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT and https_proxy as the
+Python library has them; EASEL_OFFLINE=1 downloads nothing.)";
 
 struct PullOptions {
     std::string model;
@@ -31,7 +32,7 @@ struct PullOptions {
 
 void pull(const PullOptions& options, std::stop_token stop) {
     const auto name = hub::parse_model_name(options.model);
-    if (!name) fail_usage("pull: the name of a model is owner/name or owner/name@revision");
+    if (!name) fail_usage("pull: a model's name is owner/name or owner/name@revision");
     const Reporting reporting = options.quiet ? Reporting::quiet : options.json ? Reporting::json : Reporting::human;
     const hub::PulledModel pulled = hub::pull(*name, options.wanted, hub::settings_from_environment(),
                                               report_downloads(reporting), std::move(stop));
@@ -47,18 +48,19 @@ void pull(const PullOptions& options, std::stop_token stop) {
 }  // namespace
 
 void add_pull(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("pull", "Download a model from a Hugging Face hub, or what is new of it");
+    CLI::App* command = app.add_subcommand("pull", "Download or update a model of a Hugging Face hub");
     command->footer(std::string(examples));
     const auto options = std::make_shared<PullOptions>();
     command->add_option("name", options->model, "owner/name or owner/name@revision")->required();
     command
-        ->add_option("--include", options->wanted.include,
-                     "Take the files that match this glob in place of easel's own choice; may be given several times")
+        ->add_option(
+            "--include", options->wanted.include,
+            "Download the files that match this glob, instead of easel's own choice; may be given more than once")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command->add_option("--variant", options->wanted.variant, "Weights of this variant: fp16, bf16, ...");
-    command->add_flag("--quiet", options->quiet, "Print the path alone");
-    command->add_flag("--json", options->json, "Tell of the work as JSON, an object a line, on standard output");
+    command->add_flag("--quiet", options->quiet, "Print the path only");
+    command->add_flag("--json", options->json, "Report on standard output as JSON, one object a line");
     command->callback([options, stop] { pull(*options, stop); });
 }
 

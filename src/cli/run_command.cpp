@@ -35,7 +35,7 @@ using State = PlannedPicture::State;
 
 constexpr std::string_view examples = R"(Examples:
   easel run job.toml --dry-run     what would be drawn
-  easel run job.toml               again after a stop: goes on with what is missing)";
+  easel run job.toml               after a stop: draws what is missing)";
 
 /// The engine that was opened last.
 class LastEngine {

@@ -1,10 +1,17 @@
 // The sub-commands that draw nothing, and where the standing model comes from.
 
+#include <map>
 #include <sstream>
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/app.h"
 #include "cli/program.h"
 #include "pictures/write.h"
 
@@ -42,33 +49,53 @@ TEST_F(Commands, HelpIsWhatTheProgramSaysWithoutArguments) {
     EXPECT_EQ(output({"-h"}), help);
 }
 
-/// The names under "Subcommands:" in a help text.
-std::vector<std::string> sub_commands_in(const std::string& help) {
-    std::vector<std::string> names;
-    std::istringstream lines(help);
-    std::string line, name;
-    while (std::getline(lines, line) && line != "Subcommands:") continue;
-    while (std::getline(lines, line) && std::istringstream(line) >> name)
-        if (line.find_first_not_of(' ') == 2) names.push_back(name);  // what goes on from the line before stands deeper
-    return names;
+/// The words that lead to each sub-command.
+std::vector<std::vector<std::string>> all_commands(const CLI::App& app) {
+    std::vector<std::vector<std::string>> all;
+    for (const CLI::App* command : app.get_subcommands({})) {
+        all.push_back({command->get_name()});
+        for (std::vector<std::string> words : all_commands(*command)) {
+            words.insert(words.begin(), command->get_name());
+            all.push_back(words);
+        }
+    }
+    return all;
+}
+
+std::vector<std::vector<std::string>> all_commands() {
+    CLI::App app;
+    cli::make_command_line(app, {});
+    return all_commands(app);
 }
 
 TEST_F(Commands, EverySubCommandHasHelp) {
     expect_says(output({"generate", "--help"}),
                 {"Examples:", "--num-inference-steps,--steps", "--mask-blur", "euler_a"});
-    const auto names = sub_commands_in(output({}));
-    EXPECT_GE(names.size(), 11u);
-    for (const std::string& name : names) {
-        const std::string help = output({name, "--help"});
-        expect_says(help, {"Usage: easel " + name, "--help"});
-        for (const std::string& below : sub_commands_in(help))
-            expect_says(output({name, below, "--help"}), {"Usage: easel " + name + " " + below});
+    EXPECT_GT(all_commands().size(), 10u);
+    for (std::vector<std::string> words : all_commands()) {
+        const std::string usage_line = fmt::format("Usage: easel {} ", fmt::join(words, " "));
+        words.push_back("--help");
+        const std::string help = output(words);
+        expect_says(help, {usage_line, "-h,--help"});
+        words.pop_back();
+        words.insert(words.begin(), "help");
+        EXPECT_EQ(output(words), help);
     }
 }
 
-TEST_F(Commands, HelpFitsATerminal) {
-    std::istringstream lines(output({"generate", "--help"}));
-    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 90u) << line;
+TEST_F(Commands, HelpFitsATerminalOf80Columns) {
+    std::vector<std::vector<std::string>> commands = all_commands();
+    commands.emplace_back();
+    for (std::vector<std::string> words : commands) {
+        words.push_back("--help");
+        std::istringstream lines(output(words));
+        for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+    }
+}
+
+TEST_F(Commands, HelpThatCannotBeWrittenIsAFailure) {
+    for (const char* flag : {"--help", "--version"})
+        expect_refused(easel({flag}, {.out = "/dev/full"}), failure, {"standard output", "No space left"});
 }
 
 TEST_F(Commands, MisspelledCommandsAndFlagsNameTheOnesThatWereMeant) {
@@ -76,6 +103,67 @@ TEST_F(Commands, MisspelledCommandsAndFlagsNameTheOnesThatWereMeant) {
     expect_refused(easel({"models", "rrm", "owner/name"}), usage, {"easel models rrm", "did you mean rm?"});
     expect_refused(easel({"--vresion"}), usage, {"did you mean --version?"});
     expect_refused(easel({"mask", "a.png", "-o", "b.png", "--invrt"}), usage, {"did you mean --invert?"});
+    expect_refused(easel({"geenrate", "-p", "x"}), usage, {"geenrate", "did you mean easel generate?"});
+    expect_refused(easel({"help", "geenrate"}), usage, {"geenrate", "did you mean easel generate?"});
+}
+
+TEST_F(Commands, BeginningsAndPartsOfFlagsNameTheFlag) {
+    const std::map<std::string, std::string> meant = {
+        {"--cfg", "--cfg-scale"},      {"--negative", "--negative-prompt"},
+        {"--prompt-file", "--prompt"}, {"--image", "--init-image"},
+        {"--scale", "--cfg-scale"},    {"--step", "--steps"},
+        {"--seeds", "--seed"},         {"--out", "--output"},
+        {"-steps", "--steps"},         {"-prompt", "--prompt"},
+        {"--count", "--batch-count"}};
+    for (const auto& [typed, flag] : meant)
+        expect_refused(easel({"a fox", typed, "7"}), usage,
+                       {"there is no flag " + typed + "; did you mean " + flag + "?"});
+}
+
+TEST_F(Commands, ErrorsNameFlagsAsTheyWereTyped) {
+    expect_refused(easel({"a fox", "-W", "wide"}), usage, {"-W wide: give a whole number"});
+    expect_refused(easel({"a fox", "--width=wide"}), usage, {"--width wide: give a whole number"});
+    expect_refused(easel({"a fox", "--cfg-scale", "much"}), usage, {"--cfg-scale much: give a number"});
+    expect_refused(easel({"a fox", "-W"}), usage, {"-W takes one value"});
+    expect_refused(easel({"a fox", "-W", "8", "-W", "8"}), usage, {"-W takes one value"});
+    expect_refused(easel({"bench", "-H", "0"}), usage, {"-H 0: "});
+}
+
+TEST_F(Commands, WhatFollowsTwoDashesIsText) {
+    expect_refused(easel({"-m", "nowhere", "--", "-5"}), failure, {"nowhere"});
+    expect_refused(easel({"--", "-5", "--steps", "1"}), usage, {"\"--steps\"", "put flags before it"});
+    EXPECT_EQ(output({"tokenize", "--", "-5"}), output({"tokenize", "-5"}));
+    EXPECT_NE(output({"tokenize", "--", "--json"}), "");
+}
+
+TEST_F(Commands, ErrorsAreJsonTooWhenThatIsAskedFor) {
+    const auto event = [&](const std::vector<std::string>& arguments, int exit_code) {
+        const Ended run = easel(arguments);
+        EXPECT_EQ(run.exit_code, exit_code);
+        EXPECT_TRUE(run.err.starts_with("easel: "));
+        const std::size_t last = run.out.rfind('\n', run.out.size() - 2);
+        const auto object = nlohmann::json::parse(run.out.substr(last == std::string::npos ? 0 : last + 1));
+        EXPECT_EQ(object.at("event"), "error");
+        EXPECT_EQ("easel: " + object.at("message").get<std::string>() + "\n", run.err);
+        return object;
+    };
+    EXPECT_EQ(event({"a fox", "-W", "0", "--json"}, usage).at("field"), "width");
+    EXPECT_EQ(event({"a fox", "--json", "--steps", "many"}, usage).at("field"), "num_inference_steps");
+    EXPECT_EQ(event({"a fox", "--json", "--width="}, usage).at("field"), "width");
+    EXPECT_EQ(event({"a fox", "--json", "--frob"}, usage).at("kind"), "bad_request");
+    EXPECT_FALSE(event({"a fox", "-m", "nowhere", "--json", "--device=cpu"}, failure).contains("field"));
+    EXPECT_EQ(event({"a fox", "--json", "-o", "no/a.png"}, failure).at("message"),
+              event({"generate", "a fox", "--json", "-o", "no/a.png"}, failure).at("message"));
+    for (const auto& words : all_commands()) {
+        CLI::App app;
+        cli::make_command_line(app, {});
+        const CLI::App* command = &app;
+        for (const std::string& word : words) command = command->get_subcommand(word);
+        if (!command->get_option_no_throw("--json")) continue;
+        std::vector<std::string> arguments = words;
+        arguments.insert(arguments.end(), {"--json", "--frob"});
+        EXPECT_EQ(event(arguments, usage).at("kind"), "bad_request") << words.front();
+    }
 }
 
 TEST_F(Commands, WhatIsTooMuchOrMissingPointsToTheCommandsHelp) {
@@ -105,6 +193,17 @@ TEST_F(Commands, TokenizeGivesIdsAndWhatIsCut) {
     EXPECT_EQ(tokens.size(), 2u);
 }
 
+TEST_F(Commands, TokenizeReadsPromptsFromFilesAsGenerateDoes) {
+    write_file(folder / "fox.txt",
+               "\xef\xbb\xbf"
+               "a red fox\r\n");
+    const std::string ids = output({"tokenize", "a red fox"});
+    EXPECT_EQ(output({"tokenize", "@fox.txt"}), ids);
+    EXPECT_EQ(easel({"tokenize", "-"}, {.in = (folder / "fox.txt").string()}).out, ids);
+    EXPECT_NE(output({"tokenize", "@@fox.txt"}), ids);
+    expect_refused(easel({"tokenize", "@nowhere"}), failure, {"nowhere"});
+}
+
 TEST_F(Commands, TokenizeUsesTheVocabularyAskedFor) {
     EXPECT_EQ(output({"tokenize", "a red fox", "--json"}),
               output({"tokenize", "a red fox", "--json", "--tokenizer", "openai/clip-vit-large-patch14"}));
@@ -112,12 +211,12 @@ TEST_F(Commands, TokenizeUsesTheVocabularyAskedFor) {
     expect_refused(easel({"tokenize", "x", "--tokenizer", "nowhere"}), failure, {"nowhere"});
 }
 
-TEST_F(Commands, InspectTellsWhatAModelIs) {
+TEST_F(Commands, InspectDescribesModels) {
     expect_says(output({"inspect", tiny_model()}), {"Stable Diffusion 1.x", "folder"});
     expect_says(output({"inspect", golden("tiny/single/tiny.safetensors")}), {"Stable Diffusion 1.x", "single file"});
 }
 
-TEST_F(Commands, InspectGivesBackTheSettingsOfAPicture) {
+TEST_F(Commands, InspectShowsTheSettingsOfAPicture) {
     const std::string settings = "a fox\nNegative prompt: snow\nSteps: 4, Seed: 1";
     for (const char* name : {"a.png", "b.jpg", "c.webp"}) {
         write_picture(folder / name, {.width = 2, .height = 2, .pixels = std::vector<std::uint8_t>(12)}, settings,
@@ -129,7 +228,36 @@ TEST_F(Commands, InspectGivesBackTheSettingsOfAPicture) {
     expect_refused(easel({"inspect"}), usage, {"file", "inspect --help"});
 }
 
-TEST_F(Commands, DevicesNamesTheProcessorAndItsPrecisions) { expect_says(output({"devices"}), {"CPU: ", "f32"}); }
+TEST_F(Commands, InspectDescribesModelsAndPicturesAsJson) {
+    const auto model = nlohmann::json::parse(output({"inspect", tiny_model(), "--json"}));
+    EXPECT_EQ(model.at("kind"), "model");
+    EXPECT_EQ(model.at("family"), "Stable Diffusion 1.x");
+    EXPECT_EQ(model.at("layout"), "diffusers folder");
+    EXPECT_GT(model.at("weight_bytes"), 1000);
+    EXPECT_EQ(model.at("latent_channels"), 4);
+    EXPECT_TRUE(model.at("scheduler").contains("beta_start"));
+
+    const Picture pixel{.width = 1, .height = 1, .pixels = {0, 0, 0}};
+    write_picture(folder / "a.png", pixel, "a fox\nNegative prompt: snow\nSteps: 4, Seed: 1",
+                  OutputFile::IfExists::refuse);
+    const auto picture = nlohmann::json::parse(output({"inspect", "a.png", "--json"}));
+    EXPECT_EQ(picture.at("kind"), "picture");
+    EXPECT_EQ(picture.at("prompt"), "a fox");
+    EXPECT_EQ(picture.at("negative_prompt"), "snow");
+    EXPECT_EQ(picture.at("settings").at("Seed"), "1");
+
+    write_picture(folder / "b.png", pixel, "of another program", OutputFile::IfExists::refuse);
+    const auto foreign = nlohmann::json::parse(output({"inspect", "b.png", "--json"}));
+    EXPECT_EQ(foreign.at("parameters"), "of another program");
+    EXPECT_FALSE(foreign.contains("settings"));
+}
+
+TEST_F(Commands, DevicesNamesTheProcessorAndItsPrecisions) {
+    expect_says(output({"devices"}), {"CPU: ", "f32"});
+    const auto devices = nlohmann::json::parse(output({"devices", "--json"})).at("devices");
+    EXPECT_EQ(devices.at(0).at("name"), "CPU");
+    EXPECT_EQ(devices.at(0).at("precisions").back(), "f32");
+}
 
 TEST_F(Commands, BenchMeasuresEachPartOfAPicture) {
     const auto measured =
@@ -151,6 +279,19 @@ TEST_F(Commands, TheFlagThenTheEnvironmentThenTheConfigurationChooseTheModel) {
     EXPECT_EQ(model_with({.environment = {{"XDG_CONFIG_HOME", config}, {"EASEL_MODEL", "of-the-environment"}}},
                          {"-m", "of-the-flag"}),
               "of-the-flag");
+}
+
+TEST_F(Commands, AnEmptyModelIsNoModel) {
+    const auto opens_what_ships = [&](const std::string& line, const std::vector<std::string>& flags) {
+        write_file(folder / "config/easel/config.toml", line);
+        std::vector<std::string> arguments = {"a fox", "--width", "12"};
+        arguments.insert(arguments.end(), flags.begin(), flags.end());
+        expect_refused(easel(arguments, {.environment = {{"XDG_CONFIG_HOME", (folder / "config").string()}}}), usage,
+                       {"--width 12", "multiple of 8"});
+    };
+    for (const char* line : {"model = \"\"\n", "model = ''\n", "model =\n", "\n"}) opens_what_ships(line, {});
+    opens_what_ships("\n", {"--model="});
+    opens_what_ships("\n", {"-m="});
 }
 
 TEST_F(Commands, AConfigurationOfSomethingElseIsRefused) {

@@ -53,8 +53,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 /// Nothing of a stream that went elsewhere.
 std::string read_if_there(const fs::path& path) { return fs::exists(path) ? read_file(path) : std::string(); }
 
-void redirect(int descriptor, const char* path) {
-    const int file = ::open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+void redirect(int descriptor, const char* path, int how = O_WRONLY | O_CREAT | O_APPEND) {
+    const int file = ::open(path, how, 0600);
     if (file < 0 || ::dup2(file, descriptor) < 0) ::_exit(127);
 }
 
@@ -71,6 +71,7 @@ Program::Program(const fs::path& folder, const std::vector<std::string>& argumen
 
     process_ = ::fork();
     if (process_ != 0) return;
+    if (!surroundings.in.empty()) redirect(STDIN_FILENO, surroundings.in.c_str(), O_RDONLY);
     redirect(STDOUT_FILENO, out.c_str());
     redirect(STDERR_FILENO, err.c_str());
     if (surroundings.largest_file) {

@@ -30,6 +30,8 @@ struct Surroundings {
     std::optional<std::size_t> largest_file;
     /// Where standard output and error go to in place of Ended::out and err.
     std::string out, err;
+    /// Where standard input comes from; empty: the tests' own.
+    std::string in;
 };
 
 /// The program `easel`, started in a folder. The tests' own settings (EASEL_MODEL, the configuration file) are kept

@@ -28,6 +28,12 @@ class StoredSettingsFlag : public ProgramTest {
     }
 };
 
+TEST_F(StoredSettingsFlag, EmptyValuesLeaveTheFlagsAfterThemAlone) {
+    succeed({"a fox", "--negative-prompt=", "--seed=5", "--scheduler-config=", "--steps=1", "-o=a.png"});
+    expect_says(parameters("a.png"), {"Seed: 5", "Steps: 1"});
+    EXPECT_EQ(parameters("a.png").find("Negative prompt"), std::string::npos);
+}
+
 TEST_F(StoredSettingsFlag, PictureDrawnFromAnothersSettingsHasTheSameBytes) {
     succeed({"a fox,\n(in snow:1.2) \"@x\"",
              "-n",

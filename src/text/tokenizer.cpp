@@ -76,7 +76,7 @@ Tokenizer Tokenizer::open(const fs::path& folder) {
     for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"})
         if (const fs::path config = folder / name; path_exists(config))
             read_special_tokens(special, read_json(config), config.string());
-    if (const fs::path added = folder / "added_tokens.json"; !special.has_decoder && is_there(added))
+    if (const fs::path added = folder / "added_tokens.json"; !special.has_decoder && path_exists(added))
         read_added_tokens(special, read_json(added), added.string());
     add_special_tokens(vocabulary, special, folder.string());
     return Tokenizer(vocabulary);

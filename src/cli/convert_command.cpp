@@ -43,7 +43,7 @@ void run(const ConvertOptions& options, std::stop_token stop) {
 }  // namespace
 
 void add_convert(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("convert", "Write a model in another form");
+    CLI::App* command = app.add_subcommand("convert", "Convert a model to another format");
     command->footer(examples);
     const auto options = std::make_shared<ConvertOptions>();
     command->add_option("model", options->from, "A diffusers folder, a .safetensors file, or owner/name on a hub")
@@ -55,8 +55,8 @@ void add_convert(CLI::App& app, std::stop_token stop) {
                      "folder) or safetensors (an original single file)")
         ->required();
     command->add_option("--precision", options->precision,
-                        "How to store the weights: f32, f16 or bf16; else each as it is");
-    command->add_flag("--overwrite", options->overwrite, "Replace what is there");
+                        "How to store the weights: f32, f16 or bf16 (default: unchanged)");
+    command->add_flag("--overwrite", options->overwrite, "Replace an existing model");
     command->callback([options, stop] { run(*options, stop); });
 }
 

@@ -39,7 +39,7 @@ Mask automatic_mask(const GenerateOptions& options, const Picture& picture, std:
 const Setting<GenerateOptions> batch_count_setting = {{.field = "batch_count",
                                                        .flags = "-b,--batch-count",
                                                        .kind = WholeNumber{1, jobs::largest_batch},
-                                                       .help = "How many pictures, of seed, seed + 1, ..."},
+                                                       .help = "The number of pictures, with seeds N, N + 1, ..."},
                                                       &GenerateOptions::batch_count};
 
 const Setting<PersonMaskOptions> person_settings[] = {
@@ -51,7 +51,7 @@ const Setting<PersonMaskOptions> person_settings[] = {
     {{.field = "grow",
       .flags = "--mask-grow,--grow",
       .kind = WholeNumber{0, 1000},
-      .help = "Pixels by which to widen what is repainted"},
+      .help = "Pixels by which to widen the repainted area"},
      &PersonMaskOptions::grow},
 };
 
@@ -77,7 +77,7 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
     const auto prompt = [&options](const std::string& given) {
         return prompt_text(given, options.standard_input_is_read);
     };
-    command.add_option("words", options.positional_prompt, "What to draw, the same as --prompt")->transform(prompt, "");
+    command.add_option("words", options.positional_prompt, "What to draw; the same as --prompt")->transform(prompt, "");
     const auto add = [&](std::string_view field) {
         CLI::Option* option = add_setting(command, setting(field), request);
         if (std::holds_alternative<Text>(setting(field).kind)) option->transform(prompt, "");
@@ -90,9 +90,9 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
 
     command.add_option(
         "-o,--output", options.output,
-        "The file to write: .png, .jpg or .webp. %d becomes the picture's number. Else a new name is made "
-        "from the prompt");
-    command.add_flag("--overwrite", options.overwrite, "Replace the file when it exists");
+        "The file to write: .png, .jpg or .webp; %d becomes the picture's number (default: a new name, made "
+        "from the prompt)");
+    command.add_flag("--overwrite", options.overwrite, "Replace an existing file");
     add("width");
     add("height");
     add_setting(command, batch_count_setting, options);
@@ -101,20 +101,20 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
           "beta_start", "beta_end", "beta_schedule", "clip_skip"})
         add(field);
 
-    auto* init_image =
-        command.add_option("-i,--init-image", options.init_image, "A picture to begin from: PNG, JPEG or WebP");
+    auto* init_image = command.add_option("-i,--init-image", options.init_image,
+                                          "A picture to start from: PNG, JPEG or WebP; - reads standard input");
     add("strength");
     auto* mask =
-        command.add_option("--mask", options.mask, "A picture whose white is repainted and whose black is kept");
+        command.add_option("--mask", options.mask, "A picture that is white where to repaint and black where to keep");
     auto* auto_mask = command
                           .add_option("--auto-mask", options.auto_mask,
-                                      "Find the person in the init image; repaint the person, or the background")
+                                      "Find the person in the init image, and repaint the person or the background")
                           ->check(CLI::IsMember({"person", "background"}))
                           ->needs(init_image)
                           ->excludes(mask);
     for (const Setting<PersonMaskOptions>& setting : person_settings)
         add_setting(command, setting, options.person)->needs(auto_mask);
-    command.add_option("--save-mask", options.save_mask, "Also write the mask that is used to this file");
+    command.add_option("--save-mask", options.save_mask, "Also write the mask to this file");
     add("mask_blur");
     add("composite");
 
@@ -123,8 +123,8 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
                        "Also write the final latents to this .safetensors file");
     command.add_flag("--no-metadata", options.no_metadata, "Store no settings in the picture");
     command.add_flag("--show", options.show, "Open the picture with the desktop's viewer");
-    command.add_flag("--quiet", options.quiet, "Say nothing but errors");
-    command.add_flag("--json", options.json, "Tell of the work as JSON, an object a line, on standard output");
+    command.add_flag("--quiet", options.quiet, "Print errors only");
+    command.add_flag("--json", options.json, "Report on standard output as JSON, one object a line");
 }
 
 void complete_from_files(CLI::App& command, GenerateOptions& options, const Callbacks& callbacks) {
@@ -163,7 +163,7 @@ Request request_of(const GenerateOptions& options) {
     Request request = options.request;
     if (!options.positional_prompt.empty()) {
         if (!request.prompt.empty())
-            fail_usage("the prompt is given twice, with and without --prompt; put one with several words in quotes");
+            fail_usage("the prompt is given twice, with and without --prompt; put a prompt of several words in quotes");
         request.prompt = options.positional_prompt;
     }
     if (!options.mask.empty() && options.init_image.empty())

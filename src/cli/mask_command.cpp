@@ -94,21 +94,21 @@ void make_mask(const MaskOptions& options, std::stop_token stop) {
 }  // namespace
 
 void add_mask(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("mask", "Find the person in a picture, and write a mask of it");
+    CLI::App* command = app.add_subcommand("mask", "Write a mask of the person in a picture");
     command->footer(std::string(examples));
     const auto options = std::make_shared<MaskOptions>();
     command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();
     command->add_option("-o,--output", options->output, "The mask to write: white is the person; .png keeps it exactly")
         ->required();
     add_setting(*command, threshold_setting, options->person);
-    command->add_flag("--landscape", options->landscape, "Use the network for wide pictures, as of video calls");
-    command->add_flag("--invert", options->person.invert, "White is all but the person");
+    command->add_flag("--landscape", options->landscape, "Use the network for wide pictures, such as video calls");
+    command->add_flag("--invert", options->person.invert, "Make the background white instead of the person");
     add_setting(*command, grow_setting, options->person);
     add_setting(*command, feather_setting, options->person);
     command->add_option("--overlay", options->overlay, "Also write the picture with the white part tinted green");
-    command->add_flag("--overwrite", options->overwrite, "Replace the files when they exist");
+    command->add_flag("--overwrite", options->overwrite, "Replace existing files");
     options->model.add_device_to(*command);
-    command->add_flag("--quiet", options->quiet, "Say nothing but errors");
+    command->add_flag("--quiet", options->quiet, "Print errors only");
     command->callback([options, stop] { make_mask(*options, stop); });
 }
 

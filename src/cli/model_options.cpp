@@ -55,8 +55,8 @@ fs::path find_standing_model(const StandingModel& model, std::stop_token stop, R
 void ModelOptions::add_model_to(CLI::App& command) {
     command.add_option("-m,--model", model,
                        "The model: a diffusers folder, a .safetensors file, or owner/name[@revision] on a Hugging Face "
-                       "hub. Else $EASEL_MODEL, else model = \"...\" in "
-                       "$XDG_CONFIG_HOME/easel/config.toml, else the one that ships");
+                       "hub (default: $EASEL_MODEL, else model = \"...\" in "
+                       "$XDG_CONFIG_HOME/easel/config.toml, else the one that ships)");
     add(command, "tokenizer");
 }
 

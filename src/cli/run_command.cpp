@@ -230,7 +230,7 @@ void run_job(const RunOptions& run, std::stop_token stop) {
 }  // namespace
 
 void add_run(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("run", "Draw the pictures of a job file, and a contact sheet of them");
+    CLI::App* command = app.add_subcommand("run", "Draw the pictures that a job file lists, and a contact sheet");
     command->footer(std::string(examples));
     const auto options = std::make_shared<RunOptions>();
     command->add_option("job", options->job, "A TOML file with the long flags of generate as keys (docs/jobs.md)")
@@ -238,11 +238,11 @@ void add_run(CLI::App& app, std::stop_token stop) {
     command->add_flag("--dry-run", options->dry_run,
                       "List what would be drawn, without opening or downloading a model");
     command->add_option("--sheet", options->sheet,
-                        "The contact sheet to write; else JOB-sheet.png beside the first picture");
+                        "The contact sheet to write (default: JOB-sheet.png beside the first picture)");
     command->add_flag("--no-sheet", options->no_sheet, "Write no contact sheet");
     command->add_flag("--overwrite", options->overwrite, "Replace other pictures that are in the way");
-    command->add_flag("--quiet", options->quiet, "Say nothing but errors");
-    command->add_flag("--json", options->json, "Tell of the work as JSON, an object a line, on standard output");
+    command->add_flag("--quiet", options->quiet, "Print errors only");
+    command->add_flag("--json", options->json, "Report on standard output as JSON, one object a line");
     command->callback([options, stop] { run_job(*options, stop); });
 }
 

@@ -222,7 +222,7 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (request.strength && !request.init_image) note("`strength` has no effect without `init_image`");
     if (request.mask_blur > 0 && !request.mask) note("`mask_blur` has no effect without `mask`");
     if (request.mask_blur > 0 && request.mask && !request.composite)
-        note("`mask_blur` has no effect with `composite` off, for nothing is pasted");
+        note("`mask_blur` has no effect if nothing is pasted (`composite`)");
     if (!request.composite && !request.mask) note("`composite` has no effect without `mask`");
 }
 

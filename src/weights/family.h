@@ -40,11 +40,11 @@ struct FamilyTextEncoder {
 };
 
 /// How a prompt's weight is raised.
-enum class Guidance {
+enum class GuidanceRows {
     /// Two rows, with and without the prompt (Ho & Salimans 2022).
-    two_rows,
+    two,
     /// Three rows: prompt and picture, picture alone, neither (Brooks et al. 2022).
-    three_rows,
+    three,
 };
 
 /// How what a mask keeps is kept.
@@ -61,7 +61,7 @@ struct UNetVariant {
     std::string_view name;
     /// Its input channels are so many times the latents', and so many more.
     int times_latents, more;
-    Guidance guidance;
+    GuidanceRows guidance;
     Masking masking;
     /// Whether easel draws with it.
     bool is_drawn;

@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view examples = R"(Examples:
-  easel explain rocket.png          writes rocket-explained.html; prompt "rocket"
+  easel explain rocket.png          writes rocket-explained.html
   easel explain photo.jpg -p "an old harbour" -m sd15/ -o harbour.html)";
 
 struct ExplainOptions {

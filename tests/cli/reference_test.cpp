@@ -102,8 +102,12 @@ TEST_F(Reference, CompletionsAreSoundScripts) {
     write_file(folder / "_easel", zsh_completion(easel));
     write_file(folder / "easel.fish", fish_completion(easel));
     EXPECT_EQ(output_of("bash -n " + path("easel.bash")), "");
-    if (has_program("zsh")) EXPECT_EQ(output_of("zsh -n " + path("_easel")), "");
-    if (has_program("fish")) EXPECT_EQ(output_of("fish -n " + path("easel.fish")), "");
+    if (has_program("zsh")) {
+        EXPECT_EQ(output_of("zsh -n " + path("_easel")), "");
+    }
+    if (has_program("fish")) {
+        EXPECT_EQ(output_of("fish -n " + path("easel.fish")), "");
+    }
 }
 
 TEST_F(Reference, EveryFlagIsInEachCompletion) {

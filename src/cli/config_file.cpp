@@ -49,11 +49,27 @@ std::string text_of(const toml::node& node, std::string_view key, std::string_vi
     fail(ErrorKind::damaged, "{}: {} must be a text, a number, true or false", where, key);
 }
 
+/// TOML has no value that is not there; here, as on the command line, nothing after "=" is an empty text.
+std::string with_empty_values(const std::string& text) {
+    std::string whole;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const std::string line = text.substr(begin, end - begin);
+        const std::size_t equals = line.find('='), after = line.find_first_not_of(" \t\r", equals + 1);
+        const bool is_empty = equals != std::string::npos && line.find_first_of("\"'#") >= equals &&
+                              (after == std::string::npos || line[after] == '#');
+        whole += is_empty ? line.substr(0, equals + 1) + " \"\" " + line.substr(equals + 1) : line;
+        if (end < text.size()) whole += '\n';
+        begin = end + 1;
+    }
+    return whole;
+}
+
 toml::table parse(const std::string& text, const fs::path& file) {
     if (std::ranges::count(text, '.') > most_dots)
         fail(ErrorKind::damaged, "{}: has more than {} dots", file.string(), most_dots);
     try {
-        return toml::parse(text, file.string());
+        return toml::parse(with_empty_values(text), file.string());
     } catch (const toml::parse_error& error) {
         fail(ErrorKind::damaged, "{}:{}: is no TOML ({:.200})", file.string(), error.source().begin.line,
              error.description());

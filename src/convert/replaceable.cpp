@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "weights/layouts.h"
+#include "weights/contents.h"
 #include "weights/safetensors.h"
 
 namespace easel {
@@ -86,19 +86,14 @@ void check_replaceable_folder(const fs::path& folder) {
 
 void check_replaceable_file(const fs::path& file) {
     if (!path_exists(file)) return;
-    const auto has_all_networks = [&] {
+    const auto is_whole_model = [&] {
         try {
-            const SafetensorsFile content(file);
-            return std::ranges::all_of(std::array{unet_prefix, vae_prefix, text_encoder_prefix},
-                                       [&](std::string_view prefix) {
-                                           const auto first = content.tensors().lower_bound(std::string(prefix));
-                                           return first != content.tensors().end() && first->first.starts_with(prefix);
-                                       });
+            return contents_of(SafetensorsFile(file).tensors()).model.has_value();
         } catch (const Error&) {  // no safetensors file at all
             return false;
         }
     };
-    if (!has_all_networks()) fail("{}: is no model, so it is not replaced; give another name", file.string());
+    if (!is_whole_model()) fail("{}: is no model, so it is not replaced; give another name", file.string());
 }
 
 }  // namespace easel

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "diffusion/schedule.h"
+#include "diffusion/scheduler_names.h"
 
 namespace easel {
 namespace {

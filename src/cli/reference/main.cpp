@@ -10,7 +10,7 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
-#include "base/files.h"
+#include "base/output_file.h"
 #include "cli/app.h"
 #include "cli/reference/command_reference.h"
 #include "cli/reference/completions.h"

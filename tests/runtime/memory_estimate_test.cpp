@@ -20,7 +20,7 @@ Port relu(const Port& x) { return std::make_shared<ov::op::v0::Relu>(x); }
 
 TEST(EstimatedMemory, CountsWeightsAndWhatIsNeededAtOneTime) {
     const auto input = std::make_shared<ov::op::v0::Parameter>(ov::element::f32, row);
-    const Port weights = ov::op::v0::Constant::create(ov::element::f16, row, std::vector<float>(100, 1.0f));
+    const Port weights = ov::op::v0::Constant::create(ov::element::f32, row, std::vector<float>(100, 1.0f));
     // However long a chain is, two of its values exist at a time.
     Port x = std::make_shared<ov::op::v1::Add>(input, weights);
     for (int i = 0; i < 10; ++i) x = relu(x);

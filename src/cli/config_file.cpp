@@ -108,13 +108,13 @@ std::vector<ConfigEntry> read_config() {
     return entries;
 }
 
-void apply(const std::vector<ConfigEntry>& entries, Request& request) {
+void apply_config(const std::vector<ConfigEntry>& entries, Request& request) {
     for (const ConfigEntry& entry : entries)
         if (const auto* setting = find_flag(settings_table(), entry.key)) set_entry(request, *setting, entry);
 }
 
-void apply(const std::vector<ConfigEntry>& entries, EngineOptions& options,
-           const std::vector<std::string_view>& untouched) {
+void apply_config(const std::vector<ConfigEntry>& entries, EngineOptions& options,
+                  const std::vector<std::string_view>& untouched) {
     for (const ConfigEntry& entry : entries) {
         const auto* setting = find_flag(engine_settings_table(), entry.key);
         if (setting && std::ranges::find(untouched, setting->field) == untouched.end())

@@ -12,7 +12,7 @@ namespace easel::cli {
 /// A setting of the configuration file: a long flag without dashes, and its value as the flag would have it.
 struct ConfigEntry {
     std::string key, value;
-    /// "/home/anna/.config/easel/config.toml:3", for messages.
+    /// "/home/you/.config/easel/config.toml:3", for messages.
     std::string where;
 };
 
@@ -23,9 +23,9 @@ std::vector<ConfigEntry> read_config();
 
 /// Sets what the entries say of a request, or of how to run a model; with `untouched`, only settings other than those
 /// fields. Throws Error, naming file and line, on a value that the setting cannot have.
-void apply(const std::vector<ConfigEntry>& entries, Request& request);
-void apply(const std::vector<ConfigEntry>& entries, EngineOptions& options,
-           const std::vector<std::string_view>& untouched);
+void apply_config(const std::vector<ConfigEntry>& entries, Request& request);
+void apply_config(const std::vector<ConfigEntry>& entries, EngineOptions& options,
+                  const std::vector<std::string_view>& untouched);
 
 /// The last value of a key; null when it is not there.
 const ConfigEntry* find_entry(const std::vector<ConfigEntry>& entries, std::string_view key);

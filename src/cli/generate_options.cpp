@@ -133,7 +133,7 @@ void complete_from_files(CLI::App& command, GenerateOptions& options, const Call
     request = {};
     std::optional<StoredSettings> stored;
     if (options.params_from.empty()) {
-        apply(read_config(), request);
+        apply_config(read_config(), request);
         if (!has_prompt && request.prompt.empty())
             fail_usage("there is no prompt; say what to draw, as in easel \"cat face\"");
     } else {

@@ -86,7 +86,7 @@ void ModelOptions::set_precision(const std::string& precision) {
 
 EngineOptions ModelOptions::runtime_options() const {
     EngineOptions options = runtime;
-    apply(read_config(), options, given);
+    apply_config(read_config(), options, given);
     return options;
 }
 

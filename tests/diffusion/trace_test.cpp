@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "diffusion/sampler.h"
+#include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_json.h"
 #include "diffusion/scheduler_policy.h"
 #include "weights/safetensors.h"

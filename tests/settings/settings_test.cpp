@@ -40,7 +40,7 @@ TEST(Settings, TheScheduleDiscreteIsWithoutKarrasAndLeavesOtherSchedules) {
 
 /// A model of 512 x 512 pixels, which is drawn at multiples of 8.
 ModelFacts facts_of_512() {
-    ModelFacts facts = open_networks("golden/tiny/diffusers")->facts();
+    ModelFacts facts = open_networks("golden/tiny/diffusers").facts;
     facts.latents.downsampling = 8;
     facts.sizes.native = {64, 64};
     facts.sizes.fixed = false;

@@ -295,7 +295,7 @@ TEST(IrNetworks, MissingEncoderIsMissedOnlyWhenAPictureIsBegunFrom) {
     const CopyOf copy(of_2022);
     fs::remove(copy / "vae_encoder.xml");
     const auto source = open_networks(copy.path());
-    EXPECT_NO_THROW(source->vae_decoder({8, 8}));
+    EXPECT_NO_THROW(source.vae_decoder.graph({8, 8}));
     EXPECT_EQ(testing::sentence_of([&] {
                   source.vae_encoder.graph({8, 8});
               }),

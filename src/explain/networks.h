@@ -6,8 +6,8 @@
 
 #include <easel/easel.h>
 
+#include "pipeline/conditioning.h"
 #include "pipeline/model.h"
-#include "runtime/conditioning.h"
 #include "settings/settings.h"
 
 namespace easel {

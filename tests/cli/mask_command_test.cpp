@@ -86,7 +86,7 @@ TEST_F(MaskCommand, SaysThatNobodyIsThereAndWritesNothing) {
     expect_refused(easel({"mask", picture, "-o", "mask.png", "--invert"}), 1, {"no person was found"});
     for (const char* what : {"person", "background"})
         expect_refused(easel(repaint(picture, {"--auto-mask", what, "--save-mask", "mask.png"})), 1,
-                       {"no person was found", "--threshold"});
+                       {"no person was found", "--mask-threshold"});
     EXPECT_EQ(files(), Names{"nobody.png"});
 }
 

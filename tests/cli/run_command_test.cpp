@@ -154,7 +154,7 @@ TEST_F(RunCommand, WhatMakesNoSenseIsRefusedWithItsLine) {
     refuse(2, "prompt = \"x\"\nstpes = 3", {"bad.toml:2", "\"stpes\"", "did you mean steps?"});
     refuse(2, "guidance_scale = 3", {"bad.toml:1", "guidance-scale"});
     refuse(2, "prompt = \"x\"\n\n[[picture]]\nsteps = 0", {"bad.toml:3", "num-inference-steps 0"});
-    refuse(2, "prompt = \"x\"\nwidth = \"wide\"", {"bad.toml", "--width", "wide"});
+    refuse(2, "prompt = \"x\"\nwidth = \"wide\"", {"bad.toml", "width", "wide"});
     refuse(2, "prompt = \"x\"\nsteps = []", {"bad.toml:2", "steps", "empty"});
     refuse(2, "prompt = \"x\"\nno-composite = 1", {"bad.toml:2", "no-composite", "true or false"});
     refuse(2, "prompt = \"x\"\nseed = {a = 1}", {"bad.toml:2", "seed"});
@@ -170,8 +170,8 @@ TEST_F(RunCommand, WhatMakesNoSenseIsRefusedWithItsLine) {
 
 TEST_F(RunCommand, NothingIsDrawnBeforeAllIsSoundForTheModel) {
     const std::string job = "model = \"" + tiny_model() + "\"\nsteps = 2\nprompt = \"x\"\n[[picture]]\nseed = [1, 2]\n";
-    refuse(2, job + "[[picture]]\nwidth = 100", {"bad.toml:6", "--width 100", "96 and 104"});
-    refuse(2, job + "[[picture]]\nclip-skip = 9", {"bad.toml:6", "--clip-skip 9"});
+    refuse(2, job + "[[picture]]\nwidth = 100", {"bad.toml:6", "width 100", "96 and 104"});
+    refuse(2, job + "[[picture]]\nclip-skip = 9", {"bad.toml:6", "clip-skip 9"});
     refuse(1, "prompt = \"x\"\n[[picture]]\nmodel = \"nowhere\"\n[[picture]]\nseed = 1\n", {"bad.toml:2", "nowhere"});
     refuse(1, job + "[[picture]]\ninit-image = \"nowhere.png\"", {"bad.toml:6", "nowhere.png"});
 }

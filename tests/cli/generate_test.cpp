@@ -167,7 +167,7 @@ TEST_F(Generate, ReplacesNothingThatItReads) {
     const struct {
         std::vector<std::string> more, says;
     } cases[] = {
-        {{"-o", "init.png"}, {"--output init.png", "-i"}},
+        {{"-o", "init.png"}, {"-o init.png", "-i"}},
         {{"-o", "../" + folder.path().filename().string() + "/mask.png"}, {"--mask"}},
         {{"-o", "new.png", "--save-mask", "mask.png"}, {"--save-mask mask.png", "--mask"}},
         {{"-o", "new.png", "--save-latents", weights}, {"--save-latents", "-m"}},

@@ -143,39 +143,37 @@ Request large_fox() {
     return request;
 }
 
-/// Whether `engine` has the memory that `request` needs. Draws it then.
-bool can_draw(Engine& engine, const Request& request) {
+/// An engine that may take so many megabytes beside what the process holds, and has drawn `request`; none if they are
+/// too few.
+std::optional<Engine> engine_within(double megabytes, const Request& request) {
     try {
+        Engine engine({.model = tiny,
+                       .precision = "f32",
+                       .max_memory = held_memory_bytes() + static_cast<std::uint64_t>(megabytes * 1e6)});
         engine.generate(request);
-        return true;
+        return engine;
     } catch (const Error& error) {
         EXPECT_EQ(error.field(), "max_memory");
-        return false;
+        return std::nullopt;
     }
 }
 
 TEST(Engine, DrawsTheSameWithSoLittleMemoryThatNetworksTakeTurns) {
-    const EngineOptions options{.model = tiny, .precision = "f32"};
-    const auto expected = drawn_alone(large_fox(), options);
-    // The least of these limits that will do: how much the process holds besides is not known exactly.
-    for (double megabytes = 2; megabytes < 1000; megabytes *= 1.2) {
-        EngineOptions limited = options;
-        limited.max_memory = held_memory_bytes() + static_cast<std::uint64_t>(megabytes * 1e6);
-        std::optional<Engine> engine;
-        try {
-            engine.emplace(limited);
-        } catch (const Error& error) {
-            EXPECT_EQ(error.field(), "max_memory");
-            continue;
-        }
-        if (!can_draw(*engine, large_fox())) continue;
-        Stages stages;
-        EXPECT_EQ(engine->generate(large_fox(), stages.callbacks()).picture.pixels, expected);
-        EXPECT_GT(stages.begun(Stage::compile), 0);
-        EXPECT_EQ(stages.begun(Stage::text), 0);  // the text is kept, its network is not
-        return;
+    const auto expected = drawn_alone(large_fox(), {.model = tiny, .precision = "f32"});
+    // The least limit that will do, by halving: how much the process holds besides is not known exactly.
+    double too_few = 2, enough = 1000;
+    std::optional<Engine> engine = engine_within(enough, large_fox());
+    ASSERT_TRUE(engine);
+    while (enough / too_few > 1.01) {
+        const double between = std::sqrt(too_few * enough);
+        std::optional<Engine> other = engine_within(between, large_fox());
+        (other ? enough : too_few) = between;
+        if (other) engine = std::move(other);
     }
-    FAIL() << "no limit was enough";
+    Stages stages;
+    EXPECT_EQ(engine->generate(large_fox(), stages.callbacks()).picture.pixels, expected);
+    EXPECT_GT(stages.begun(Stage::compile), 0);
+    EXPECT_EQ(stages.begun(Stage::text), 0);  // the text is kept, its network is not
 }
 
 TEST(Engine, LimitThatOneNetworkAloneDoesNotFitInIsRefusedWithAnEstimate) {

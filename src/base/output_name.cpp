@@ -73,7 +73,7 @@ std::string_view name_of(fs::file_type type) {
 fs::path make_beside(const fs::path& path, const std::function<bool(const fs::path& name)>& make) {
     for (int tries = 0; tries < most_tries; ++tries) {
         const std::string name = "." + path.filename().string().substr(0, longest_kept) + "." + random_letters(6);
-        const fs::path temporary = folder_of(path) / name;
+        fs::path temporary = folder_of(path) / name;
         if (make(temporary)) return temporary;
         if (errno != EEXIST) break;
     }

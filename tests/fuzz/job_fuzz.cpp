@@ -19,8 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         for (const jobs::JobPicture& picture :
              jobs::parse_job({reinterpret_cast<const char*>(data), size}, "job.toml", keys))
-            for (const auto& [name, value] : picture.settings)
-                if (std::ranges::none_of(keys, [&](const jobs::Key& key) { return key.names.front() == name; }))
+            for (const auto& setting : picture.settings)
+                if (std::ranges::none_of(keys,
+                                         [&](const jobs::Key& key) { return key.names.front() == setting.first; }))
                     std::abort();
     } catch (const Error&) {  // a refusal is as good
     }

@@ -17,7 +17,7 @@ echo "$(stat -c %s "$package") bytes in ${package##*/}"
 enter() { # ROOT COMMAND
     unshare --mount --net --pid --fork bash -c '
         mount -t proc proc "$1/proc" && mount --bind /dev "$1/dev" || exit 77
-        exec env -i PATH=/usr/bin:/bin HOME=/home/ann "$(command -v chroot)" --userspec=1234:1234 "$1" bash -c "$2"' _ "$1" "$2"
+        exec env -i PATH=/usr/bin:/bin HOME=/home/you "$(command -v chroot)" --userspec=1234:1234 "$1" bash -c "$2"' _ "$1" "$2"
 }
 
 tried=0
@@ -28,9 +28,9 @@ for suite in bookworm trixie; do
         tail -n 2 "$folder/log"
         continue
     fi
-    mkdir -p "$root/home/ann/moved here"
-    tar -x -z -C "$root/home/ann/moved here" -f "$package"
-    chown -R 1234:1234 "$root/home/ann"
+    mkdir -p "$root/home/you/moved here"
+    tar -x -z -C "$root/home/you/moved here" -f "$package"
+    chown -R 1234:1234 "$root/home/you"
     enter "$root" '
         set -e
         cd

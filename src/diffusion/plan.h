@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "diffusion/process.h"
+#include "diffusion/forward_process.h"
 #include "diffusion/scheduler_config.h"
 
 namespace easel {

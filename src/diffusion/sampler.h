@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "diffusion/forward_process.h"
 #include "diffusion/plan.h"
-#include "diffusion/process.h"
 #include "diffusion/scheduler_config.h"
 
 namespace easel {

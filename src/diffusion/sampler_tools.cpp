@@ -1,6 +1,6 @@
 #include "diffusion/sampler_tools.h"
 
-#include "diffusion/process.h"
+#include "diffusion/forward_process.h"
 
 namespace easel {
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "diffusion/process.h"
+#include "diffusion/forward_process.h"
 
 namespace easel {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "diffusion/process.h"
+#include "diffusion/forward_process.h"
 
 namespace easel {
 

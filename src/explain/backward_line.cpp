@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstddef>
 
-#include "diffusion/process.h"
+#include "diffusion/forward_process.h"
 #include "diffusion/schedule.h"
 #include "explain/forward.h"
 

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "diffusion/process.h"
+#include "diffusion/forward_process.h"
 #include "diffusion/schedule.h"
 
 namespace easel {

@@ -1,4 +1,4 @@
-#include "diffusion/process.h"
+#include "diffusion/forward_process.h"
 
 #include <algorithm>
 #include <cmath>

@@ -230,7 +230,7 @@ class Engine {
     /// asked for is a random one.
     std::string parameters(const Request& request) const;
 
-    /// What is known of the model.
+    /// What is known of the model. Throws Error when its own settings cannot be drawn with.
     ModelInfo info() const;
 
     /// The precision that the networks really run in: "f32", "bf16" or "f16".

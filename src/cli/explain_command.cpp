@@ -25,7 +25,7 @@
 #include "explain/page.h"
 #include "pictures/read.h"
 #include "pipeline/stages.h"
-#include "settings/settings.h"
+#include "settings/table.h"
 #include "text/characters.h"
 
 namespace easel::cli {
@@ -68,7 +68,7 @@ void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_t
                            .prompt = prompt_is_given ? options.prompt : words_of_name(options.picture),
                            .seed = static_cast<std::uint32_t>(options.seed.value_or(std::random_device()()))};
     check_utf8(request.name, "the picture's name");
-    check(Request{.prompt = request.prompt});
+    check_value(setting("prompt"), request.prompt);
     const EngineOptions to_open = options.model.engine_options(stop, reporting);
     const StageReport loading(callbacks, Stage::load);
     UntilInterrupted<Model> model(stop, to_open, stop);

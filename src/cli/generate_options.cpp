@@ -15,7 +15,6 @@
 #include "person/shipped_networks.h"
 #include "pictures/parameters.h"
 #include "pictures/read.h"
-#include "settings/settings.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
 
@@ -164,11 +163,10 @@ Request request_of(const GenerateOptions& options) {
     if (!options.positional_prompt.empty()) {
         if (!request.prompt.empty())
             fail_usage("the prompt is given twice, with and without --prompt; put a prompt of several words in quotes");
-        request.prompt = options.positional_prompt;
+        set_from_text(request, setting("prompt"), options.positional_prompt);
     }
     if (!options.mask.empty() && options.init_image.empty())
         refuse("mask", "it needs the picture that it is for; give that as `init_image`");
-    check(request);
     return request;
 }
 
@@ -179,7 +177,6 @@ void add_pictures(const GenerateOptions& options, Request& request, const Callba
     if (!options.init_image.empty()) request.init_image = read_picture(options.init_image, callbacks.note);
     if (!options.mask.empty()) request.mask = read_mask(options.mask, callbacks.note);
     if (!options.auto_mask.empty()) request.mask = automatic_mask(options, *request.init_image, stop);
-    check(request);
 }
 
 void note_differences(const GenerateOptions& options, const Result& drawn, const Callbacks& callbacks) {

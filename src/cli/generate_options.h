@@ -42,8 +42,8 @@ void add_flags(CLI::App& command, GenerateOptions& options);
 /// configuration file, under those that the flags gave. Throws Error when either cannot be read, or there is no prompt.
 void complete_from_files(CLI::App& command, GenerateOptions& options, const Callbacks& callbacks);
 
-/// What the flags ask for, without the pictures they name. Throws Error of kind usage on what makes no sense whatever
-/// the model.
+/// What the flags ask for, without the pictures they name. Throws Error of kind bad_request when the prompt is given
+/// twice or a mask without its picture; values were checked when their flags were read.
 Request request_of(const GenerateOptions& options);
 
 /// Reads the pictures that the flags name, or finds the person, for the request.

@@ -94,7 +94,7 @@ class Experiments {
                            .draws = draws};
         prepare_walks();
         networks_ = std::make_unique<Networks>(model_, settings_, callbacks_, stop_);
-        look_at_picture(result, request.picture);
+        look_at_picture(result);
         look_forward(result);
         report_.emplace(callbacks_, Stage::denoise, static_cast<int>(calls_));
         look_at_estimates(result);
@@ -148,9 +148,9 @@ class Experiments {
         };
     }
 
-    void look_at_picture(Explanation& result, const Picture& picture) {
+    void look_at_picture(Explanation& result) {
         const StageReport report(callbacks_, Stage::encode);
-        result.picture = resize_lanczos(picture, settings_.size.width, settings_.size.height);
+        result.picture = resize_lanczos(*settings_.init_image, settings_.size.width, settings_.size.height);
         clean_ = networks_->encode(result.picture);
         result.round_trip = networks_->decode(clean_);
         result.latent_channels = model_.facts().latents.channels;

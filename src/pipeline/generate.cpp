@@ -95,16 +95,15 @@ const std::vector<float>& encode_picture(const Picture& picture, const NetworkKe
 }
 
 /// The init picture's latents, as noisy as the timestep is at which `strength` begins.
-Start from_picture(const Request& request, const Settings& settings, const Sampler& sampler, const NetworkKeys& keys,
-                   Model& model, LastInputs& last, const Noise& noise, const Callbacks& callbacks,
-                   const std::stop_token& stop) {
+Start from_picture(const Settings& settings, const Sampler& sampler, const NetworkKeys& keys, Model& model,
+                   LastInputs& last, const Noise& noise, const Callbacks& callbacks, const std::stop_token& stop) {
     const std::size_t calls = sampler.timesteps().size();
     Start start{.index = sampler.first_step(settings.strength)};
     if (const std::size_t run = calls - start.index; run < calls)
         note(callbacks, fmt::format("{} steps at strength {}: {} {} run", settings.num_inference_steps,
                                     settings.strength, run, run == 1 ? "is" : "are"));
 
-    const Picture init = resize_lanczos(*request.init_image, settings.size.width, settings.size.height);
+    const Picture init = resize_lanczos(*settings.init_image, settings.size.width, settings.size.height);
     const std::vector<float>& moments = encode_picture(init, keys, model, last, callbacks, stop);
     start.known = sample_latents(moments, model.facts().latents, noise.other);
     start.noise = draw(start.known.size(), noise.starting);
@@ -112,7 +111,7 @@ Start from_picture(const Request& request, const Settings& settings, const Sampl
 
     if (settings.job == Job::inpaint) {
         const int factor = model.facts().latents.downsampling;
-        const Mask mask = resize_lanczos(*request.mask, settings.size.width, settings.size.height);
+        const Mask mask = resize_lanczos(*settings.mask, settings.size.width, settings.size.height);
         start.mask = settings.composite ? covering_latent_mask(mask, factor) : nearest_latent_mask(mask, factor);
         // diffusers also samples the masked picture's latents, which this kind of UNet has no use for.
         draw(start.known.size(), noise.other);
@@ -197,20 +196,19 @@ Picture decode(std::span<const float> latents, const Settings& settings, const L
 }
 
 /// The picture as it is given back: at the size that is expected, and pasted under the mask.
-Picture finish(const Picture& drawn, const Request& request, const Settings& settings) {
+Picture finish(const Picture& drawn, const Settings& settings) {
     if (settings.job != Job::inpaint || !settings.composite)
         return resize_lanczos(drawn, settings.result_size.width, settings.result_size.height);
-    const Picture& init = *request.init_image;
-    const Mask mask = resize_lanczos(*request.mask, init.width, init.height);
+    const Picture& init = *settings.init_image;
+    const Mask mask = resize_lanczos(*settings.mask, init.width, init.height);
     return composite(init, resize_lanczos(drawn, init.width, init.height), blur(mask, settings.mask_blur));
 }
 
 }  // namespace
 
-Result generate(const Request& request, Model& model, LastInputs& last, const Callbacks& callbacks,
+Result generate(const Settings& settings, Model& model, LastInputs& last, const Callbacks& callbacks,
                 const std::stop_token& stop) {
     const ModelFacts& facts = model.facts();
-    const Settings settings = complete(request, facts, model.defaults());
     for (const std::string& sentence : settings.model_notes)
         if (model.is_first_time_of(sentence)) note(callbacks, sentence);
     for (const std::string& sentence : settings.notes) note(callbacks, sentence);
@@ -228,7 +226,7 @@ Result generate(const Request& request, Model& model, LastInputs& last, const Ca
                               static_cast<std::size_t>(latents.width);
     const Start start = settings.job == Job::text_to_image
                             ? from_noise(count, *sampler, noise.starting)
-                            : from_picture(request, settings, *sampler, keys, model, last, noise, callbacks, stop);
+                            : from_picture(settings, *sampler, keys, model, last, noise, callbacks, stop);
 
     Denoiser& denoiser = model.denoiser(keys.unet, callbacks, stop);
     denoiser.condition(conditioning);
@@ -240,7 +238,7 @@ Result generate(const Request& request, Model& model, LastInputs& last, const Ca
     const Picture drawn = decode(latents.values, settings, facts.latents, vae_decoder, callbacks, stop);
 
     Result result;
-    result.picture = finish(drawn, request, settings);
+    result.picture = finish(drawn, settings);
     result.seed = settings.seed;
     result.parameters = parameters_text(settings, facts.identity.name, model.precision());
     result.latents = std::move(latents);

@@ -8,6 +8,7 @@
 #include "base/kept.h"
 #include "pipeline/conditioning.h"
 #include "pipeline/model.h"
+#include "settings/settings.h"
 
 namespace easel {
 
@@ -18,8 +19,9 @@ struct LastInputs {
     Kept<std::vector<float>, Picture> moments;
 };
 
-/// Draws one picture: the whole of text to image, image to image and masked image to image. See Engine::generate().
-Result generate(const Request& request, Model& model, LastInputs& last, const Callbacks& callbacks,
+/// Draws one picture: the whole of text to image, image to image and masked image to image. `settings` are complete()d
+/// for this model. See Engine::generate().
+Result generate(const Settings& settings, Model& model, LastInputs& last, const Callbacks& callbacks,
                 const std::stop_token& stop);
 
 }  // namespace easel

@@ -80,6 +80,8 @@ void complete_sizes(Settings& settings, const Request& request, const ModelFacts
         settings.size = native;
         if (request.width) settings.size.width = *request.width;
         if (request.height) settings.size.height = *request.height;
+        check_side("width", settings.size.width, factor);  // a model's easel.json may name any
+        check_side("height", settings.size.height, factor);
         settings.result_size = settings.size;
     } else {
         const Size picture{request.init_image->width, request.init_image->height};
@@ -228,17 +230,11 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
 
 }  // namespace
 
-void check(const Request& request) {
+Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults) {
     for (const Setting<Request>& setting : settings_table()) check_value(setting, get(request, setting));
     check_pictures(request);
-}
-
-Settings complete(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
-    check(request);
     Settings settings;
     settings.job = request.mask ? Job::inpaint : request.init_image ? Job::image_to_image : Job::text_to_image;
-    settings.prompt = request.prompt;
-    settings.negative_prompt = request.negative_prompt;
     complete_sizes(settings, request, facts, defaults);
 
     settings.num_inference_steps =
@@ -260,6 +256,11 @@ Settings complete(const Request& request, const ModelFacts& facts, const ModelDe
     settings.mask_blur = request.mask_blur;
     settings.composite = request.composite;
     add_notes_of_no_effect(settings, request);
+
+    settings.prompt = std::move(request.prompt);
+    settings.negative_prompt = std::move(request.negative_prompt);
+    settings.init_image = std::move(request.init_image);
+    settings.mask = std::move(request.mask);
     return settings;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,19 @@ struct Size {
     bool operator==(const Size&) const = default;
 };
 
-/// All that decides a picture: a request, completed with the model's defaults and easel's, and found sound. This is
-/// what is stored with the picture.
+/// All that decides a picture: a request, completed with the model's defaults and easel's. complete() makes it, and a
+/// Settings that exists is sound:
+/// - each value is within the limits of its row in settings_table(), and texts are UTF-8;
+/// - `size` is one that the model draws: multiples of its pixels per latent, and its only size if that is fixed;
+/// - `init_image` is there exactly when `job` is not text_to_image, `mask` exactly when it is inpaint, and each has as
+///   many pixels as its size says;
+/// - the text encoder has the layer that `clip_skip` names;
+/// - a sampler can be made from `plan`, and at `strength` at least one of its steps is taken.
+/// What is stored with the picture comes from here alone.
 struct Settings {
     Job job = Job::text_to_image;
     std::string prompt, negative_prompt;
-    /// What is drawn: multiples of the VAE's factor.
+    /// What is drawn.
     Size size;
     /// What is given back: `size`, or for image to image the init picture's own when no size was asked for.
     Size result_size;
@@ -38,9 +46,11 @@ struct Settings {
     SamplingPlan plan;
     double eta = 0.0;
     int clip_skip = 1;
-    /// Of image to image.
+    /// Of image to image: the picture to begin from, as it was given.
+    std::optional<Picture> init_image;
     double strength = 1.0;
-    /// Of masked image to image.
+    /// Of masked image to image: what to repaint, as it was given.
+    std::optional<Mask> mask;
     double mask_blur = 0.0;
     bool composite = true;
 
@@ -52,14 +62,10 @@ struct Settings {
     bool guided() const { return guidance_scale > 1.0; }
 };
 
-/// Checks what can be checked of a request without the model, so before anything slow is begun: numbers and names that
-/// no model takes, prompts that are not UTF-8, a mask without a picture. Throws Error of kind usage, naming the flag
-/// and what would work.
-void check(const Request& request);
-
 /// Completes and checks a request, in this order of precedence: the request, the model's easel.json, its
-/// scheduler_config.json, easel's defaults. A random seed is drawn where none is asked for.
-/// Throws Error of kind usage, naming the flag and what would work, when something makes no sense.
-Settings complete(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults);
+/// scheduler_config.json, easel's defaults. A random seed is drawn if none is asked for. Throws Error of kind
+/// bad_request, naming the field and what would work, when something makes no sense, and as parse_scheduler_config()
+/// does.
+Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults);
 
 }  // namespace easel

@@ -122,11 +122,11 @@ class Reader {
     }
 
     StoredSettings take() { return std::move(stored_); }
-    void read_prompts(Parts parts) {
+    void read_prompts(const Parts& parts) {
         static const std::regex syntax(R"(<(lora|lyco|hypernet):|\([^()]{0,200}:[0-9.]+\))");
         Request& request = stored_.request;
-        request.prompt = std::move(parts.prompt);
-        request.negative_prompt = std::move(parts.negative_prompt);
+        set_from_text(request, setting("prompt"), parts.prompt);
+        set_from_text(request, setting("negative_prompt"), parts.negative_prompt);
         const auto has_syntax = [](const std::string& text) {
             return text.size() <= longest_searched && std::regex_search(text, syntax);
         };
@@ -247,9 +247,9 @@ class Reader {
 }  // namespace
 
 StoredSettings parse_parameters(std::string_view text, std::string_view where) {
-    Parts parts = split(text, where);
+    const Parts parts = split(text, where);
     Reader reader(entries_of(parts.settings));
-    reader.read_prompts(std::move(parts));
+    reader.read_prompts(parts);
     return reader.take();
 }
 

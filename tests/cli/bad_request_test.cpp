@@ -1,5 +1,10 @@
 // What makes no sense is refused with one sentence, soon, and nothing is written.
 
+#include <initializer_list>
+#include <string>
+#include <tuple>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "cli/program.h"
@@ -119,6 +124,31 @@ TEST_F(ProgramTest, SizesBetweenTheModelsAreRefusedNamingTheNearest) {
     expect_refused(run, usage, {"-W 100", "96", "104"});
     EXPECT_LT(run.cpu_seconds, soon);
     EXPECT_EQ(files().size(), 0u);
+}
+
+/// The model could only be downloaded, from a hub that does not answer.
+TEST_F(ProgramTest, WhatNoModelTakesIsRefusedBeforeAModelIsOpenedOrDownloaded) {
+    write_file(folder / "easel" / "config.toml", "steps = 5000\n");
+    for (const auto& [arguments, exit_code, says] :
+         std::initializer_list<std::tuple<std::vector<std::string>, int, std::vector<std::string>>>{
+             {{"-p", "a fox", "-W", "0"}, usage, {"-W 0"}},
+             {{"-p", "a fox", "-H", "5000"}, usage, {"-H 5000", "4096"}},
+             {{"-p", "a fox", "--steps", "0"}, usage, {"--steps 0"}},
+             {{"-p", "a fox", "--guidance-scale", "nan"}, usage, {"--guidance-scale nan"}},
+             {{"-p", "a fox", "--sampler", "magic"}, usage, {"magic", "euler"}},
+             {{"-p", "a fox", "--strength", "2"}, usage, {"--strength 2"}},
+             {{"-p", "a fox", "--mask", golden("inputs/mask_64x64.png")}, usage, {"--mask", "--init-image"}},
+             {{"-p", "a fox", "-i", "nowhere.png"}, failure, {"nowhere.png"}},
+             {{"-p", "caf\xe9"}, usage, {"the prompt", "UTF-8"}},
+             {{"caf\xe9"}, usage, {"the prompt", "UTF-8"}},
+             {{"-p", "a fox", "-n", "\xff"}, usage, {"the negative prompt", "UTF-8"}}}) {
+        std::vector<std::string> words = {"generate", "-m", "somebody/some-model"};
+        words.insert(words.end(), arguments.begin(), arguments.end());
+        expect_refused(easel(words, {.environment = {{"HF_ENDPOINT", "http://127.0.0.1:9"}}}), exit_code, says);
+    }
+    expect_refused(easel({"a fox", "-m", "somebody/some-model"},
+                         {.environment = {{"HF_ENDPOINT", "http://127.0.0.1:9"}, {"XDG_CONFIG_HOME", folder.path()}}}),
+                   failure, {"config.toml:1", "steps 5000"});
 }
 
 TEST_F(ProgramTest, LayersThatTheTextEncoderLacksAreRefused) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -184,6 +185,27 @@ TEST(Engine, LimitThatOneNetworkAloneDoesNotFitInIsRefusedWithAnEstimate) {
     EXPECT_NE(sentence.find("takes about"), std::string::npos) << sentence;
     EXPECT_NE(sentence_of([] { Engine({.model = tiny, .max_memory = 1000}); }).find("`max_memory` 1000"),
               std::string::npos);
+}
+
+TEST(Engine, RefusesABadRequestBeforeItComputesAnything) {
+    Engine engine({.model = tiny});
+    Stages stages;
+    Request mask_alone = fox();
+    mask_alone.mask = Mask{.width = 1, .height = 1, .pixels = {255}};
+    Request narrow = fox(), odd = fox(), of_no_step = from_ramp(0);
+    narrow.width = 0;
+    odd.width = 100;
+    of_no_step.strength = 0.0;
+    for (const auto& [request, sentence] : std::initializer_list<std::pair<const Request&, const char*>>{
+             {narrow, "`width` 0: give a whole number from 1 to 4096"},
+             {odd, "`width` 100: the model needs a multiple of 8; the nearest are 96 and 104"},
+             {mask_alone, "`mask`: it needs the picture that it is for; give that as `init_image`"},
+             {of_no_step, "`strength` 0: of 2 steps none would be taken; give a greater strength or more steps"}}) {
+        EXPECT_EQ(sentence_of([&, &refused = request] { engine.generate(refused, stages.callbacks()); }), sentence);
+        EXPECT_EQ(sentence_of([&, &refused = request] { engine.parameters(refused); }), sentence);
+    }
+    for (const Stage stage : {Stage::compile, Stage::text, Stage::encode, Stage::denoise})
+        EXPECT_EQ(stages.begun(stage), 0);
 }
 
 TEST(Engine, StopsBeforeItOpensAndWhileItCompiles) {

@@ -1,10 +1,20 @@
 #include "settings/settings.h"
 
+#include <cmath>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "diffusion/sampler_kind.h"
 #include "pipeline/open_networks.h"
+#include "settings/table.h"
+#include "support/files.h"
 
 namespace easel {
 namespace {
@@ -102,6 +112,64 @@ TEST(Sizes, ThatAreChosenFollowTheStepOfTheModel) {
     EXPECT_THROW(sizes_of(picture_of(500, 375), 504, {}, facts), Error);
 }
 
+TEST(Sizes, OfAModelsOwnSettingsMustBeOnesThatItDraws) {
+    const auto size = [](const Request& request, const ModelDefaults& defaults) {
+        return complete(request, facts_of_512(), defaults).size;
+    };
+    EXPECT_EQ(testing::sentence_of([&] { size({.prompt = "a fox"}, {.width = 500}); }),
+              "`width` 500: the model needs a multiple of 8; the nearest are 496 and 504");
+    EXPECT_EQ(size({.prompt = "a fox", .width = 504}, {.width = 500}), (Size{504, 512}));
+}
+
+TEST(Complete, RefusesAValueWithTheSentenceOfItsText) {
+    for (const auto& [field, value, text] : std::initializer_list<std::tuple<const char*, Value, const char*>>{
+             {"width", 0, "0"},
+             {"height", 4097, "4097"},
+             {"num_inference_steps", 1001, "1001"},
+             {"guidance_scale", std::nan(""), "nan"},
+             {"eta", 1.5, "1.5"},
+             {"strength", -0.5, "-0.5"},
+             {"mask_blur", -1.0, "-1"},
+             {"clip_skip", 0, "0"},
+             {"sampler", std::string("magic"), "magic"},
+             {"schedule", std::string("magic"), "magic"},
+             {"beta_start", 2.0, "2"},
+             {"beta_schedule", std::string("magic"), "magic"},
+             {"prompt", std::string("caf\xe9"), "caf\xe9"},
+             {"negative_prompt", std::string("\xff"), "\xff"}}) {
+        Request request{.prompt = "a fox"};
+        set(request, setting(field), value);
+        EXPECT_EQ(testing::sentence_of([&, &kept = request] { complete(kept, facts_of_512(), {}); }),
+                  testing::sentence_of([&, &name = field, &given = text] { value_from_text(setting(name), given); }));
+    }
+}
+
+TEST(Complete, TakesThePicturesAndRefusesThoseThatAreNotSound) {
+    const auto made = [](std::optional<Picture> picture, std::optional<Mask> mask) {
+        return complete({.prompt = "a fox", .init_image = std::move(picture), .mask = std::move(mask)}, facts_of_512(),
+                        {});
+    };
+    const Picture picture = picture_of(8, 8);
+    const Mask mask{.width = 8, .height = 8, .pixels = std::vector<std::uint8_t>(64, 255)};
+    EXPECT_EQ(made({}, {}).job, Job::text_to_image);
+    EXPECT_FALSE(made({}, {}).init_image);
+    EXPECT_EQ(made(picture, {}).job, Job::image_to_image);
+    EXPECT_EQ(made(picture, {}).init_image, picture);
+    EXPECT_EQ(made(picture, mask).job, Job::inpaint);
+    EXPECT_EQ(made(picture, mask).mask->pixels, mask.pixels);
+
+    Picture cut = picture;
+    cut.pixels.pop_back();
+    Mask empty;
+    for (const auto& [sentence, refused] : std::initializer_list<std::pair<const char*, std::function<Settings()>>>{
+             {"`mask`: it needs the picture that it is for; give that as `init_image`", [&] { return made({}, mask); }},
+             {"`init_image`: the picture's size and the number of its pixels do not agree",
+              [&] { return made(cut, {}); }},
+             {"`mask`: the picture's size and the number of its pixels do not agree",
+              [&] { return made(picture, empty); }}})
+        EXPECT_EQ(testing::sentence_of(refused), sentence);
+}
+
 TEST(SamplerNames, OfOtherProgramsAreTaken) {
     const auto plan = [](const std::string& sampler) {
         ModelFacts facts = facts_of_512();
@@ -113,7 +181,7 @@ TEST(SamplerNames, OfOtherProgramsAreTaken) {
     EXPECT_EQ(plan("DPM++ 2M").sigma_schedule, SigmaSchedule::discrete);
     EXPECT_EQ(plan("DPM++ 2M SDE").algorithm_type, AlgorithmType::sde_dpmsolver_pp);
     EXPECT_EQ(plan("Euler").sampler->name, "euler");
-    EXPECT_THROW(check(Request{.sampler = "magic"}), Error);
+    EXPECT_THROW(plan("magic"), Error);
 }
 
 TEST(ModelNotes, SayWhatTheModelAsksForAndDoesNotGet) {

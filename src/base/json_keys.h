@@ -26,7 +26,7 @@ struct KnownKeys {
 /// The one policy for the keys of a model's JSON files (scheduler, networks, easel.json). A key passes if it is known,
 /// begins with "_", or is null or false: files of newer programs name features to say that they are off. Any other
 /// unknown key is ignored and noted: all of them in one sentence, which is returned. Throws Error of kind unsupported
-/// on an unsupported key with another value. `where` names the file.
+/// on an unsupported key that is neither null nor the one value. `where` names the file.
 std::vector<std::string> check_keys(const nlohmann::json& object, const KnownKeys& keys, std::string_view where);
 
 }  // namespace easel

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_field.h"
 #include "base/json_keys.h"
 #include "base/quoted.h"
 #include "diffusion/sampler_kind.h"
@@ -20,80 +21,35 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// A field of the file. Each reader throws an Error that names it when its value is of another kind or out of range.
-class Field {
-  public:
-    Field(const nlohmann::json& value, std::string_view name, std::string_view where)
-        : value_(value), name_(name), where_(where) {}
+/// A number that may also be Python's -Infinity, which stands quoted here.
+double number_or_minus_infinity(const JsonField& field) {
+    return field.value() == "-Infinity" ? -infinity : field.between(-1e6, 1e6);
+}
 
-    bool null() const { return value_.is_null(); }
+template <typename T>
+T one_of(const JsonField& field, std::span<const Choice<T>> choices) {
+    const auto* chosen = field.value().is_string() ? find(choices, field.text()) : nullptr;
+    if (!chosen) field.refuse(fmt::format("one of {}", names_of(choices)));
+    return chosen->value;
+}
 
-    bool boolean() const {
-        if (null()) return false;
-        if (!value_.is_boolean()) refuse("true or false");
-        return value_.get<bool>();
-    }
+std::vector<double> betas_of(const JsonField& field) {
+    const nlohmann::json& list = field.value();
+    if (!list.is_array() || list.empty() || list.size() > most_train_timesteps)
+        field.refuse("null or a list of numbers above 0 and below 1");
+    std::vector<double> betas;
+    for (const auto& beta : list) betas.push_back(field.entry(beta).between(0.0, 1.0));
+    return betas;
+}
 
-    int whole(int least, int greatest) const {
-        const std::string wanted = fmt::format("a whole number from {} to {}", least, greatest);
-        const double read = number(wanted);
-        if (!(read >= least && read <= greatest) || read != std::floor(read)) refuse(wanted);
-        return static_cast<int>(read);
-    }
+std::set<int> steps_of(const JsonField& field) {
+    if (!field.value().is_array()) field.refuse("a list of whole numbers");
+    std::set<int> steps;
+    for (const auto& step : field.value()) steps.insert(field.entry(step).whole(0, most_train_timesteps));
+    return steps;
+}
 
-    /// More than `least` and less than `greatest`.
-    double between(double least, double greatest) const {
-        const std::string wanted = fmt::format("a number above {} and below {}", least, greatest);
-        const double read = number(wanted);
-        if (!(read > least && read < greatest)) refuse(wanted);
-        return read;
-    }
-
-    /// A number that may also be Python's -Infinity, which stands quoted here.
-    double number_or_minus_infinity() const {
-        if (value_ == "-Infinity") return -infinity;
-        return between(-1e6, 1e6);
-    }
-
-    template <typename T>
-    T one_of(std::span<const Choice<T>> choices) const {
-        const auto* chosen = value_.is_string() ? find(choices, value_.get_ref<const std::string&>()) : nullptr;
-        if (!chosen) refuse(fmt::format("one of {}", names_of(choices)));
-        return chosen->value;
-    }
-
-    std::vector<double> betas() const {
-        constexpr std::string_view wanted = "null or a list of numbers above 0 and below 1";
-        std::vector<double> betas;
-        if (!value_.is_array() || value_.empty() || value_.size() > most_train_timesteps) refuse(wanted);
-        for (const auto& beta : value_) betas.push_back(Field(beta, name_, where_).between(0.0, 1.0));
-        return betas;
-    }
-
-    std::set<int> steps() const {
-        if (!value_.is_array()) refuse("a list of whole numbers");
-        std::set<int> steps;
-        for (const auto& step : value_) steps.insert(Field(step, name_, where_).whole(0, most_train_timesteps));
-        return steps;
-    }
-
-    [[noreturn]] void refuse(std::string_view wanted) const {
-        fail(ErrorKind::damaged, "{}: {} is {:.60}, but must be {}", where_, name_,
-             value_.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), wanted);
-    }
-
-  private:
-    double number(std::string_view wanted) const {
-        if (!value_.is_number()) refuse(wanted);
-        return value_.get<double>();
-    }
-
-    const nlohmann::json& value_;
-    std::string_view name_;
-    std::string_view where_;
-};
-
-void choose(SigmaSchedule schedule, const Field& field, SchedulerConfig& config) {
+void choose(SigmaSchedule schedule, const JsonField& field, SchedulerConfig& config) {
     if (!field.boolean()) return;
     if (config.sigma_schedule != SigmaSchedule::discrete)
         field.refuse("false, as another schedule of sigmas is chosen already");
@@ -120,48 +76,50 @@ constexpr Flag flags[] = {
 /// Null leaves the class's default.
 struct FieldReader {
     std::string_view name;
-    void (*read)(const Field&, SchedulerConfig&);
+    void (*read)(const JsonField&, SchedulerConfig&);
 };
 
 constexpr FieldReader common_fields[] = {
     {"num_train_timesteps",
-     [](const Field& f, SchedulerConfig& c) { c.num_train_timesteps = f.whole(1, most_train_timesteps); }},
-    {"beta_start", [](const Field& f, SchedulerConfig& c) { c.beta_start = f.between(0.0, 1.0); }},
-    {"beta_end", [](const Field& f, SchedulerConfig& c) { c.beta_end = f.between(0.0, 1.0); }},
-    {"beta_schedule", [](const Field& f, SchedulerConfig& c) { c.beta_schedule = f.one_of(beta_schedules()); }},
-    {"trained_betas", [](const Field& f, SchedulerConfig& c) { c.trained_betas = f.betas(); }},
-    {"prediction_type", [](const Field& f, SchedulerConfig& c) { c.prediction_type = f.one_of(prediction_types()); }},
+     [](const JsonField& f, SchedulerConfig& c) { c.num_train_timesteps = f.whole(1, most_train_timesteps); }},
+    {"beta_start", [](const JsonField& f, SchedulerConfig& c) { c.beta_start = f.between(0.0, 1.0); }},
+    {"beta_end", [](const JsonField& f, SchedulerConfig& c) { c.beta_end = f.between(0.0, 1.0); }},
+    {"beta_schedule", [](const JsonField& f, SchedulerConfig& c) { c.beta_schedule = one_of(f, beta_schedules()); }},
+    {"trained_betas", [](const JsonField& f, SchedulerConfig& c) { c.trained_betas = betas_of(f); }},
+    {"prediction_type",
+     [](const JsonField& f, SchedulerConfig& c) { c.prediction_type = one_of(f, prediction_types()); }},
     {"timestep_spacing",
-     [](const Field& f, SchedulerConfig& c) { c.timestep_spacing = f.one_of(timestep_spacings()); }},
-    {"steps_offset", [](const Field& f, SchedulerConfig& c) { c.steps_offset = f.whole(0, most_train_timesteps); }},
+     [](const JsonField& f, SchedulerConfig& c) { c.timestep_spacing = one_of(f, timestep_spacings()); }},
+    {"steps_offset", [](const JsonField& f, SchedulerConfig& c) { c.steps_offset = f.whole(0, most_train_timesteps); }},
 };
 
 constexpr FieldReader special_fields[] = {
-    {"variance_type", [](const Field& f, SchedulerConfig& c) { c.variance_type = f.one_of(variance_types()); }},
+    {"variance_type", [](const JsonField& f, SchedulerConfig& c) { c.variance_type = one_of(f, variance_types()); }},
     {"original_inference_steps",
-     [](const Field& f, SchedulerConfig& c) { c.original_inference_steps = f.whole(1, most_train_timesteps); }},
-    {"timestep_scaling", [](const Field& f, SchedulerConfig& c) { c.timestep_scaling = f.between(0.0, 1e6); }},
-    {"clip_sample_range", [](const Field& f, SchedulerConfig& c) { c.clip_sample_range = f.between(0.0, 1e6); }},
+     [](const JsonField& f, SchedulerConfig& c) { c.original_inference_steps = f.whole(1, most_train_timesteps); }},
+    {"timestep_scaling", [](const JsonField& f, SchedulerConfig& c) { c.timestep_scaling = f.between(0.0, 1e6); }},
+    {"clip_sample_range", [](const JsonField& f, SchedulerConfig& c) { c.clip_sample_range = f.between(0.0, 1e6); }},
     {"dynamic_thresholding_ratio",
-     [](const Field& f, SchedulerConfig& c) { c.dynamic_thresholding_ratio = f.between(0.0, 1.0); }},
-    {"sample_max_value", [](const Field& f, SchedulerConfig& c) { c.sample_max_value = f.between(0.0, 1e6); }},
-    {"use_karras_sigmas", [](const Field& f, SchedulerConfig& c) { choose(SigmaSchedule::karras, f, c); }},
-    {"use_exponential_sigmas", [](const Field& f, SchedulerConfig& c) { choose(SigmaSchedule::exponential, f, c); }},
-    {"use_lu_lambdas", [](const Field& f, SchedulerConfig& c) { choose(SigmaSchedule::lu, f, c); }},
-    {"use_beta_sigmas", [](const Field& f, SchedulerConfig& c) { choose(SigmaSchedule::beta, f, c); }},
-    {"sigma_min", [](const Field& f, SchedulerConfig& c) { c.sigma_min = f.between(0.0, 1e6); }},
-    {"sigma_max", [](const Field& f, SchedulerConfig& c) { c.sigma_max = f.between(0.0, 1e6); }},
+     [](const JsonField& f, SchedulerConfig& c) { c.dynamic_thresholding_ratio = f.between(0.0, 1.0); }},
+    {"sample_max_value", [](const JsonField& f, SchedulerConfig& c) { c.sample_max_value = f.between(0.0, 1e6); }},
+    {"use_karras_sigmas", [](const JsonField& f, SchedulerConfig& c) { choose(SigmaSchedule::karras, f, c); }},
+    {"use_exponential_sigmas",
+     [](const JsonField& f, SchedulerConfig& c) { choose(SigmaSchedule::exponential, f, c); }},
+    {"use_lu_lambdas", [](const JsonField& f, SchedulerConfig& c) { choose(SigmaSchedule::lu, f, c); }},
+    {"use_beta_sigmas", [](const JsonField& f, SchedulerConfig& c) { choose(SigmaSchedule::beta, f, c); }},
+    {"sigma_min", [](const JsonField& f, SchedulerConfig& c) { c.sigma_min = f.between(0.0, 1e6); }},
+    {"sigma_max", [](const JsonField& f, SchedulerConfig& c) { c.sigma_max = f.between(0.0, 1e6); }},
     {"final_sigmas_type",
-     [](const Field& f, SchedulerConfig& c) { c.final_sigmas_type = f.one_of(final_sigmas_types()); }},
+     [](const JsonField& f, SchedulerConfig& c) { c.final_sigmas_type = one_of(f, final_sigmas_types()); }},
     {"interpolation_type",
-     [](const Field& f, SchedulerConfig& c) { c.interpolation_type = f.one_of(interpolation_types()); }},
-    {"timestep_type", [](const Field& f, SchedulerConfig& c) { c.timestep_type = f.one_of(timestep_types()); }},
-    {"solver_order", [](const Field& f, SchedulerConfig& c) { c.solver_order = f.whole(1, most_solver_order); }},
-    {"solver_type", [](const Field& f, SchedulerConfig& c) { c.solver_type = f.one_of(c.sampler->solver_types); }},
-    {"algorithm_type", [](const Field& f, SchedulerConfig& c) { c.algorithm_type = f.one_of(algorithm_types()); }},
+     [](const JsonField& f, SchedulerConfig& c) { c.interpolation_type = one_of(f, interpolation_types()); }},
+    {"timestep_type", [](const JsonField& f, SchedulerConfig& c) { c.timestep_type = one_of(f, timestep_types()); }},
+    {"solver_order", [](const JsonField& f, SchedulerConfig& c) { c.solver_order = f.whole(1, most_solver_order); }},
+    {"solver_type", [](const JsonField& f, SchedulerConfig& c) { c.solver_type = one_of(f, c.sampler->solver_types); }},
+    {"algorithm_type", [](const JsonField& f, SchedulerConfig& c) { c.algorithm_type = one_of(f, algorithm_types()); }},
     {"lambda_min_clipped",
-     [](const Field& f, SchedulerConfig& c) { c.lambda_min_clipped = f.number_or_minus_infinity(); }},
-    {"disable_corrector", [](const Field& f, SchedulerConfig& c) { c.disable_corrector = f.steps(); }},
+     [](const JsonField& f, SchedulerConfig& c) { c.lambda_min_clipped = number_or_minus_infinity(f); }},
+    {"disable_corrector", [](const JsonField& f, SchedulerConfig& c) { c.disable_corrector = steps_of(f); }},
 };
 
 // What only says how something unsupported would be done, or what the arrays of 2022 were made of.
@@ -197,11 +155,11 @@ std::vector<std::string> check_fields(const nlohmann::json& fields, const Sample
 
 void read_fields(const nlohmann::json& fields, std::string_view where, SchedulerConfig& config) {
     for (const auto& [name, value] : fields.items()) {
-        const Field field(value, name, where);
+        const JsonField field(value, name, where);
         // As in diffusers, settings of other samplers may stand here and do nothing.
         const bool is_own = config.sampler->has_field(name);
         if (const Flag* flag = find_row(flags, name)) {
-            if (is_own) config.*flag->member = field.boolean();
+            if (is_own) config.*flag->member = !field.is_null() && field.boolean();
         } else if (value.is_null()) {
             continue;
         } else if (const FieldReader* common = find_row(common_fields, name)) {
@@ -264,8 +222,7 @@ SchedulerConfig defaults_of_class(const nlohmann::json& fields, std::string_view
 ParsedSchedulerConfig parse_scheduler_config(std::string_view text, std::string_view where,
                                              const SamplerKind* sampler) {
     const nlohmann::json fields = parse_json(quote_non_finite_numbers(text), where);
-    if (!fields.is_object())
-        fail(ErrorKind::damaged, "{}: it is not a scheduler configuration, which is a JSON object", where);
+    require_object(fields, where);
     ParsedSchedulerConfig parsed;
     parsed.config = sampler ? class_defaults(*sampler) : defaults_of_class(fields, where, parsed.notes);
     for (std::string& note : check_fields(fields, *parsed.config.sampler, where))

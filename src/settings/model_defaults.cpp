@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/field_names.h"
 #include "base/json.h"
+#include "base/json_field.h"
 #include "base/json_keys.h"
 #include "settings/table.h"
 
@@ -33,7 +34,7 @@ const Setting<Request>* setting_of_key(std::string_view key) {
 
 ModelDefaults parse_model_defaults(std::string_view text, std::string_view where, std::vector<std::string>& notes) {
     const nlohmann::json json = parse_json(text, where);
-    if (!json.is_object()) fail(ErrorKind::damaged, "{}: must be a JSON object", where);
+    require_object(json, where);
 
     ModelDefaults defaults;
     for (std::string& note : check_keys(json, {.known = known_keys()}, where)) notes.push_back(std::move(note));

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_field.h"
 
 namespace easel {
 namespace {
@@ -16,32 +17,12 @@ using nlohmann::json;
 // Each of them is looked for at every character of a prompt.
 constexpr std::size_t most_added_tokens = 1000;
 
-/// A text from outside for a sentence: not too long, without control characters, UTF-8 whatever it was.
-std::string in_quotes(std::string_view text) {
-    constexpr std::size_t longest = 60;
-    const std::string shown = text.size() > longest ? std::string(text.substr(0, longest)) + "..." : std::string(text);
-    return json(shown).dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-const json& member(const json& object, const char* key, json::value_t type, std::string_view type_name,
-                   std::string_view where) {
-    const auto found = object.find(key);
-    if (found == object.end()) fail(ErrorKind::damaged, "{}: \"{}\" is missing; it must be {}", where, key, type_name);
-    if (found->type() != type)
-        fail(ErrorKind::damaged, "{}: \"{}\" must be {}, not {}", where, key, type_name, found->type_name());
-    return *found;
-}
-
-void require_object(const json& value, std::string_view where) {
-    if (!value.is_object()) fail(ErrorKind::damaged, "{}: it must be a JSON object, not {}", where, value.type_name());
-}
-
 int parse_id(const json& value, std::string_view token, std::string_view where) {
     constexpr auto greatest = std::numeric_limits<std::int32_t>::max();
     // A float, a negative number and one that does not fit all fail to be unsigned and small.
     if (!value.is_number_unsigned() || value.get<std::uint64_t>() > greatest)
         fail(ErrorKind::damaged, "{}: the id of the token {} must be a whole number from 0 to {}, not {}", where,
-             in_quotes(token), greatest, value.is_number() ? value.dump() : value.type_name());
+             shown(token), greatest, value.is_number() ? value.dump() : value.type_name());
     return value.get<int>();
 }
 
@@ -54,14 +35,14 @@ MergeTexts parse_merge_line(std::string_view text, std::size_t number, std::stri
     if (space == 0 || space == std::string_view::npos || space + 1 == text.size() ||
         text.find(' ', space + 1) != std::string_view::npos)
         fail(ErrorKind::damaged, "{}: merge {} must be two tokens with one space between, not {}", where, number,
-             in_quotes(text));
+             shown(text));
     return {text.substr(0, space), text.substr(space + 1)};
 }
 
 MergeTexts parse_merge_value(const json& value, std::size_t number, std::string_view where) {
     if (value.is_string()) return parse_merge_line(value.get_ref<const std::string&>(), number, where);
     if (!value.is_array() || value.size() != 2 || !value[0].is_string() || !value[1].is_string())
-        fail(ErrorKind::damaged, "{}: merge {} must be a string or a list of two strings", where, number);
+        fail(ErrorKind::damaged, "{}: merge {} must be a text or a list of two texts", where, number);
     return {value[0].get_ref<const std::string&>(), value[1].get_ref<const std::string&>()};
 }
 
@@ -70,7 +51,7 @@ void add_merge(Vocabulary& vocabulary, MergeTexts merge, std::string_view where)
         const auto found = vocabulary.ids.find(text);
         if (found == vocabulary.ids.end())
             fail(ErrorKind::damaged, "{}: merge {} needs the token {}, which the vocabulary lacks", where,
-                 vocabulary.merges.size() + 1, in_quotes(text));
+                 vocabulary.merges.size() + 1, shown(text));
         return found->second;
     };
     vocabulary.merges.push_back({id(merge.left), id(merge.right), id(std::string(merge.left).append(merge.right))});
@@ -78,7 +59,7 @@ void add_merge(Vocabulary& vocabulary, MergeTexts merge, std::string_view where)
 
 /// A flag of an added token may be left out, but is no text or number.
 bool parse_flag(const json& token, const char* key, std::string_view where) {
-    return token.contains(key) && member(token, key, json::value_t::boolean, "true or false", where);
+    return token.contains(key) && JsonField(token[key], key, where).boolean();
 }
 
 bool parse_normalized(const json& token, std::string_view where) { return parse_flag(token, "normalized", where); }
@@ -98,7 +79,7 @@ void add_token(std::vector<AddedToken>& added, AddedToken token, std::string_vie
 AddedToken parse_added_token(const json& token, const json& id, std::string_view where) {
     if (!token.is_object())
         fail(ErrorKind::damaged, "{}: an added token must be an object, not {}", where, token.type_name());
-    const std::string text = member(token, "content", json::value_t::string, "a string", where);
+    const std::string text = required_field(token, "content", "a text", where).text();
     // Whether a token takes the spaces around it along makes no difference here: spaces are no tokens.
     for (const char* key : {"lstrip", "rstrip"}) parse_flag(token, key, where);
     const bool normalized =
@@ -112,9 +93,9 @@ void read_special_token(SpecialTokens::Token& token, const char* key, const json
     if (found->is_string())
         token = {found->get<std::string>(), false};
     else if (found->is_object())
-        token = {member(*found, "content", json::value_t::string, "a string", where), parse_normalized(*found, where)};
+        token = {required_field(*found, "content", "a text", where).text(), parse_normalized(*found, where)};
     else
-        fail(ErrorKind::damaged, "{}: \"{}\" must be a string or an object, not {}", where, key, found->type_name());
+        JsonField(*found, key, where).refuse("a text or an object");
 }
 
 /// The id that is written as a key of added_tokens_decoder.
@@ -153,19 +134,19 @@ void read_merges_txt(Vocabulary& vocabulary, std::string_view text, std::string_
 
 void read_tokenizer_json(Vocabulary& vocabulary, const json& tokenizer, std::string_view where) {
     require_object(tokenizer, where);
-    const json& model = member(tokenizer, "model", json::value_t::object, "an object", where);
+    const json& model = required_field(tokenizer, "model", "an object", where).object();
     if (model.value("type", json()) != "BPE" || model.value("end_of_word_suffix", json()) != end_of_word)
         fail(
             ErrorKind::damaged,
             "{}: its \"model\" is not of type \"BPE\" with the end_of_word_suffix \"</w>\", so it is no CLIP tokenizer",
             where);
-    read_vocab_json(vocabulary, member(model, "vocab", json::value_t::object, "an object", where), where);
-    const json& merges = member(model, "merges", json::value_t::array, "a list", where);
+    read_vocab_json(vocabulary, required_field(model, "vocab", "an object", where).object(), where);
+    const json& merges = required_field(model, "merges", "a list", where).list();
     vocabulary.merges.reserve(merges.size());
     for (const json& merge : merges)
         add_merge(vocabulary, parse_merge_value(merge, vocabulary.merges.size() + 1, where), where);
     if (!tokenizer.contains("added_tokens")) return;
-    for (const json& token : member(tokenizer, "added_tokens", json::value_t::array, "a list", where))
+    for (const json& token : JsonField(tokenizer["added_tokens"], "added_tokens", where).list())
         add_token(vocabulary.added,
                   parse_added_token(token, token.is_object() ? token.value("id", json()) : json(), where), where);
 }
@@ -178,7 +159,7 @@ void read_special_tokens(SpecialTokens& special, const json& config, std::string
     read_special_token(special.padding, "pad_token", config, where);
     if (!config.contains("added_tokens_decoder")) return;
     special.has_decoder = true;
-    const json& decoder = member(config, "added_tokens_decoder", json::value_t::object, "an object", where);
+    const json& decoder = JsonField(config["added_tokens_decoder"], "added_tokens_decoder", where).object();
     for (const auto& [id, token] : decoder.items())
         add_token(special.added, parse_added_token(token, parse_key(id), where), where);
 }
@@ -205,7 +186,7 @@ void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, st
         const auto known = vocabulary.ids.find(token.text);
         if (same == described.end() && known == vocabulary.ids.end())
             fail(ErrorKind::damaged, "{}: its vocabulary lacks the special token {}, so it is not CLIP's or not whole",
-                 where, in_quotes(token.text));
+                 where, shown(token.text));
         const int id = known != vocabulary.ids.end() ? known->second : same->id;
         add_token(vocabulary.added, {token.text, id, token.normalized}, where);
         return id;

@@ -1,5 +1,8 @@
 #include "base/json_keys.h"
 
+#include <initializer_list>
+#include <utility>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -9,7 +12,7 @@ namespace easel {
 namespace {
 
 constexpr std::string_view known[] = {"width"};
-constexpr KeyWithOneValue unsupported[] = {{"act_fn", "\"silu\""}, {"scale", "1"}};
+constexpr KeyWithOneValue unsupported[] = {{"act_fn", "\"silu\""}, {"scale", "1"}, {"solver", "null"}};
 
 std::vector<std::string> check(const char* text) {
     return check_keys(nlohmann::json::parse(text), {.known = known, .unsupported = unsupported}, "m.json");
@@ -18,7 +21,7 @@ std::vector<std::string> check(const char* text) {
 TEST(JsonKeys, KnownKeysAndThoseThatAskForNothingPass) {
     EXPECT_TRUE(
         check(R"({"width": 3, "_note": "x", "new": null, "newer": false, "act_fn": "silu", "scale": 1.0})").empty());
-    EXPECT_TRUE(check(R"({"act_fn": null})").empty());
+    EXPECT_TRUE(check(R"({"act_fn": null, "solver": false})").empty());
 }
 
 TEST(JsonKeys, UnknownKeysAreNamedInOneSentence) {
@@ -30,13 +33,16 @@ TEST(JsonKeys, UnknownKeysAreNamedInOneSentence) {
 }
 
 TEST(JsonKeys, WhatChangesThePictureAndCannotBeHonouredIsRefusedByName) {
-    try {
-        check(R"({"act_fn": "relu"})");
-        FAIL() << "it was taken";
-    } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::unsupported);
-        EXPECT_STREQ(error.what(), "m.json: \"act_fn\" is \"relu\", which is not supported (only \"silu\" is)");
-    }
+    for (const auto& [text, sentence] : std::initializer_list<std::pair<const char*, const char*>>{
+             {R"({"act_fn": "relu"})", "m.json: \"act_fn\" is \"relu\", which is not supported (only \"silu\" is)"},
+             {R"({"scale": false})", "m.json: \"scale\" is false, which is not supported (only 1 is)"}})
+        try {
+            check(text);
+            FAIL() << "it was taken";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+            EXPECT_STREQ(error.what(), sentence);
+        }
 }
 
 }  // namespace

@@ -90,9 +90,9 @@ TEST(SchedulerConfig, FieldsAreRead) {
 TEST(SchedulerConfig, PythonsMinusInfinityIsRead) {
     EXPECT_TRUE(std::isinf(parse(dpm + R"(, "lambda_min_clipped": -Infinity)").lambda_min_clipped));
     EXPECT_EQ(refusal_of(dpm + R"(, "beta_end": Infinity)"),
-              "s.json: beta_end is \"Infinity\", but must be a number above 0 and below 1");
+              "s.json: \"beta_end\" is \"Infinity\", but must be a number above 0 and below 1");
     EXPECT_EQ(refusal_of(dpm + R"(, "beta_end": NaN)"),
-              "s.json: beta_end is \"NaN\", but must be a number above 0 and below 1");
+              "s.json: \"beta_end\" is \"NaN\", but must be a number above 0 and below 1");
     // Inside a string it stays what it is.
     EXPECT_EQ(parse(ddim + R"(, "_note": "an \"Infinity\" of -Infinity")").sampler->name, "ddim");
 }
@@ -183,29 +183,30 @@ INSTANTIATE_TEST_SUITE_P(
                 "s.json: _class_name FlowMatchEulerDiscreteScheduler is for models that were trained by flow matching, "
                 "which are not supported"},
         Refusal{ddim + R"(, "num_train_timesteps": 0)",
-                "s.json: num_train_timesteps is 0, but must be a whole number from 1 to 100000"},
+                "s.json: \"num_train_timesteps\" is 0, but must be a whole number from 1 to 100000"},
         Refusal{ddim + R"(, "num_train_timesteps": 10.5)",
-                "s.json: num_train_timesteps is 10.5, but must be a whole number from 1 to 100000"},
+                "s.json: \"num_train_timesteps\" is 10.5, but must be a whole number from 1 to 100000"},
         Refusal{ddim + R"(, "num_train_timesteps": 1e300)",
-                "s.json: num_train_timesteps is 1e+300, but must be a whole number from 1 to 100000"},
-        Refusal{ddim + R"(, "beta_start": 0)", "s.json: beta_start is 0, but must be a number above 0 and below 1"},
+                "s.json: \"num_train_timesteps\" is 1e+300, but must be a whole number from 1 to 100000"},
+        Refusal{ddim + R"(, "beta_start": 0)", "s.json: \"beta_start\" is 0, but must be a number above 0 and below 1"},
         Refusal{ddim + R"(, "beta_start": "0.1")",
-                "s.json: beta_start is \"0.1\", but must be a number above 0 and below 1"},
-        Refusal{ddim + R"(, "beta_schedule": "sigmoid")",
-                "s.json: beta_schedule is \"sigmoid\", but must be one of linear, scaled_linear, squaredcos_cap_v2"},
+                "s.json: \"beta_start\" is \"0.1\", but must be a number above 0 and below 1"},
+        Refusal{
+            ddim + R"(, "beta_schedule": "sigmoid")",
+            "s.json: \"beta_schedule\" is \"sigmoid\", but must be one of linear, scaled_linear, squaredcos_cap_v2"},
         Refusal{ddim + R"(, "prediction_type": "flow_prediction")",
-                "s.json: prediction_type is \"flow_prediction\", but must be one of epsilon, v_prediction, sample"},
+                "s.json: \"prediction_type\" is \"flow_prediction\", but must be one of epsilon, v_prediction, sample"},
         Refusal{ddim + R"(, "timestep_spacing": 5)",
-                "s.json: timestep_spacing is 5, but must be one of leading, trailing, linspace"},
+                "s.json: \"timestep_spacing\" is 5, but must be one of leading, trailing, linspace"},
         Refusal{ddim + R"(, "steps_offset": -1)",
-                "s.json: steps_offset is -1, but must be a whole number from 0 to 100000"},
+                "s.json: \"steps_offset\" is -1, but must be a whole number from 0 to 100000"},
         Refusal{ddim + R"(, "trained_betas": [])",
-                "s.json: trained_betas is [], but must be null or a list of numbers above 0 and below 1"},
+                "s.json: \"trained_betas\" is [], but must be null or a list of numbers above 0 and below 1"},
         Refusal{ddim + R"(, "trained_betas": [0.1, 2])",
-                "s.json: trained_betas is 2, but must be a number above 0 and below 1"},
+                "s.json: \"trained_betas\" is 2, but must be a number above 0 and below 1"},
         Refusal{ddim + R"(, "trained_betas": [0.1, 0.2])",
                 "trained_betas has 2 values, but num_train_timesteps is 1000: they must be equal"},
-        Refusal{ddim + R"(, "thresholding": "yes")", "s.json: thresholding is \"yes\", but must be true or false"},
+        Refusal{ddim + R"(, "thresholding": "yes")", "s.json: \"thresholding\" is \"yes\", but must be true or false"},
         Refusal{ddim + R"(, "beta_start": 0.9, "beta_end": 0.9)", betas_do_not_fall},
         Refusal{ddim + R"(, "beta_start": 1e-30, "beta_end": 1e-30)", betas_do_not_fall},
         Refusal{euler + R"(, "num_train_timesteps": 9441)",
@@ -213,35 +214,37 @@ INSTANTIATE_TEST_SUITE_P(
                 "0.00085 to 0.012 over 1000"},
         Refusal{pndm + R"(, "prediction_type": "sample")",
                 "the sampler pndm takes no prediction_type sample: use another sampler, such as ddim"},
-        Refusal{euler + R"(, "use_beta_sigmas": 1)", "s.json: use_beta_sigmas is 1, but must be true or false"},
-        Refusal{
-            euler + R"(, "use_karras_sigmas": true, "use_exponential_sigmas": true)",
-            "s.json: use_karras_sigmas is true, but must be false, as another schedule of sigmas is chosen already"},
+        Refusal{euler + R"(, "use_beta_sigmas": 1)", "s.json: \"use_beta_sigmas\" is 1, but must be true or false"},
+        Refusal{euler + R"(, "use_karras_sigmas": true, "use_exponential_sigmas": true)",
+                "s.json: \"use_karras_sigmas\" is true, but must be false, as another schedule of sigmas is chosen "
+                "already"},
         Refusal{euler + R"(, "interpolation_type": "cubic")",
-                "s.json: interpolation_type is \"cubic\", but must be one of linear, log_linear"},
+                "s.json: \"interpolation_type\" is \"cubic\", but must be one of linear, log_linear"},
         Refusal{euler + R"(, "sigma_min": -1)",
-                "s.json: sigma_min is -1, but must be a number above 0 and below 1000000"},
+                "s.json: \"sigma_min\" is -1, but must be a number above 0 and below 1000000"},
         Refusal{dpm + R"(, "use_flow_sigmas": true)",
                 "s.json: \"use_flow_sigmas\" is true, which is not supported (only false is)"},
         Refusal{dpm + R"(, "use_dynamic_shifting": true)",
                 "s.json: \"use_dynamic_shifting\" is true, which is not supported (only false is)"},
-        Refusal{dpm + R"(, "algorithm_type": "dpmsolver+")",
-                "s.json: algorithm_type is \"dpmsolver+\", but must be one of dpmsolver++, sde-dpmsolver++, dpmsolver, "
-                "sde-dpmsolver, deis"},
+        Refusal{
+            dpm + R"(, "algorithm_type": "dpmsolver+")",
+            "s.json: \"algorithm_type\" is \"dpmsolver+\", but must be one of dpmsolver++, sde-dpmsolver++, dpmsolver, "
+            "sde-dpmsolver, deis"},
         Refusal{dpm + R"(, "algorithm_type": "sde-dpmsolver", "solver_order": 3, "final_sigmas_type": "sigma_min")",
                 "algorithm_type sde-dpmsolver goes with a solver_order of 1 or 2, not 3"},
         Refusal{dpm + R"(, "algorithm_type": "dpmsolver")",
                 "algorithm_type dpmsolver cannot step to a sigma of zero: set final_sigmas_type to sigma_min, or "
                 "algorithm_type to dpmsolver++"},
-        Refusal{dpm + R"(, "solver_order": 10)", "s.json: solver_order is 10, but must be a whole number from 1 to 9"},
-        Refusal{
-            dpm + R"(, "variance_type": "learned_range")",
-            "s.json: variance_type is \"learned_range\", but must be one of fixed_small, fixed_small_log, fixed_large"},
+        Refusal{dpm + R"(, "solver_order": 10)",
+                "s.json: \"solver_order\" is 10, but must be a whole number from 1 to 9"},
+        Refusal{dpm + R"(, "variance_type": "learned_range")",
+                "s.json: \"variance_type\" is \"learned_range\", but must be one of fixed_small, fixed_small_log, "
+                "fixed_large"},
         Refusal{unipc + R"(, "solver_p": {})", "s.json: \"solver_p\" is {}, which is not supported (only null is)"},
         Refusal{unipc + R"(, "shift_terminal": 0.1)",
                 "s.json: \"shift_terminal\" is 0.1, which is not supported (only null is)"},
         Refusal{unipc + R"(, "disable_corrector": 1)",
-                "s.json: disable_corrector is 1, but must be a list of whole numbers"},
+                "s.json: \"disable_corrector\" is 1, but must be a list of whole numbers"},
         Refusal{unipc + R"(, "predict_x0": false)",
                 "unipc with predict_x0 false cannot step to a sigma of zero: set final_sigmas_type to sigma_min"},
         Refusal{
@@ -295,7 +298,7 @@ TEST(SchedulerConfig, WhatIsNoObjectIsRefused) {
         parse_scheduler_config("[1]", "s.json");
         FAIL() << "it was taken";
     } catch (const Error& error) {
-        EXPECT_STREQ(error.what(), "s.json: it is not a scheduler configuration, which is a JSON object");
+        EXPECT_STREQ(error.what(), "s.json: must be a JSON object, but is array");
     }
     EXPECT_THROW(parse_scheduler_config("{", "s.json"), Error);
     EXPECT_THROW(parse_scheduler_config("", "s.json"), Error);

@@ -51,7 +51,7 @@ std::string tokenizer_json(std::string_view model, std::string_view beside = "")
 }
 
 TEST(VocabJson, RefusesWhatIsNoObjectOfIds) {
-    EXPECT_EQ(vocab_error("[1]"), "V: it must be a JSON object, not array");
+    EXPECT_EQ(vocab_error("[1]"), "V: must be a JSON object, but is array");
     const std::string rule = "V: the id of the token \"a\" must be a whole number from 0 to 2147483647, not ";
     for (const std::string id : {"-1", "1.5", "\"x\"", "null", "2147483648", "18446744073709551616"})
         EXPECT_TRUE(vocab_error(R"({"a": )" + id + "}").starts_with(rule)) << id;
@@ -116,16 +116,16 @@ TEST(TokenizerJson, RefusesOtherKindsOfTokenizer) {
 }
 
 TEST(TokenizerJson, NamesWhatIsMissingOrOfTheWrongKind) {
-    EXPECT_EQ(tokenizer_error("7"), "T: it must be a JSON object, not number");
+    EXPECT_EQ(tokenizer_error("7"), "T: must be a JSON object, but is number");
     EXPECT_EQ(tokenizer_error("{}"), "T: \"model\" is missing; it must be an object");
-    EXPECT_EQ(tokenizer_error(R"({"model": []})"), "T: \"model\" must be an object, not array");
+    EXPECT_EQ(tokenizer_error(R"({"model": []})"), "T: \"model\" is [], but must be an object");
     EXPECT_EQ(tokenizer_error(tokenizer_json(R"("merges": [])")), "T: \"vocab\" is missing; it must be an object");
     EXPECT_EQ(tokenizer_error(tokenizer_json(R"("vocab": {})")), "T: \"merges\" is missing; it must be a list");
     EXPECT_EQ(tokenizer_error(tokenizer_json(R"("vocab": {}, "merges": {})")),
-              "T: \"merges\" must be a list, not object");
+              "T: \"merges\" is {}, but must be a list");
     for (const std::string merge : {"7", R"(["a"])", R"(["a", 7])", R"({"a": "b"})"})
         EXPECT_EQ(tokenizer_error(tokenizer_json(R"("vocab": {}, "merges": [)" + merge + "]")),
-                  "T: merge 1 must be a string or a list of two strings");
+                  "T: merge 1 must be a text or a list of two texts");
 }
 
 TEST(TokenizerJson, RefusesAddedTokensThatAreNone) {
@@ -133,14 +133,14 @@ TEST(TokenizerJson, RefusesAddedTokensThatAreNone) {
         return tokenizer_error(
             tokenizer_json(R"("vocab": {}, "merges": [])", fmt::format(R"(, "added_tokens": {})", tokens)));
     };
-    EXPECT_EQ(added("7"), "T: \"added_tokens\" must be a list, not number");
+    EXPECT_EQ(added("7"), "T: \"added_tokens\" is 7, but must be a list");
     EXPECT_EQ(added("[7]"), "T: an added token must be an object, not number");
-    EXPECT_EQ(added(R"([{"id": 1}])"), "T: \"content\" is missing; it must be a string");
+    EXPECT_EQ(added(R"([{"id": 1}])"), "T: \"content\" is missing; it must be a text");
     EXPECT_EQ(added(R"([{"id": 1, "content": ""}])"), "T: the added token with id 1 is empty");
     EXPECT_EQ(added(R"([{"content": "a"}])"),
               "T: the id of the token \"a\" must be a whole number from 0 to 2147483647, not null");
     EXPECT_EQ(added(R"([{"id": 1, "content": "a", "normalized": "no"}])"),
-              "T: \"normalized\" must be true or false, not string");
+              "T: \"normalized\" is \"no\", but must be true or false");
     std::string many = "[";
     for (int i = 0; i <= 1000; ++i) many += fmt::format(R"({}{{"id": {}, "content": "<{}>"}})", i ? "," : "", i, i);
     EXPECT_EQ(added(many + "]"), "T: it has more than 1000 added tokens, which is too many");
@@ -163,11 +163,11 @@ TEST(SpecialTokens, AreReadAsTextsAndAsObjects) {
 }
 
 TEST(SpecialTokens, NameWhatIsOfTheWrongKind) {
-    EXPECT_EQ(special_error("[]"), "C: it must be a JSON object, not array");
-    EXPECT_EQ(special_error(R"({"pad_token": 7})"), "C: \"pad_token\" must be a string or an object, not number");
-    EXPECT_EQ(special_error(R"({"pad_token": {}})"), "C: \"content\" is missing; it must be a string");
+    EXPECT_EQ(special_error("[]"), "C: must be a JSON object, but is array");
+    EXPECT_EQ(special_error(R"({"pad_token": 7})"), "C: \"pad_token\" is 7, but must be a text or an object");
+    EXPECT_EQ(special_error(R"({"pad_token": {}})"), "C: \"content\" is missing; it must be a text");
     EXPECT_EQ(special_error(R"({"added_tokens_decoder": []})"),
-              "C: \"added_tokens_decoder\" must be an object, not array");
+              "C: \"added_tokens_decoder\" is [], but must be an object");
     for (const std::string id : {"", "x", "-1", "99999999999999999999", "2147483648"})
         EXPECT_TRUE(special_error(R"({"added_tokens_decoder": {")" + id + R"(": {"content": "a"}}})")
                         .starts_with("C: the id of the token \"a\" must be a whole number"))
@@ -197,7 +197,7 @@ TEST(AddedTokensJson, IsAnObjectOfIds) {
     const auto error = [&](std::string_view text) {
         return error_of([&] { read_added_tokens(special, parse_json(text, "A"), "A"); });
     };
-    EXPECT_EQ(error("[1]"), "A: it must be a JSON object, not array");
+    EXPECT_EQ(error("[1]"), "A: must be a JSON object, but is array");
     EXPECT_TRUE(error(R"({"<x>": -1})").starts_with("A: the id of the token \"<x>\" must be a whole number"));
     EXPECT_EQ(error(R"({"": 5})"), "A: the added token with id 5 is empty");
     EXPECT_EQ(error(R"({"<x>": 5, "<|endoftext|>": 6})"), "no error");
@@ -219,7 +219,7 @@ TEST(TokenizerConfig, AddedTokensHaveFlagsThatAreTrueOrFalse) {
     EXPECT_TRUE(special.added[0].single_word);
     for (const std::string key : {"lstrip", "rstrip", "single_word"})
         EXPECT_EQ(special_error(R"({"added_tokens_decoder": {"9": {"content": "<x>", ")" + key + R"(": 1}}})"),
-                  "C: \"" + key + "\" must be true or false, not number");
+                  "C: \"" + key + "\" is 1, but must be true or false");
 }
 
 }  // namespace

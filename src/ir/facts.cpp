@@ -49,7 +49,7 @@ void learn_sizes(ModelFacts& facts, const IrFolder& folder, const IrNetworkSet& 
         fail("{}: its UNet takes {} channels, which is not supported; plain models of 4 channels are", unet_where,
              facts.latents.channels);
     facts.sizes.native = {64, 64};
-    if (folder.vae_config) facts.latents.downsampling = folder.vae_config->scale();
+    if (folder.vae_config) facts.latents.downsampling = folder.vae_config->downsampling();
     if (folder.unet_config) {
         facts.sizes.native = {folder.unet_config->sample_size, folder.unet_config->sample_size};
         // A traced UNet doubles on the way up, so each halving on the way down must be even.

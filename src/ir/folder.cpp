@@ -52,8 +52,9 @@ IrFolder of_optimum(const fs::path& path) {
     folder.notes = check_model_index(path);
     // Older exports keep the VAE's config in a folder of its own.
     const fs::path vae = path_exists(path / "vae_decoder" / "config.json") ? path / "vae_decoder" : path / "vae";
-    folder.unet_config = parse_unet_config(config_in(path / "unet"), (path / "unet" / "config.json").string());
-    folder.vae_config = parse_vae_config(config_in(vae), (vae / "config.json").string());
+    folder.unet_config =
+        parse_unet_config(config_in(path / "unet"), (path / "unet" / "config.json").string(), folder.notes);
+    folder.vae_config = parse_vae_config(config_in(vae), (vae / "config.json").string(), folder.notes);
     const fs::path scheduler = path / "scheduler" / "scheduler_config.json";
     if (path_exists(scheduler)) folder.scheduler_config = read_text_file(scheduler);
     return folder;

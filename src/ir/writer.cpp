@@ -119,7 +119,7 @@ Graph vae_decoder_of_2022(const Checkpoint& checkpoint) {
 }
 
 Graph vae_encoder_of_2022(const Checkpoint& checkpoint) {
-    const int side = checkpoint.unet.config.sample_size * checkpoint.vae.config.scale();
+    const int side = checkpoint.unet.config.sample_size * checkpoint.vae.config.downsampling();
     Graph graph = vae_encoder(checkpoint);
     name_input(graph, 0, "init_image");
     graph->reshape(ov::PartialShape{1, checkpoint.vae.config.in_channels, side, side});

@@ -28,7 +28,7 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
                                          checkpoint.unet.weights.total_bytes() + checkpoint.vae.weights.total_bytes(),
                          .description = checkpoint.description()},
             .latents = {.channels = vae.latent_channels,
-                        .downsampling = vae.scale(),
+                        .downsampling = vae.downsampling(),
                         .scaling_factor = vae.scaling_factor,
                         .shift_factor = vae.shift_factor,
                         .colours = stable_diffusion_1_colours()},
@@ -99,8 +99,8 @@ VaeSource vae_encoder_of(Network<VaeConfig> network) {
     auto graph = [network = std::move(network)](const LatentSize& size) {
         const auto& [config, weights] = network;
         auto model = build_vae_encoder(weights, config);
-        model->reshape(
-            ov::PartialShape{1, config.in_channels, config.scale() * size.height, config.scale() * size.width});
+        model->reshape(ov::PartialShape{1, config.in_channels, config.downsampling() * size.height,
+                                        config.downsampling() * size.width});
         return model;
     };
     return {.graph = std::move(graph), .files = std::move(files)};

@@ -1,13 +1,16 @@
 #include "weights/configs.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <limits>
+#include <optional>
+#include <utility>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_field.h"
+#include "base/json_keys.h"
+#include "weights/config_keys.h"
 
 namespace easel {
 namespace {
@@ -17,71 +20,53 @@ using nlohmann::json;
 constexpr int most_levels = 8;
 constexpr int widest = 1 << 16;
 
-/// A value as it can stand in an error.
-std::string shown(const json& value) {
-    const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
-    return text.size() <= 60 ? text : text.substr(0, 60) + "...";
-}
-
 /// Takes checked values out of a config; a missing key or `null` gives the default.
 class ConfigReader {
   public:
     ConfigReader(const json& config, std::string_view where) : config_(config), where_(where) {
-        if (!config_.is_object()) fail(ErrorKind::damaged, "{}: a JSON object is expected", where_);
+        require_object(config_, where_);
     }
 
     const std::string& where() const { return where_; }
 
-    const json* find(const char* key) const {
-        const auto found = config_.find(key);
-        return found == config_.end() || found->is_null() ? nullptr : &*found;
+    bool has(std::string_view key) const { return field(key).has_value(); }
+    /// Unlike a missing key, null may have a meaning.
+    bool is_null(std::string_view key) const { return config_.contains(key) && config_[key].is_null(); }
+
+    int integer(std::string_view key, int missing, int least, int most) const {
+        const auto value = field(key);
+        return value ? value->whole(least, most) : missing;
     }
 
-    int integer(const char* key, int missing, int least, int most) const {
-        const json* value = find(key);
-        return value ? integer(key, *value, least, most) : missing;
+    double number(std::string_view key, double missing, double least, double most) const {
+        const auto value = field(key);
+        return value ? value->number(least, most) : missing;
     }
 
-    double number(const char* key, double missing, double least, double most) const {
-        const json* value = find(key);
+    bool boolean(std::string_view key, bool missing) const {
+        const auto value = field(key);
+        return value ? value->boolean() : missing;
+    }
+
+    std::string text(std::string_view key, const char* missing) const {
+        const auto value = field(key);
+        return value ? value->text() : missing;
+    }
+
+    std::vector<int> integers(std::string_view key, std::vector<int> missing, int least, int most) const {
+        const auto value = field(key);
         if (!value) return missing;
-        if (!value->is_number() || !(value->get<double>() >= least && value->get<double>() <= most))
-            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a number from {} to {} is expected", where_, key, shown(*value),
-                 least, most);
-        return value->get<double>();
-    }
-
-    bool boolean(const char* key, bool missing) const {
-        const json* value = find(key);
-        if (!value) return missing;
-        if (!value->is_boolean())
-            fail(ErrorKind::damaged, "{}: \"{}\" is {}; true or false is expected", where_, key, shown(*value));
-        return value->get<bool>();
-    }
-
-    std::string text(const char* key, const char* missing) const {
-        const json* value = find(key);
-        if (!value) return missing;
-        if (!value->is_string())
-            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a text is expected", where_, key, shown(*value));
-        return value->get<std::string>();
-    }
-
-    std::vector<int> integers(const char* key, std::vector<int> missing, int least, int most) const {
-        const json* value = find(key);
-        if (!value) return missing;
-        if (!value->is_array() || value->empty() || value->size() > most_levels)
-            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a list of 1 to {} whole numbers is expected", where_, key,
-                 shown(*value), most_levels);
+        const json& list = value->value();
+        if (!list.is_array() || list.empty() || list.size() > most_levels)
+            value->refuse(fmt::format("a list of 1 to {} whole numbers", most_levels));
         std::vector<int> numbers;
-        for (const json& one : *value) numbers.push_back(integer(key, one, least, most));
+        for (const json& one : list) numbers.push_back(value->entry(one).whole(least, most));
         return numbers;
     }
 
     /// One number for all `levels`, or a list of one for each.
-    std::vector<int> integers_of_levels(const char* key, int missing, int levels, int least, int most) const {
-        const json* value = find(key);
-        if (!value || !value->is_array())
+    std::vector<int> integers_of_levels(std::string_view key, int missing, int levels, int least, int most) const {
+        if (!is_list(key))
             return std::vector<int>(static_cast<std::size_t>(levels), integer(key, missing, least, most));
         std::vector<int> numbers = integers(key, {}, least, most);
         check_count(key, numbers.size(), levels);
@@ -89,58 +74,53 @@ class ConfigReader {
     }
 
     /// Whole numbers that a list may repeat, where all must be the same.
-    int same_integer(const char* key, int missing, int least, int most) const {
-        const json* value = find(key);
-        if (!value || !value->is_array()) return integer(key, missing, least, most);
+    int same_integer(std::string_view key, int missing, int least, int most) const {
+        if (!is_list(key)) return integer(key, missing, least, most);
         const std::vector<int> numbers = integers(key, {}, least, most);
         if (std::ranges::any_of(numbers, [&](int number) { return number != numbers.front(); }))
             fail(ErrorKind::unsupported, "{}: \"{}\" is {}; numbers that differ are not supported", where_, key,
-                 shown(*value));
+                 shown(config_[key]));
         return numbers.front();
     }
 
-    std::vector<std::string> texts(const char* key, std::vector<std::string> missing) const {
-        const json* value = find(key);
+    std::vector<std::string> texts(std::string_view key, std::vector<std::string> missing) const {
+        const auto value = field(key);
         if (!value) return missing;
-        if (!value->is_array() || value->size() > most_levels ||
-            !std::ranges::all_of(*value, [](const json& one) { return one.is_string(); }))
-            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a list of at most {} texts is expected", where_, key,
-                 shown(*value), most_levels);
-        return value->get<std::vector<std::string>>();
+        const json& list = value->value();
+        if (!list.is_array() || list.size() > most_levels ||
+            !std::ranges::all_of(list, [](const json& one) { return one.is_string(); }))
+            value->refuse(fmt::format("a list of at most {} texts", most_levels));
+        return list.get<std::vector<std::string>>();
     }
 
-    void check_count(const char* key, std::size_t count, int levels) const {
+    void check_count(std::string_view key, std::size_t count, int levels) const {
         if (count != static_cast<std::size_t>(levels))
             fail(ErrorKind::damaged, "{}: \"{}\" has {} entries, but \"block_out_channels\" has {}", where_, key, count,
                  levels);
     }
 
-    /// Throws unless `key` is missing, null or `neutral`: another value makes a network that is not built here.
-    void only(const char* key, const json& neutral) const {
-        const json* value = find(key);
-        if (value && *value != neutral)
-            fail(ErrorKind::unsupported, "{}: \"{}\" is {}, which is not supported (only {} is)", where_, key,
-                 shown(*value), neutral.dump());
-    }
-
-    void check_class(const char* expected) const {
-        const json* value = find("_class_name");
-        if (value && *value != expected)
+    void check_class(std::string_view expected) const {
+        const auto value = field("_class_name");
+        if (value && value->value() != expected)
             fail(ErrorKind::unsupported, "{}: describes {}, which is not supported; {} is expected", where_,
-                 shown(*value), expected);
+                 shown(value->value()), expected);
     }
 
   private:
-    int integer(const char* key, const json& value, int least, int most) const {
-        if (!value.is_number_integer() || value < least || value > most)
-            fail(ErrorKind::damaged, "{}: \"{}\" is {}; a whole number from {} to {} is expected", where_, key,
-                 shown(value), least, most);
-        return value.get<int>();
+    std::optional<JsonField> field(std::string_view key) const { return optional_field(config_, key, where_); }
+
+    bool is_list(std::string_view key) const {
+        const auto value = field(key);
+        return value && value->value().is_array();
     }
 
     const json& config_;
     std::string where_;
 };
+
+void append(std::vector<std::string>& notes, std::vector<std::string> more) {
+    for (std::string& note : more) notes.push_back(std::move(note));
+}
 
 void check_groups(const std::vector<int>& channels, int groups, const std::string& where) {
     for (const int width : channels)
@@ -168,8 +148,8 @@ std::vector<bool> cross_attention_of(const ConfigReader& config, const char* key
     return result;
 }
 
-MidBlock mid_block_of(const ConfigReader& config, const json& raw) {
-    if (raw.contains("mid_block_type") && raw["mid_block_type"].is_null()) return MidBlock::none;
+MidBlock mid_block_of(const ConfigReader& config) {
+    if (config.is_null("mid_block_type")) return MidBlock::none;
     const std::string type = config.text("mid_block_type", "UNetMidBlock2DCrossAttn");
     if (type == "UNetMidBlock2DCrossAttn") return MidBlock::cross_attention;
     if (type == "UNetMidBlock2D") return MidBlock::plain;
@@ -177,37 +157,6 @@ MidBlock mid_block_of(const ConfigReader& config, const json& raw) {
          "{}: \"mid_block_type\" is {}, which is not supported (only UNetMidBlock2DCrossAttn, UNetMidBlock2D and null "
          "are)",
          config.where(), shown(json(type)));
-}
-
-/// Features of UNet2DConditionModel that other families use.
-void refuse_other_unets(const ConfigReader& config) {
-    config.check_class("UNet2DConditionModel");
-    config.only("act_fn", "silu");
-    config.only("addition_embed_type", nullptr);
-    config.only("attention_type", "default");
-    config.only("center_input_sample", false);
-    config.only("class_embed_type", nullptr);
-    config.only("class_embeddings_concat", false);
-    config.only("conv_in_kernel", 3);
-    config.only("conv_out_kernel", 3);
-    config.only("cross_attention_norm", nullptr);
-    config.only("downsample_padding", 1);
-    config.only("dual_cross_attention", false);
-    config.only("encoder_hid_dim", nullptr);
-    config.only("encoder_hid_dim_type", nullptr);
-    config.only("mid_block_only_cross_attention", false);
-    config.only("mid_block_scale_factor", 1);
-    config.only("num_class_embeds", nullptr);
-    config.only("only_cross_attention", false);
-    config.only("resnet_out_scale_factor", 1);
-    config.only("resnet_skip_time_act", false);
-    config.only("resnet_time_scale_shift", "default");
-    config.only("reverse_transformer_layers_per_block", nullptr);
-    config.only("time_cond_proj_dim", nullptr);
-    config.only("time_embedding_act_fn", nullptr);
-    config.only("time_embedding_dim", nullptr);
-    config.only("time_embedding_type", "positional");
-    config.only("timestep_post_act", nullptr);
 }
 
 }  // namespace
@@ -219,8 +168,9 @@ std::vector<UNetLevel> default_unet_levels() {
     return levels;
 }
 
-TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view where) {
+TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {
     const ConfigReader config(raw, where);
+    append(notes, check_keys(raw, text_encoder_keys(), where));
     const TextEncoderConfig missing;
     TextEncoderConfig result;
     result.vocab_size = config.integer("vocab_size", missing.vocab_size, 1, 1 << 24);
@@ -239,9 +189,10 @@ TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view wh
     return result;
 }
 
-UNetConfig parse_unet_config(const json& raw, std::string_view where) {
+UNetConfig parse_unet_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {
     const ConfigReader config(raw, where);
-    refuse_other_unets(config);
+    config.check_class("UNet2DConditionModel");
+    append(notes, check_keys(raw, unet_keys(), where));
     const UNetConfig missing;
     UNetConfig result;
     result.sample_size = config.same_integer("sample_size", missing.sample_size, 1, 4096);
@@ -263,10 +214,10 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
     // In its own order, the deepest level first.
     const std::vector<bool> cross_attention_up =
         cross_attention_of(config, "up_block_types", up_types, "CrossAttnUpBlock2D", "UpBlock2D");
-    result.mid_block = mid_block_of(config, raw);
+    result.mid_block = mid_block_of(config);
 
     // In this class "attention_head_dim" has always meant the number of heads.
-    const char* heads_key = config.find("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
+    const char* heads_key = config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
     const std::vector<int> heads = config.integers_of_levels(heads_key, 8, levels, 1, 1024);
     const std::vector<int> transformer_layers =
         config.integers_of_levels("transformer_layers_per_block", 1, levels, 1, 64);
@@ -280,7 +231,7 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
                                  .transformer_layers = transformer_layers[i]});
     result.cross_attention_dim = config.same_integer("cross_attention_dim", missing.cross_attention_dim, 1, widest);
     result.use_linear_projection = config.boolean("use_linear_projection", missing.use_linear_projection);
-    if (raw.contains("norm_num_groups") && raw["norm_num_groups"].is_null())
+    if (config.is_null("norm_num_groups"))
         fail(ErrorKind::unsupported, "{}: \"norm_num_groups\" is null (no normalization), which is not supported",
              where);
     result.norm_num_groups = config.integer("norm_num_groups", missing.norm_num_groups, 1, widest);
@@ -302,13 +253,10 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where) {
     return result;
 }
 
-VaeConfig parse_vae_config(const json& raw, std::string_view where) {
+VaeConfig parse_vae_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {
     const ConfigReader config(raw, where);
     config.check_class("AutoencoderKL");
-    config.only("act_fn", "silu");
-    config.only("latents_mean", nullptr);
-    config.only("latents_std", nullptr);
-
+    append(notes, check_keys(raw, vae_keys(), where));
     const VaeConfig missing;
     VaeConfig result;
     result.in_channels = config.integer("in_channels", missing.in_channels, 3, 3);

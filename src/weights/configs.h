@@ -100,14 +100,16 @@ struct VaeConfig {
 
     int levels() const { return static_cast<int>(block_out_channels.size()); }
     /// How many times a picture's side is its latents' side.
-    int scale() const { return 1 << (levels() - 1); }
+    int downsampling() const { return 1 << (levels() - 1); }
 };
 
-/// Read a part's `config.json`; `where` names it in errors. A missing key has the default above.
-/// Throws Error, naming file and key, on values of another type or out of range, on values that do not go together, and
-/// on features that change the network and are not built here.
-TextEncoderConfig parse_text_encoder_config(const nlohmann::json& config, std::string_view where);
-UNetConfig parse_unet_config(const nlohmann::json& config, std::string_view where);
-VaeConfig parse_vae_config(const nlohmann::json& config, std::string_view where);
+/// Read a part's `config.json`; `where` names it in errors and notes. A missing key has the default above. Keys that
+/// are unknown and ask for something are added to `notes` in a sentence. Throws Error, naming file and key, on values
+/// of another type or out of range, on values that do not go together, and on features that change the network and are
+/// not built here.
+TextEncoderConfig parse_text_encoder_config(const nlohmann::json& config, std::string_view where,
+                                            std::vector<std::string>& notes);
+UNetConfig parse_unet_config(const nlohmann::json& config, std::string_view where, std::vector<std::string>& notes);
+VaeConfig parse_vae_config(const nlohmann::json& config, std::string_view where, std::vector<std::string>& notes);
 
 }  // namespace easel

@@ -175,25 +175,35 @@ Weights read_weights(const fs::path& folder, const PartFolder& part_folder, cons
 }
 
 template <typename Parse>
-auto config_in(const fs::path& folder, Parse parse) {
+auto config_in(const fs::path& folder, Parse parse, std::vector<std::string>& notes) {
     const fs::path path = folder / "config.json";
-    return parse(read_json(path), path.string());
+    return parse(read_json(path), path.string(), notes);
+}
+
+Weights text_encoder_weights(const fs::path& folder, std::vector<std::string>& notes) {
+    return read_weights(folder, text_encoder_folder, unprefixed_text_encoder_names(), notes);
+}
+
+Weights unet_weights(const fs::path& folder, std::vector<std::string>& notes) {
+    return read_weights(folder, unet_folder, NameTable(std::vector<ModuleNames>()), notes);
+}
+
+Weights vae_weights(const fs::path& folder, std::vector<std::string>& notes) {
+    return read_weights(folder, vae_folder, older_vae_names(), notes);
 }
 
 }  // namespace
 
 Network<TextEncoderConfig> text_encoder_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
-    return {config_in(folder, parse_text_encoder_config),
-            read_weights(folder, text_encoder_folder, unprefixed_text_encoder_names(), notes)};
+    return {config_in(folder, parse_text_encoder_config, notes), text_encoder_weights(folder, notes)};
 }
 
 Network<UNetConfig> unet_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
-    return {config_in(folder, parse_unet_config),
-            read_weights(folder, unet_folder, NameTable(std::vector<ModuleNames>()), notes)};
+    return {config_in(folder, parse_unet_config, notes), unet_weights(folder, notes)};
 }
 
 Network<VaeConfig> vae_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
-    return {config_in(folder, parse_vae_config), read_weights(folder, vae_folder, older_vae_names(), notes)};
+    return {config_in(folder, parse_vae_config, notes), vae_weights(folder, notes)};
 }
 
 std::vector<std::string> check_model_index(const fs::path& folder) {
@@ -237,15 +247,18 @@ Checkpoint open_diffusers_folder(const fs::path& folder) {
     checkpoint.name = last_component(folder);
 
     // What a model is comes before what is wrong with its weights.
-    const auto text_encoder = config_in(folder / text_encoder_folder.name, parse_text_encoder_config);
-    const auto unet = config_in(folder / unet_folder.name, parse_unet_config);
-    const auto vae = config_in(folder / vae_folder.name, parse_vae_config);
-    checkpoint.family = family_of(text_encoder, unet);
-    check_parts(text_encoder, unet, vae, checkpoint.family, folder.string());
+    const fs::path text_encoder = folder / text_encoder_folder.name, unet = folder / unet_folder.name,
+                   vae = folder / vae_folder.name;
+    checkpoint.text_encoder.config = config_in(text_encoder, parse_text_encoder_config, checkpoint.notes);
+    checkpoint.unet.config = config_in(unet, parse_unet_config, checkpoint.notes);
+    checkpoint.vae.config = config_in(vae, parse_vae_config, checkpoint.notes);
+    checkpoint.family = family_of(checkpoint.text_encoder.config, checkpoint.unet.config);
+    check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, checkpoint.family,
+                folder.string());
 
-    checkpoint.text_encoder = text_encoder_in_folder(folder / text_encoder_folder.name, checkpoint.notes);
-    checkpoint.unet = unet_in_folder(folder / unet_folder.name, checkpoint.notes);
-    checkpoint.vae = vae_in_folder(folder / vae_folder.name, checkpoint.notes);
+    checkpoint.text_encoder.weights = text_encoder_weights(text_encoder, checkpoint.notes);
+    checkpoint.unet.weights = unet_weights(unet, checkpoint.notes);
+    checkpoint.vae.weights = vae_weights(vae, checkpoint.notes);
 
     std::error_code ignored;
     checkpoint.scheduler_config = text_if_there(folder / "scheduler" / "scheduler_config.json");

@@ -69,29 +69,33 @@ json stored_configs(const SafetensorsFile& file) {
 /// A network's config: that in the file's metadata, else what `infer` makes of its shapes.
 template <typename Parse, typename Infer>
 auto config_of(const json& stored, const PartFolder& part, const NamedTensors& tensors, const SafetensorsFile& file,
-               Parse parse, Infer infer) {
+               Parse parse, Infer infer, std::vector<std::string>& notes) {
     const std::string where = file.file()->path().string();
-    if (!stored.is_null()) return parse(stored[part.name], fmt::format("{} ({} in its metadata)", where, config_key));
-    return parse(infer(tensors, where), fmt::format("{} (as its shapes tell)", where));
+    if (!stored.is_null())
+        return parse(stored[part.name], fmt::format("{} ({} in its metadata)", where, config_key), notes);
+    return parse(infer(tensors, where), fmt::format("{} (as its shapes tell)", where), notes);
 }
 
-Network<TextEncoderConfig> text_encoder_below(std::string_view prefix, const SafetensorsFile& file,
-                                              const json& stored) {
+Network<TextEncoderConfig> text_encoder_below(std::string_view prefix, const SafetensorsFile& file, const json& stored,
+                                              std::vector<std::string>& notes) {
     const NamedTensors tensors = below(prefix, file);
-    return {
-        config_of(stored, text_encoder_folder, tensors, file, parse_text_encoder_config, inferred_text_encoder_config),
-        renamed(tensors, unprefixed_text_encoder_names(), prefix, text_encoder_folder.network, file)};
+    return {config_of(stored, text_encoder_folder, tensors, file, parse_text_encoder_config,
+                      inferred_text_encoder_config, notes),
+            renamed(tensors, unprefixed_text_encoder_names(), prefix, text_encoder_folder.network, file)};
 }
 
-Network<UNetConfig> unet_below(std::string_view prefix, const SafetensorsFile& file, const json& stored) {
+Network<UNetConfig> unet_below(std::string_view prefix, const SafetensorsFile& file, const json& stored,
+                               std::vector<std::string>& notes) {
     const NamedTensors tensors = below(prefix, file);
-    const UNetConfig config = config_of(stored, unet_folder, tensors, file, parse_unet_config, inferred_unet_config);
+    const UNetConfig config =
+        config_of(stored, unet_folder, tensors, file, parse_unet_config, inferred_unet_config, notes);
     return {config, renamed(tensors, original_unet_names(config), prefix, unet_folder.network, file)};
 }
 
-Network<VaeConfig> vae_below(std::string_view prefix, const SafetensorsFile& file, const json& stored) {
+Network<VaeConfig> vae_below(std::string_view prefix, const SafetensorsFile& file, const json& stored,
+                             std::vector<std::string>& notes) {
     const NamedTensors tensors = below(prefix, file);
-    const VaeConfig config = config_of(stored, vae_folder, tensors, file, parse_vae_config, inferred_vae_config);
+    const VaeConfig config = config_of(stored, vae_folder, tensors, file, parse_vae_config, inferred_vae_config, notes);
     return {config, renamed(tensors, original_vae_names(config), prefix, vae_folder.network, file)};
 }
 
@@ -146,9 +150,9 @@ Checkpoint open_single_file(const fs::path& path) {
     checkpoint.layout = Checkpoint::Layout::single_file;
     checkpoint.family = family;
     checkpoint.name = path.stem().string();
-    checkpoint.text_encoder = text_encoder_below(text_encoder_prefixes.front(), file, stored);
-    checkpoint.unet = unet_below(unet_prefix, file, stored);
-    checkpoint.vae = vae_below(vae_prefix, file, stored);
+    checkpoint.text_encoder = text_encoder_below(text_encoder_prefixes.front(), file, stored, checkpoint.notes);
+    checkpoint.unet = unet_below(unet_prefix, file, stored, checkpoint.notes);
+    checkpoint.vae = vae_below(vae_prefix, file, stored, checkpoint.notes);
     check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, family, where);
 
     checkpoint.scheduler_config = metadata_config(file, scheduler_config_key);
@@ -167,7 +171,7 @@ Network<TextEncoderConfig> open_text_encoder(const fs::path& path) {
     const SafetensorsFile file(path);
     const auto prefix = prefix_in(file, row_of(Family::stable_diffusion_1).text_encoders.front().prefixes);
     check_is_part(file, prefix, {"text_model.", "embeddings."}, text_encoder_folder);
-    return text_encoder_below(prefix, file, stored_configs(file));
+    return text_encoder_below(prefix, file, stored_configs(file), notes);
 }
 
 Network<UNetConfig> open_unet(const fs::path& path) {
@@ -179,7 +183,7 @@ Network<UNetConfig> open_unet(const fs::path& path) {
         fail(ErrorKind::unsupported,
              "{}: has diffusers' names, which say too little; give the folder with its config.json", path.string());
     check_is_part(file, prefix, {"input_blocks."}, unet_folder);
-    return unet_below(prefix, file, stored_configs(file));
+    return unet_below(prefix, file, stored_configs(file), notes);
 }
 
 Network<VaeConfig> open_vae(const fs::path& path) {
@@ -188,7 +192,7 @@ Network<VaeConfig> open_vae(const fs::path& path) {
     const SafetensorsFile file(path);
     const auto prefix = prefix_in(file, vae_prefixes());
     check_is_part(file, prefix, {"decoder.up.", "decoder.up_blocks."}, vae_folder);
-    return vae_below(prefix, file, stored_configs(file));
+    return vae_below(prefix, file, stored_configs(file), notes);
 }
 
 }  // namespace easel

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <easel/error.h>
 
@@ -16,18 +18,19 @@ namespace {
 using namespace easel;
 
 void read_config(char part, std::string_view text) {
+    std::vector<std::string> notes;
     if (part == 't') {
-        const TextEncoderConfig config = parse_text_encoder_config(parse_json(text, "config.json"), "config.json");
+        const TextEncoderConfig config =
+            parse_text_encoder_config(parse_json(text, "config.json"), "config.json", notes);
         if (config.hidden_size % config.num_attention_heads != 0) std::abort();
     } else if (part == 'u') {
-        const UNetConfig config = parse_unet_config(parse_json(text, "config.json"), "config.json");
+        const UNetConfig config = parse_unet_config(parse_json(text, "config.json"), "config.json", notes);
         for (const UNetLevel& level : config.levels)
             if (level.width % config.norm_num_groups != 0) std::abort();
     } else if (part == 'v') {
-        const VaeConfig config = parse_vae_config(parse_json(text, "config.json"), "config.json");
-        if (config.levels() < 1 || config.scale() < 1) std::abort();
+        const VaeConfig config = parse_vae_config(parse_json(text, "config.json"), "config.json", notes);
+        if (config.levels() < 1 || config.downsampling() < 1) std::abort();
     } else {
-        std::vector<std::string> notes;
         const ModelDefaults defaults = parse_model_defaults(text, "easel.json", notes);
         if (defaults.num_inference_steps.value_or(1) < 1 || defaults.width.value_or(1) < 1) std::abort();
     }

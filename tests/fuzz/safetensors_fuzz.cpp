@@ -1,6 +1,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -21,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const NamedTensors tensors(content.tensors.begin(), content.tensors.end());
         const auto try_config = [&](auto infer, auto parse) {
             try {
-                parse(infer(tensors, "fuzzed"), "fuzzed");
+                std::vector<std::string> notes;
+                parse(infer(tensors, "fuzzed"), "fuzzed", notes);
             } catch (const Error&) {
             }
         };

@@ -97,7 +97,8 @@ TEST(CheckpointWriter, ConfigsOfOddShapesComeBack) {
     unet.norm_eps = 2e-5;
     unet.flip_sin_to_cos = false;
     unet.freq_shift = 1;
-    const auto read_unet = parse_unet_config(nlohmann::json::parse(config_text(unet)), "x");
+    std::vector<std::string> notes;
+    const auto read_unet = parse_unet_config(nlohmann::json::parse(config_text(unet)), "x", notes);
     EXPECT_EQ(config_text(read_unet), config_text(unet));
     EXPECT_EQ(read_unet.levels, unet.levels);
     EXPECT_EQ(read_unet.mid_block, MidBlock::plain);
@@ -110,8 +111,9 @@ TEST(CheckpointWriter, ConfigsOfOddShapesComeBack) {
     vae.shift_factor = 0.25;
     vae.use_quant_conv = false;
     vae.mid_block_add_attention = false;
-    const auto read_vae = parse_vae_config(nlohmann::json::parse(config_text(vae)), "x");
+    const auto read_vae = parse_vae_config(nlohmann::json::parse(config_text(vae)), "x", notes);
     EXPECT_EQ(config_text(read_vae), config_text(vae));
+    EXPECT_TRUE(notes.empty());
     EXPECT_EQ(read_vae.scaling_factor, 0.5);
     EXPECT_EQ(read_vae.shift_factor, 0.25);
     EXPECT_FALSE(read_vae.use_quant_conv);

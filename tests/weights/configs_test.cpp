@@ -1,9 +1,14 @@
 #include "weights/configs.h"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "support/files.h"
+#include "weights/published_configs.h"
 
 namespace easel {
 namespace {
@@ -17,7 +22,14 @@ template <typename Parse>
 std::string refusal(Parse parse, const json& config, const char* key, const json& value) {
     json changed = config;
     changed[key] = value;
-    return sentence_of([&] { parse(changed, "part/config.json"); });
+    std::vector<std::string> notes;
+    return sentence_of([&] { parse(changed, "part/config.json", notes); });
+}
+
+template <typename Parse>
+auto read(Parse parse, const json& config) {
+    std::vector<std::string> notes;
+    return parse(config, "x", notes);
 }
 
 const json small_unet = {{"block_out_channels", {32, 64}},
@@ -29,7 +41,7 @@ const json small_vae = {{"block_out_channels", {32, 64}},
 
 TEST(TextEncoderConfigs, AreReadWithTheClassesDefaults) {
     const TextEncoderConfig config =
-        parse_text_encoder_config({{"hidden_size", 768}, {"num_attention_heads", 12}, {"hidden_act", "gelu"}}, "c");
+        read(parse_text_encoder_config, {{"hidden_size", 768}, {"num_attention_heads", 12}, {"hidden_act", "gelu"}});
     EXPECT_EQ(config.hidden_size, 768);
     EXPECT_EQ(config.num_attention_heads, 12);
     EXPECT_EQ(config.hidden_act, "gelu");
@@ -58,14 +70,14 @@ TEST(TextEncoderConfigs, OutOfRangeAreRefusedByKey) {
 
 TEST(Configs, ThatAreNoObjectAreRefused) {
     for (const json& config : {json(), json(3), json("text"), json::array()}) {
-        expect_says(sentence_of([&] { parse_text_encoder_config(config, "x"); }), {"x:", "object"});
-        expect_says(sentence_of([&] { parse_unet_config(config, "x"); }), {"x:", "object"});
-        expect_says(sentence_of([&] { parse_vae_config(config, "x"); }), {"x:", "object"});
+        expect_says(sentence_of([&] { read(parse_text_encoder_config, config); }), {"x:", "object"});
+        expect_says(sentence_of([&] { read(parse_unet_config, config); }), {"x:", "object"});
+        expect_says(sentence_of([&] { read(parse_vae_config, config); }), {"x:", "object"});
     }
 }
 
 TEST(UNetConfigs, AreReadWithTheClassesDefaults) {
-    const UNetConfig config = parse_unet_config(json::object(), "c");
+    const UNetConfig config = read(parse_unet_config, json::object());
     EXPECT_EQ(of_levels(config, &UNetLevel::width), (std::vector<int>{320, 640, 1280, 1280}));
     EXPECT_EQ(of_levels(config, &UNetLevel::layers), (std::vector<int>{2, 2, 2, 2}));
     EXPECT_EQ(of_levels(config, &UNetLevel::cross_attention_down), (std::vector<bool>{true, true, true, false}));
@@ -78,13 +90,13 @@ TEST(UNetConfigs, AreReadWithTheClassesDefaults) {
 TEST(UNetConfigs, TakeHeadsFromAttentionHeadDimUnlessNumAttentionHeadsIsGiven) {
     json config = small_unet;
     config["attention_head_dim"] = 4;
-    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::heads), (std::vector<int>{4, 4}));
+    EXPECT_EQ(of_levels(read(parse_unet_config, config), &UNetLevel::heads), (std::vector<int>{4, 4}));
     config["attention_head_dim"] = {2, 16};
-    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::heads), (std::vector<int>{2, 16}));
+    EXPECT_EQ(of_levels(read(parse_unet_config, config), &UNetLevel::heads), (std::vector<int>{2, 16}));
     config["num_attention_heads"] = 1;
-    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::heads), (std::vector<int>{1, 1}));
+    EXPECT_EQ(of_levels(read(parse_unet_config, config), &UNetLevel::heads), (std::vector<int>{1, 1}));
     config["num_attention_heads"] = nullptr;
-    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::heads), (std::vector<int>{2, 16}));
+    EXPECT_EQ(of_levels(read(parse_unet_config, config), &UNetLevel::heads), (std::vector<int>{2, 16}));
 }
 
 TEST(UNetConfigs, TakeListsForLevels) {
@@ -93,20 +105,20 @@ TEST(UNetConfigs, TakeListsForLevels) {
     config["transformer_layers_per_block"] = {2, 1};
     config["mid_block_type"] = "UNetMidBlock2D";
     config["sample_size"] = {48, 48};
-    const UNetConfig read = parse_unet_config(config, "c");
-    EXPECT_EQ(of_levels(read, &UNetLevel::layers), (std::vector<int>{1, 3}));
-    EXPECT_EQ(of_levels(read, &UNetLevel::transformer_layers), (std::vector<int>{2, 1}));
-    EXPECT_EQ(read.mid_block, MidBlock::plain);
-    EXPECT_EQ(read.sample_size, 48);
+    const UNetConfig parsed = read(parse_unet_config, config);
+    EXPECT_EQ(of_levels(parsed, &UNetLevel::layers), (std::vector<int>{1, 3}));
+    EXPECT_EQ(of_levels(parsed, &UNetLevel::transformer_layers), (std::vector<int>{2, 1}));
+    EXPECT_EQ(parsed.mid_block, MidBlock::plain);
+    EXPECT_EQ(parsed.sample_size, 48);
     config["mid_block_type"] = nullptr;
-    EXPECT_EQ(parse_unet_config(config, "c").mid_block, MidBlock::none);
+    EXPECT_EQ(read(parse_unet_config, config).mid_block, MidBlock::none);
 }
 
 TEST(UNetConfigs, ListTheWayUpFromTheDeepestLevel) {
     json config = small_unet;
     config["down_block_types"] = {"DownBlock2D", "DownBlock2D"};
     config["up_block_types"] = {"CrossAttnUpBlock2D", "UpBlock2D"};
-    EXPECT_EQ(of_levels(parse_unet_config(config, "c"), &UNetLevel::cross_attention_up),
+    EXPECT_EQ(of_levels(read(parse_unet_config, config), &UNetLevel::cross_attention_up),
               (std::vector<bool>{false, true}));
 }
 
@@ -172,7 +184,39 @@ TEST(UNetConfigs, FeaturesThatChangeTheNetworkAreRefusedByNameAndTheirNeutralVal
                     {"part/config.json", key, refused.dump(), "not supported"});
         json config = small_unet;
         config[key] = neutral;
-        EXPECT_NO_THROW(parse_unet_config(config, "c")) << key;
+        EXPECT_NO_THROW(read(parse_unet_config, config)) << key;
+    }
+}
+
+/// The notes on a config, with one more key.
+template <typename Parse>
+std::vector<std::string> notes_on(Parse parse, std::string_view config, const char* key, const json& value) {
+    json changed = json::parse(config);
+    changed[key] = value;
+    std::vector<std::string> notes;
+    parse(changed, "part/config.json", notes);
+    return notes;
+}
+
+TEST(Configs, AsPublishedAskForNothingUnknown) {
+    const auto expect_no_notes = [](auto parse, std::string_view config) {
+        for (const json& value : {json(nullptr), json(false)})
+            EXPECT_EQ(notes_on(parse, config, "new_feature", value), std::vector<std::string>());
+        EXPECT_EQ(notes_on(parse, config, "_new_feature", 3), std::vector<std::string>());
+    };
+    expect_no_notes(parse_text_encoder_config, testing::text_encoder_config_of_1_5);
+    expect_no_notes(parse_unet_config, testing::unet_config_of_1_5);
+    expect_no_notes(parse_vae_config, testing::vae_config_of_1_5);
+}
+
+TEST(Configs, UnknownKeysThatAskForSomethingAreNoted) {
+    const std::vector<std::string> noted = {
+        "part/config.json: these settings are unknown to easel and ignored: \"new_feature\""};
+    for (const json& value : {json(3), json("on"), json(true), json::array({1})}) {
+        EXPECT_EQ(notes_on(parse_text_encoder_config, testing::text_encoder_config_of_1_5, "new_feature", value),
+                  noted);
+        EXPECT_EQ(notes_on(parse_unet_config, testing::unet_config_of_1_5, "new_feature", value), noted);
+        EXPECT_EQ(notes_on(parse_vae_config, testing::vae_config_of_1_5, "new_feature", value), noted);
     }
 }
 
@@ -181,13 +225,13 @@ TEST(VaeConfigs, AreRead) {
     raw["latent_channels"] = 16;
     raw["shift_factor"] = 0.1;
     raw["use_quant_conv"] = false;
-    const VaeConfig config = parse_vae_config(raw, "c");
+    const VaeConfig config = read(parse_vae_config, raw);
     EXPECT_EQ(config.latent_channels, 16);
     EXPECT_EQ(config.scaling_factor, 0.18215);
     EXPECT_EQ(config.shift_factor, 0.1);
     EXPECT_FALSE(config.use_quant_conv);
     EXPECT_TRUE(config.use_post_quant_conv);
-    EXPECT_EQ(config.scale(), 2);
+    EXPECT_EQ(config.downsampling(), 2);
 }
 
 TEST(VaeConfigs, OutOfRangeAndOtherFeaturesAreRefusedByKey) {

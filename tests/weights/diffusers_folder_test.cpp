@@ -78,7 +78,7 @@ TEST_F(DiffusersFolder, IsRead) {
     EXPECT_EQ(checkpoint.text_encoder.config.num_hidden_layers, 5);
     EXPECT_EQ(of_levels(checkpoint.unet.config, &UNetLevel::width), (std::vector<int>{16, 32, 32}));
     EXPECT_EQ(checkpoint.unet.config.sample_size, 8);
-    EXPECT_EQ(checkpoint.vae.config.scale(), 8);
+    EXPECT_EQ(checkpoint.vae.config.downsampling(), 8);
     EXPECT_EQ(checkpoint.text_encoder.weights.names().size(), 84u);
     EXPECT_EQ(checkpoint.unet.weights.names().size(), 494u);
     EXPECT_EQ(checkpoint.vae.weights.names().size(), 244u);
@@ -315,6 +315,15 @@ TEST_F(DiffusersFolder, OfAPipelineThatOnlyAddsToTheDrawingIsDrawnWithANote) {
     }
     change("model_index.json", "_class_name", "StableDiffusionImg2ImgPipeline");
     EXPECT_TRUE(open().notes.empty());
+}
+
+TEST_F(DiffusersFolder, WithUnknownKeysInItsConfigsIsDrawnWithANoteOfEach) {
+    for (const char* part : {"text_encoder", "unet", "vae"}) change(fs::path(part) / "config.json", "new_feature", 3);
+    const std::vector<std::string> notes = open().notes;
+    ASSERT_EQ(notes.size(), 3u);
+    expect_says(notes[0], {(text_encoder_ / "config.json").string(), "\"new_feature\""});
+    expect_says(notes[1], {(unet_ / "config.json").string(), "\"new_feature\""});
+    expect_says(notes[2], {(vae_ / "config.json").string(), "\"new_feature\""});
 }
 
 TEST_F(DiffusersFolder, WithOtherChannelsIsNamedAsWhatItIs) {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "base/json_keys.h"
+
+/// What the keys of the networks' `config.json` mean to easel. Source: the constructors of transformers' CLIPTextConfig
+/// and PretrainedConfig and of diffusers' UNet2DConditionModel and AutoencoderKL.
+namespace easel {
+
+KnownKeys text_encoder_keys();
+KnownKeys unet_keys();
+KnownKeys vae_keys();
+
+}  // namespace easel

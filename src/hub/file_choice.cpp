@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <regex>
 #include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <fnmatch.h>
 
+#include "base/diffusers_layout.h"
 #include "base/error.h"
 
 namespace easel::hub {
@@ -22,13 +22,7 @@ constexpr std::array<std::string_view, 7> pickle_endings = {".bin", ".ckpt",   "
 /// Enough names to act on in one sentence.
 constexpr std::size_t most_told = 12;
 
-/// A network of a diffusers folder, and what its weights are called.
-struct Part {
-    const char* folder;
-    const char* stem;
-};
-constexpr std::array<Part, 3> diffusers_parts = {
-    {{"text_encoder", "model"}, {"unet", "diffusion_pytorch_model"}, {"vae", "diffusion_pytorch_model"}}};
+constexpr std::array diffusers_parts = {text_encoder_folder, unet_folder, vae_folder};
 
 /// The encoder is needed for image to image alone.
 constexpr std::array needed_ir_parts = {"text_encoder", "unet", "vae_decoder"};
@@ -63,23 +57,18 @@ std::vector<std::string> pickles_in(const Names& names, const std::string& folde
 
 bool is_at_top(const std::string& name) { return name.find('/') == std::string::npos; }
 
-/// The shards of `stem` and `variant` with their index, when all are there; else nothing. Both spellings are in use:
-/// stem.fp16-00001-of-00002.safetensors and stem-00001-of-00002.fp16.safetensors.
+/// The shards of `stem` and `variant` with their index, when all are there; else nothing.
 std::vector<std::string> shards(const Names& names, const std::string& stem, const std::string& variant) {
-    static const std::regex number(R"(-(\d{5})-of-(\d{5}))");
     std::vector<std::string> found;
     int of = 0;
     for (const std::string& name : names) {
-        std::smatch match;
-        if (!name.starts_with(stem) || !std::regex_search(name, match, number)) continue;
-        const std::string around = match.prefix().str() + match.suffix().str();
-        if (around != stem + variant + ".safetensors") continue;
-        of = std::stoi(match[2]);
+        const int count = shard_count(name, stem, variant);
+        if (count == 0) continue;
+        of = count;
         found.push_back(name);
     }
     if (found.empty() || static_cast<int>(found.size()) != of) return {};
-    for (const std::string& index : {fmt::format("{}.safetensors.index{}.json", stem, variant),
-                                     fmt::format("{}{}.safetensors.index.json", stem, variant)})
+    for (const std::string& index : shard_indices(stem, variant))
         if (names.contains(index)) {
             found.insert(found.begin(), index);
             return found;
@@ -87,28 +76,28 @@ std::vector<std::string> shards(const Names& names, const std::string& stem, con
     return {};
 }
 
-/// A part's weights in one variant ("" or ".fp16"): one file before shards.
-std::vector<std::string> weights(const Names& names, const Part& part, const std::string& variant) {
-    const std::string stem = fmt::format("{}/{}", part.folder, part.stem);
-    const std::string file = stem + variant + ".safetensors";
+/// A part's weights in one variant: one file before shards.
+std::vector<std::string> weights(const Names& names, const PartFolder& part, const std::string& variant) {
+    const std::string stem = fmt::format("{}/{}", part.name, part.stem);
+    const std::string file = weight_file(stem, variant);
     if (names.contains(file)) return {file};
     return shards(names, stem, variant);
 }
 
 /// A part's weights: of the variant that is asked for where the part has it, else plain, fp16 or bf16.
-std::vector<std::string> part_weights(const Names& names, const Part& part, const std::string& variant,
+std::vector<std::string> part_weights(const Names& names, const PartFolder& part, const std::string& variant,
                                       std::string_view where) {
-    std::vector<std::string> variants = {"", ".fp16", ".bf16"};
-    if (!variant.empty()) variants.insert(variants.begin(), "." + variant);
+    std::vector<std::string> variants(weight_variants.begin(), weight_variants.end());
+    if (!variant.empty()) variants.insert(variants.begin(), variant);
     for (const std::string& candidate : variants)
         if (auto found = weights(names, part, candidate); !found.empty()) return found;
-    const auto pickles = pickles_in(names, fmt::format("{}/", part.folder));
+    const auto pickles = pickles_in(names, fmt::format("{}/", part.name));
     if (!pickles.empty())
         fail(
             "{}: has the weights of {} only as pickles ({}), which are not opened because they can run code; look for "
             "a revision or another repository with .safetensors",
-            where, part.folder, list_of(pickles));
-    fail("{}: has no whole weights of {} ({}/{}.safetensors)", where, part.folder, part.folder, part.stem);
+            where, part.name, list_of(pickles));
+    fail("{}: has no whole weights of {} ({}/{})", where, part.name, part.name, weight_file(part.stem));
 }
 
 /// The settings that easel reads beside the weights, as far as they are there.
@@ -126,9 +115,9 @@ void append(std::vector<std::string>& files, const std::vector<std::string>& mor
 FileChoice choose_diffusers(const Names& names, const Wanted& wanted, std::string_view where) {
     FileChoice choice{FileChoice::Kind::diffusers_folder, settings_files(names)};
     std::vector<std::string> all_weights;
-    for (const Part& part : diffusers_parts) {
+    for (const PartFolder& part : diffusers_parts) {
         append(all_weights, part_weights(names, part, wanted.variant, where));
-        const std::string config = fmt::format("{}/config.json", part.folder);
+        const std::string config = fmt::format("{}/config.json", part.name);
         if (!names.contains(config)) fail("{}: has no {}", where, config);
         choice.files.push_back(config);
     }

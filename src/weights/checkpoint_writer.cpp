@@ -119,7 +119,8 @@ void add_views(const Weights& weights, NameOf name_of, std::vector<TensorView>& 
     }
 }
 
-void write_network(const fs::path& folder, const std::string& config, const Weights& weights, const char* file) {
+void write_network(const fs::path& model, const PartFolder& part, const std::string& config, const Weights& weights) {
+    const fs::path folder = model / part.name;
     fs::create_directories(folder);
     write_text_file(folder / "config.json", config);
     std::vector<TensorView> views;
@@ -127,7 +128,7 @@ void write_network(const fs::path& folder, const std::string& config, const Weig
     add_views(
         weights, [](const std::string& name) { return name; }, views, kept);
     // Other programs refuse a file that does not say whose tensors these are.
-    write_safetensors(folder / file, views, {{"format", "pt"}});
+    write_safetensors(folder / weight_file(part.stem), views, {{"format", "pt"}});
 }
 
 }  // namespace
@@ -164,12 +165,9 @@ std::string model_index_text(const Checkpoint& checkpoint) {
 
 void write_diffusers_networks(const Checkpoint& checkpoint, const fs::path& folder) {
     const auto& [text_encoder, unet, vae] = std::tie(checkpoint.text_encoder, checkpoint.unet, checkpoint.vae);
-    write_network(folder / text_encoder_folder.name, config_text(text_encoder.config), text_encoder.weights,
-                  "model.safetensors");
-    write_network(folder / unet_folder.name, config_text(unet.config), unet.weights,
-                  "diffusion_pytorch_model.safetensors");
-    write_network(folder / vae_folder.name, config_text(vae.config), vae.weights,
-                  "diffusion_pytorch_model.safetensors");
+    write_network(folder, text_encoder_folder, config_text(text_encoder.config), text_encoder.weights);
+    write_network(folder, unet_folder, config_text(unet.config), unet.weights);
+    write_network(folder, vae_folder, config_text(vae.config), vae.weights);
 }
 
 void write_single_file(const Checkpoint& checkpoint, const fs::path& path, OutputFile::IfExists if_exists) {

@@ -123,15 +123,14 @@ PartFiles open_shards(const fs::path& index_path) {
 PartFiles open_part(const fs::path& folder, const std::string& stem, std::vector<std::string>& notes) {
     std::error_code ignored;
     const auto is_there = [&](const std::string& file) { return fs::exists(folder / file, ignored); };
-    for (const std::string variant : {"", ".fp16", ".bf16"}) {
-        const std::string file = stem + variant + ".safetensors";
-        const std::vector<std::string> indices = {fmt::format("{}.safetensors.index{}.json", stem, variant),
-                                                  fmt::format("{}{}.safetensors.index.json", stem, variant)};
+    for (const std::string_view variant : weight_variants) {
+        const std::string file = weight_file(stem, variant);
+        const auto indices = shard_indices(stem, variant);
         const auto index = std::ranges::find_if(indices, is_there);
         if (!is_there(file) && index == indices.end()) continue;
         if (!variant.empty())
             notes.push_back(
-                fmt::format("{}: the {} variant is used; there is no plain one", folder.string(), variant.substr(1)));
+                fmt::format("{}: the {} variant is used; there is no plain one", folder.string(), variant));
         if (!is_there(file)) return open_shards(folder / *index);
         PartFiles part;
         part.files.emplace_back(folder / file);

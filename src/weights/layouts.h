@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/diffusers_layout.h"
 #include "weights/checkpoint.h"
 #include "weights/names.h"
 
@@ -39,18 +40,6 @@ void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, 
 /// have as 1x1 convolutions, as matrices [out, in]; `position_ids`, a constant that older files carry, not at all.
 void add_as_diffusers_stores(Weights& weights, const std::string& diffusers_name, TensorView tensor,
                              const SafetensorsFile& file);
-
-/// A network's folder in a diffusers folder.
-struct PartFolder {
-    const char* name;
-    /// What its weights are called, without the ending.
-    const char* stem;
-    /// In words: "text encoder".
-    const char* network;
-};
-inline constexpr PartFolder text_encoder_folder = {"text_encoder", "model", "text encoder"};
-inline constexpr PartFolder unet_folder = {"unet", "diffusion_pytorch_model", "UNet"};
-inline constexpr PartFolder vae_folder = {"vae", "diffusion_pytorch_model", "VAE"};
 
 /// A network in its folder, `config.json` and weights; what is chosen among several files is added to `notes`.
 Network<TextEncoderConfig> text_encoder_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);

@@ -59,8 +59,8 @@ struct Request {
     /// What guidance leads away from; of no effect without guidance.
     std::string negative_prompt;
 
-    /// Size in pixels, each a multiple of the VAE's factor (8 in SD 1.x), at most 4096. Empty: the model's native size,
-    /// or for image to image the picture's own.
+    /// Size in pixels, each a multiple of the pixels per latent (8 in SD 1.x), at most 4096. Empty: the model's native
+    /// size, or for image to image the picture's own.
     std::optional<int> width;
     /// See width.
     std::optional<int> height;
@@ -115,7 +115,7 @@ std::string_view name(Stage stage);
 struct Latents {
     /// 4 in SD 1.x.
     int channels = 0;
-    /// The picture's height divided by the VAE's factor, which is 8 in SD 1.x.
+    /// The picture's height divided by the pixels per latent, which are 8 in SD 1.x.
     int height = 0;
     /// The same of its width.
     int width = 0;

@@ -12,7 +12,7 @@ fs::path local_model(const std::string& text, std::stop_token stop, Reporting re
     std::error_code ignored;
     const auto name = hub::parse_model_name(text);
     if (!name || fs::exists(text, ignored)) return text;
-    return hub::find_model(*name, hub::settings_from_environment(), report_downloads(reporting), std::move(stop));
+    return hub::find_model(*name, hub::options_from_environment(), report_downloads(reporting), std::move(stop));
 }
 
 }  // namespace easel::cli

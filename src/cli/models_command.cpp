@@ -32,9 +32,9 @@ hub::ModelName name_of(const hub::ModelName& model, const hub::CachedModel::Snap
 }
 
 /// What a snapshot is, or why easel cannot use it.
-std::string state_of(const hub::ModelName& name, const hub::Settings& settings) {
+std::string state_of(const hub::ModelName& name, const hub::Options& options) {
     try {
-        const hub::PulledModel model = hub::find_in_cache(name, {}, settings);
+        const hub::PulledModel model = hub::find_in_cache(name, {}, options);
         if (IrFolder::find(model.path)) return "ready, OpenVINO IR";
         const Checkpoint checkpoint = Checkpoint::open(model.path);
         return checkpoint.layout == Checkpoint::Layout::single_file ? "ready, single file" : "ready, diffusers folder";
@@ -44,17 +44,17 @@ std::string state_of(const hub::ModelName& name, const hub::Settings& settings) 
 }
 
 void list() {
-    const hub::Settings settings = hub::settings_from_environment();
-    const auto models = hub::cached_models(settings.cache);
+    const hub::Options options = hub::options_from_environment();
+    const auto models = hub::cached_models(options.cache);
     if (models.empty()) {
-        tell("no models in {}; `easel pull owner/name` downloads one\n", settings.cache.string());
+        tell("no models in {}; `easel pull owner/name` downloads one\n", options.cache.string());
         return;
     }
     for (const hub::CachedModel& model : models) {
         give("{}  {}\n", model.name.id(), hub::size_text(model.bytes));
         for (const auto& snapshot : model.snapshots) {
             const hub::ModelName name = name_of(model.name, snapshot);
-            give("  {}  {}\n", name.text(), state_of(name, settings));
+            give("  {}  {}\n", name.text(), state_of(name, options));
         }
         if (model.snapshots.empty()) give("  not usable: no snapshot is complete\n");
     }
@@ -64,7 +64,7 @@ void remove(const std::string& text) {
     const auto name = hub::parse_model_name(text);
     if (!name || text.find('@') != std::string::npos)
         fail_usage("models rm: give owner/name without a revision; the whole model is removed");
-    const auto freed = hub::remove_cached_model(hub::settings_from_environment().cache, *name);
+    const auto freed = hub::remove_cached_model(hub::options_from_environment().cache, *name);
     give("removed {}, {} freed\n", name->id(), hub::size_text(freed));
 }
 

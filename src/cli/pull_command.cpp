@@ -34,8 +34,8 @@ void pull(const PullOptions& options, std::stop_token stop) {
     const auto name = hub::parse_model_name(options.model);
     if (!name) fail_usage("pull: a model's name is owner/name or owner/name@revision");
     const Reporting reporting = options.quiet ? Reporting::quiet : options.json ? Reporting::json : Reporting::human;
-    const hub::PulledModel pulled = hub::pull(*name, options.wanted, hub::settings_from_environment(),
-                                              report_downloads(reporting), std::move(stop));
+    const hub::PulledModel pulled =
+        hub::pull(*name, options.wanted, hub::options_from_environment(), report_downloads(reporting), std::move(stop));
     if (reporting == Reporting::json)
         print_json({{"event", "model"},
                     {"path", pulled.path.string()},

@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include "base/files.h"
+#include "weights/family.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -23,9 +24,12 @@ constexpr std::size_t most_words_told = 4;
 /// Shorter ones ("a", "of", "in") are not what a picture is of.
 constexpr std::size_t shortest_word = 3;
 
-constexpr std::string_view where_models_come_from =
-    "--model takes a checkpoint of Stable Diffusion 1.x instead: a .safetensors file, a diffusers or OpenVINO folder, "
-    "or owner/name to download one from a Hugging Face hub";
+std::string where_models_come_from() {
+    return fmt::format(
+        "--model takes a checkpoint of {} instead: a .safetensors file, a diffusers or OpenVINO folder, or owner/name "
+        "to download one from a Hugging Face hub",
+        row_of(Family::stable_diffusion_1).name);
+}
 
 /// The file that says that this was told, after the XDG base directory specification.
 std::optional<fs::path> mark() {
@@ -66,7 +70,7 @@ void tell_once(const Callbacks& callbacks) {
     callbacks.note(
         fmt::format("this was drawn by the small model that ships, which knows emoji by name; {} (said only "
                     "once)",
-                    where_models_come_from));
+                    where_models_come_from()));
     fs::create_directories(path->parent_path(), ignored);
     std::ofstream file(*path);  // where this fails it is told again
 }
@@ -83,7 +87,7 @@ void tell_of_models(const fs::path& model, std::string_view prompt, const Callba
         fmt::format("the small model that ships knows emoji by name, and none with \"{}\"{}; {} has "
                     "all it knows, and {}",
                     fmt::join(unknown.begin(), told, "\", \""), told == unknown.end() ? "" : ", ...", list.string(),
-                    where_models_come_from));
+                    where_models_come_from()));
 }
 
 }  // namespace easel::cli

@@ -136,7 +136,7 @@ Plot schedule_plot(const Explanation& e, std::string title, bool logarithmic,
 
 std::string schedules_section(const Explanation& e) {
     std::string out =
-        R"(<p>How fast the picture drowns is a choice: one β<sup>D</sup> for each timestep. Stable Diffusion 1.x was
+        R"(<p>How fast the picture drowns is a choice: one β<sup>D</sup> for each timestep. Stable Diffusion was
 trained with <code>scaled_linear</code> (√β<sup>D</sup> grows evenly); <code>linear</code> is DDPM's,
 <code>squaredcos_cap_v2</code> that of Nichol and Dhariwal 2021. <code>karras</code> is none to train with but places a
 sampler's steps so that many of them lie where there is little noise (Karras et al. 2022); here it has as many steps as the

@@ -226,9 +226,9 @@ class HttpClient::Transfer {
     std::exception_ptr thrown_;
 };
 
-HttpClient::HttpClient(const Settings& settings, std::stop_token stop)
-    : settings_(settings), stop_(std::move(stop)), multi_(new_multi(), close_multi) {
-    const auto origin = origin_of(settings_.endpoint);
+HttpClient::HttpClient(const Options& options, std::stop_token stop)
+    : options_(options), stop_(std::move(stop)), multi_(new_multi(), close_multi) {
+    const auto origin = origin_of(options_.endpoint);
     if (!origin) fail("the hub's address is not one that begins with https:// or http://");
     endpoint_origin_ = *origin;
 }
@@ -244,9 +244,9 @@ Reply HttpClient::follow(const std::string& first_url, bool only_on_endpoint,
         if (origin->starts_with("http://") && endpoint_origin_.starts_with("https://"))
             fail("{}: redirects to {}, which is not encrypted", endpoint_origin_, *origin);
         Transfer transfer(url, *origin);
-        if (!settings_.certificates.empty()) transfer.trust(settings_.certificates.string());
-        if (*origin == endpoint_origin_ && !settings_.token.empty())
-            transfer.add_header("Authorization: Bearer " + settings_.token);
+        if (!options_.certificates.empty()) transfer.trust(options_.certificates.string());
+        if (*origin == endpoint_origin_ && !options_.token.empty())
+            transfer.add_header("Authorization: Bearer " + options_.token);
         prepare(transfer);
         Reply reply = transfer.run(multi_.get(), stop_);
         const std::string next = transfer.redirect_url();

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "hub/settings.h"
+#include "hub/options.h"
 
 namespace easel::hub {
 
@@ -38,7 +38,7 @@ struct Reply {
 /// an answer redirects to. Throws Unavailable when there is no answer, Error when trying again is of no use, Cancelled.
 class HttpClient {
   public:
-    HttpClient(const Settings& settings, std::stop_token stop);
+    HttpClient(const Options& options, std::stop_token stop);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
@@ -59,7 +59,7 @@ class HttpClient {
     class Transfer;
     Reply follow(const std::string& url, bool only_on_endpoint, const std::function<void(Transfer&)>& prepare);
 
-    Settings settings_;
+    Options options_;
     std::string endpoint_origin_;
     std::stop_token stop_;
     /// Owns the connections.

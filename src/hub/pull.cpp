@@ -40,16 +40,16 @@ fs::path path_to_open(const FileChoice& choice, const fs::path& snapshot) {
 /// One pull of one model.
 class Pull {
   public:
-    Pull(const ModelName& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop)
+    Pull(const ModelName& model, const Options& options, const Callbacks& callbacks, std::stop_token stop)
         : model_(model),
-          settings_(settings),
+          options_(options),
           callbacks_(callbacks),
           stop_(stop),
-          folder_(settings.cache, model),
-          client_(settings, std::move(stop)) {}
+          folder_(options.cache, model),
+          client_(options, std::move(stop)) {}
 
     PulledModel run(const Wanted& wanted) {
-        const Listing listing = with_retries(retries(), [&] { return list_files(client_, settings_, model_); });
+        const Listing listing = with_retries(retries(), [&] { return list_files(client_, options_, model_); });
         const FileChoice choice = choose(listing, wanted);
         const std::vector<RemoteFile> missing = missing_files(listing, choice);
         check_space(missing);
@@ -63,7 +63,7 @@ class Pull {
 
   private:
     Retries retries() const {
-        return {settings_.retry, stop_, [this](const std::string& sentence) { note(sentence); }};
+        return {options_.retry, stop_, [this](const std::string& sentence) { note(sentence); }};
     }
 
     void note(const std::string& sentence) const {
@@ -77,7 +77,7 @@ class Pull {
     FileChoice choose(const Listing& listing, const Wanted& wanted) const {
         std::vector<std::string> names;
         for (const RemoteFile& file : listing.files) names.push_back(file.path);
-        return choose_files(names, wanted, fmt::format("{} on {}", model_.text(), settings_.endpoint));
+        return choose_files(names, wanted, fmt::format("{} on {}", model_.text(), options_.endpoint));
     }
 
     /// The chosen files that the snapshot does not have, in the order of the choice, with size and checksum.
@@ -85,7 +85,7 @@ class Pull {
         std::vector<RemoteFile> missing;
         for (const std::string& name : choice.files) {
             RemoteFile file = *std::ranges::find(listing.files, name, &RemoteFile::path);
-            with_retries(retries(), [&] { complete_from_headers(client_, settings_, model_, listing.commit, file); });
+            with_retries(retries(), [&] { complete_from_headers(client_, options_, model_, listing.commit, file); });
             if (!is_whole(folder_.snapshot(listing.commit) / name, *file.size)) missing.push_back(std::move(file));
         }
         return missing;
@@ -115,20 +115,20 @@ class Pull {
             note(fmt::format("another process is downloading {}; waiting for it", file.path));
         });
         if (!is_whole(folder_.blob(file.checksum), *file.size)) {
-            const Download download{.url = file_url(settings_, model_, commit, file.path),
+            const Download download{.url = file_url(options_, model_, commit, file.path),
                                     .file = model_.text() + ": " + file.path,
                                     .size = *file.size,
                                     .checksum = file.checksum};
             download_blob(
                 client_, folder_, download, retries(), [&](std::uint64_t bytes) { report(file.path, bytes); },
-                [&](const Reply& reply) { check_status(reply, settings_, model_, file.path); }, stop_);
+                [&](const Reply& reply) { check_status(reply, options_, model_, file.path); }, stop_);
             done_ += *file.size;
         }
         folder_.link(commit, file.path, file.checksum);
     }
 
     const ModelName& model_;
-    const Settings& settings_;
+    const Options& options_;
     const Callbacks& callbacks_;
     std::stop_token stop_;
     RepositoryFolder folder_;
@@ -138,22 +138,22 @@ class Pull {
 
 }  // namespace
 
-PulledModel find_in_cache(const ModelName& model, const Wanted& wanted, const Settings& settings) {
-    const RepositoryFolder folder(settings.cache, model);
+PulledModel find_in_cache(const ModelName& model, const Wanted& wanted, const Options& options) {
+    const RepositoryFolder folder(options.cache, model);
     const auto commit = folder.commit_of(model.revision);
     std::error_code failed;
     if (!commit || !fs::is_directory(folder.snapshot(*commit), failed))
-        fail("{}: is not in {}", model.text(), settings.cache.string());
+        fail("{}: is not in {}", model.text(), options.cache.string());
     const fs::path snapshot = folder.snapshot(*commit);
     const FileChoice choice = choose_files(files_in(snapshot), wanted, snapshot.string());
     return {.path = path_to_open(choice, snapshot), .commit = *commit};
 }
 
-PulledModel pull(const ModelName& model, const Wanted& wanted, const Settings& settings, const Callbacks& callbacks,
+PulledModel pull(const ModelName& model, const Wanted& wanted, const Options& options, const Callbacks& callbacks,
                  std::stop_token stop) {
-    if (settings.offline) {
+    if (options.offline) {
         try {
-            return find_in_cache(model, wanted, settings);
+            return find_in_cache(model, wanted, options);
         } catch (const Error& missing) {
             fail(ErrorKind::not_found,
                  "{}, and nothing is downloaded while EASEL_OFFLINE, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set",
@@ -161,11 +161,11 @@ PulledModel pull(const ModelName& model, const Wanted& wanted, const Settings& s
         }
     }
     try {
-        return Pull(model, settings, callbacks, std::move(stop)).run(wanted);
+        return Pull(model, options, callbacks, std::move(stop)).run(wanted);
     } catch (const Unavailable& reason) {
         PulledModel cached;
         try {
-            cached = find_in_cache(model, wanted, settings);
+            cached = find_in_cache(model, wanted, options);
         } catch (const Error&) {
             fail("{}; try again later, and check the network, the proxy and HF_ENDPOINT", reason.what());
         }
@@ -175,12 +175,11 @@ PulledModel pull(const ModelName& model, const Wanted& wanted, const Settings& s
     }
 }
 
-fs::path find_model(const ModelName& model, const Settings& settings, const Callbacks& callbacks,
-                    std::stop_token stop) {
+fs::path find_model(const ModelName& model, const Options& options, const Callbacks& callbacks, std::stop_token stop) {
     try {
-        return find_in_cache(model, {}, settings).path;
+        return find_in_cache(model, {}, options).path;
     } catch (const Error&) {
-        return pull(model, {}, settings, callbacks, std::move(stop)).path;
+        return pull(model, {}, options, callbacks, std::move(stop)).path;
     }
 }
 

@@ -8,8 +8,8 @@
 
 #include "hub/file_choice.h"
 #include "hub/model_name.h"
+#include "hub/options.h"
 #include "hub/retry.h"
-#include "hub/settings.h"
 
 namespace easel::hub {
 
@@ -41,14 +41,14 @@ struct PulledModel {
 /// Brings a model's needed files into the cache, in the state that the hub has now. Where the hub cannot be reached and
 /// the cache has the model as a whole, that is used, with a note. Throws Error, and Cancelled when `stop` was used;
 /// what was downloaded until then is kept.
-PulledModel pull(const ModelName& model, const Wanted& wanted, const Settings& settings, const Callbacks& callbacks,
+PulledModel pull(const ModelName& model, const Wanted& wanted, const Options& options, const Callbacks& callbacks,
                  std::stop_token stop);
 
 /// The model in the cache, without a look at the hub, where it is there as a whole; throws Error with what is missing.
-PulledModel find_in_cache(const ModelName& model, const Wanted& wanted, const Settings& settings);
+PulledModel find_in_cache(const ModelName& model, const Wanted& wanted, const Options& options);
 
 /// What to open for a model's name: as find_in_cache() has it, else pulled.
-std::filesystem::path find_model(const ModelName& model, const Settings& settings, const Callbacks& callbacks,
+std::filesystem::path find_model(const ModelName& model, const Options& options, const Callbacks& callbacks,
                                  std::stop_token stop);
 
 }  // namespace easel::hub

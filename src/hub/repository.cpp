@@ -16,27 +16,27 @@ using nlohmann::json;
 
 constexpr int unauthorized = 401, forbidden = 403, not_found = 404, request_timeout = 408, too_many_requests = 429;
 
-[[noreturn]] void fail_refused(const Reply& reply, const Settings& settings, const ModelName& model) {
+[[noreturn]] void fail_refused(const Reply& reply, const Options& options, const ModelName& model) {
     if (reply.status == forbidden || reply.header("x-error-code") == "GatedRepo")
         fail(
             "{}: {} gives it only to those who accepted its terms; do that at {}/{}, and set HF_TOKEN to a token of "
             "that account",
-            model.text(), settings.endpoint, settings.endpoint, model.id());
-    if (settings.token.empty())
+            model.text(), options.endpoint, options.endpoint, model.id());
+    if (options.token.empty())
         fail("{}: there is no such model on {} that is open to all; check the name, or set HF_TOKEN when it is private",
-             model.text(), settings.endpoint);
+             model.text(), options.endpoint);
     fail(
         "{}: {} does not accept the token (HF_TOKEN, or the file that was written when you logged in); it may have "
         "ended",
-        model.text(), settings.endpoint);
+        model.text(), options.endpoint);
 }
 
-[[noreturn]] void fail_not_found(const Reply& reply, const Settings& settings, const ModelName& model,
+[[noreturn]] void fail_not_found(const Reply& reply, const Options& options, const ModelName& model,
                                  const std::string& file) {
-    if (!file.empty()) fail("{}: {} lists the file {} but does not have it", model.text(), settings.endpoint, file);
+    if (!file.empty()) fail("{}: {} lists the file {} but does not have it", model.text(), options.endpoint, file);
     if (reply.header("x-error-code") == "RevisionNotFound")
-        fail("{}: {} has no branch, tag or commit {}", model.id(), settings.endpoint, model.revision);
-    fail("{}: there is no such model on {}, and no file or folder of that name here", model.text(), settings.endpoint);
+        fail("{}: {} has no branch, tag or commit {}", model.id(), options.endpoint, model.revision);
+    fail("{}: there is no such model on {}, and no file or folder of that name here", model.text(), options.endpoint);
 }
 
 /// The hash of a file's content: of the large file that the entry stands for, else of the entry itself.
@@ -72,18 +72,18 @@ std::string bare_etag(std::string etag) {
 
 }  // namespace
 
-void check_status(const Reply& reply, const Settings& settings, const ModelName& model, const std::string& file) {
+void check_status(const Reply& reply, const Options& options, const ModelName& model, const std::string& file) {
     if (reply.is_success()) return;
-    if (reply.status == unauthorized || reply.status == forbidden) fail_refused(reply, settings, model);
-    if (reply.status == not_found) fail_not_found(reply, settings, model, file);
+    if (reply.status == unauthorized || reply.status == forbidden) fail_refused(reply, options, model);
+    if (reply.status == not_found) fail_not_found(reply, options, model, file);
     const std::string what = file.empty() ? model.text() : model.text() + ": " + file;
     if (reply.status == too_many_requests) {
         const auto wait = reply.retry_after;
-        throw Unavailable(fmt::format("{}: {} has had too many requests{}", what, settings.endpoint,
+        throw Unavailable(fmt::format("{}: {} has had too many requests{}", what, options.endpoint,
                                       wait ? fmt::format(" and asks to wait {} s", wait->count()) : ""),
                           wait);
     }
-    const std::string sentence = fmt::format("{}: {} answers with status {}", what, settings.endpoint, reply.status);
+    const std::string sentence = fmt::format("{}: {} answers with status {}", what, options.endpoint, reply.status);
     if (reply.status >= 500 || reply.status == request_timeout) throw Unavailable(sentence, reply.retry_after);
     fail("{}, which easel does not know; check HF_ENDPOINT and the proxy", sentence);
 }
@@ -100,23 +100,23 @@ Listing parse_listing(std::string_view answer, std::string_view where) {
     return listing;
 }
 
-Listing list_files(HttpClient& client, const Settings& settings, const ModelName& model) {
-    const Reply reply = client.get(fmt::format("{}/api/models/{}/revision/{}?blobs=true", settings.endpoint, model.id(),
+Listing list_files(HttpClient& client, const Options& options, const ModelName& model) {
+    const Reply reply = client.get(fmt::format("{}/api/models/{}/revision/{}?blobs=true", options.endpoint, model.id(),
                                                percent_encoded(model.revision, false)));
-    check_status(reply, settings, model, "");
-    return parse_listing(reply.body, fmt::format("{} on {}", model.text(), settings.endpoint));
+    check_status(reply, options, model, "");
+    return parse_listing(reply.body, fmt::format("{} on {}", model.text(), options.endpoint));
 }
 
-std::string file_url(const Settings& settings, const ModelName& model, const std::string& commit,
+std::string file_url(const Options& options, const ModelName& model, const std::string& commit,
                      const std::string& path) {
-    return fmt::format("{}/{}/resolve/{}/{}", settings.endpoint, model.id(), commit, percent_encoded(path, true));
+    return fmt::format("{}/{}/resolve/{}/{}", options.endpoint, model.id(), commit, percent_encoded(path, true));
 }
 
-void complete_from_headers(HttpClient& client, const Settings& settings, const ModelName& model,
+void complete_from_headers(HttpClient& client, const Options& options, const ModelName& model,
                            const std::string& commit, RemoteFile& file) {
     if (file.size && !file.checksum.empty()) return;
-    const Reply reply = client.head(file_url(settings, model, commit, file.path));
-    if (reply.status < 300 || reply.status >= 400) check_status(reply, settings, model, file.path);
+    const Reply reply = client.head(file_url(options, model, commit, file.path));
+    if (reply.status < 300 || reply.status >= 400) check_status(reply, options, model, file.path);
     // The plain headers of a redirect describe the redirect, not the file.
     const auto first_of = [&](const char* linked, const char* plain) {
         const std::string value = reply.header(linked);
@@ -124,13 +124,13 @@ void complete_from_headers(HttpClient& client, const Settings& settings, const M
     };
     file.checksum = bare_etag(first_of("x-linked-etag", "etag"));
     if (!is_checksum(file.checksum))
-        fail("{}: {} tells no checksum of {}, so a download could not be checked", model.text(), settings.endpoint,
+        fail("{}: {} tells no checksum of {}, so a download could not be checked", model.text(), options.endpoint,
              file.path);
     const std::string size = first_of("x-linked-size", "content-length");
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), value);
     if (size.empty() || error != std::errc() || end != size.data() + size.size())
-        fail("{}: {} does not tell the size of {}", model.text(), settings.endpoint, file.path);
+        fail("{}: {} does not tell the size of {}", model.text(), options.endpoint, file.path);
     file.size = value;
 }
 

@@ -32,19 +32,19 @@ Listing parse_listing(std::string_view answer, std::string_view where);
 
 /// Asks the hub (GET /api/models/<id>/revision/<revision>?blobs=true). Throws Error with what would help when the hub
 /// refuses or its answer makes no sense, Unavailable when it cannot answer now.
-Listing list_files(HttpClient& client, const Settings& settings, const ModelName& model);
+Listing list_files(HttpClient& client, const Options& options, const ModelName& model);
 
 /// Where a file's content is.
-std::string file_url(const Settings& settings, const ModelName& model, const std::string& commit,
+std::string file_url(const Options& options, const ModelName& model, const std::string& commit,
                      const std::string& path);
 
 /// Fills in size and checksum where the list told none, by the headers that come before the content (X-Linked-Size and
 /// X-Linked-ETag, else Content-Length and ETag). Throws as list_files() does.
-void complete_from_headers(HttpClient& client, const Settings& settings, const ModelName& model,
+void complete_from_headers(HttpClient& client, const Options& options, const ModelName& model,
                            const std::string& commit, RemoteFile& file);
 
 /// Throws unless the reply is a success: Unavailable when trying again may help, else Error with what to do.
 /// `file` is empty when the whole repository was asked for.
-void check_status(const Reply& reply, const Settings& settings, const ModelName& model, const std::string& file);
+void check_status(const Reply& reply, const Options& options, const ModelName& model, const std::string& file);
 
 }  // namespace easel::hub

@@ -8,7 +8,7 @@
 
 #include <easel/error.h>
 
-#include "hub/settings.h"
+#include "hub/options.h"
 
 namespace easel::hub {
 

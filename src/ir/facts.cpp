@@ -175,11 +175,11 @@ std::uint64_t weight_bytes(const IrNetworkSet& networks) {
 }
 
 std::string description(const ModelFacts& facts) {
-    const int factor = facts.latents.downsampling;
+    const int downsampling = facts.latents.downsampling;
     const LatentSize& native = facts.sizes.native;
-    const std::string size = facts.sizes.fixed
-                                 ? fmt::format("{}x{} pixels only", factor * native.width, factor * native.height)
-                                 : "any size";
+    const std::string size =
+        facts.sizes.fixed ? fmt::format("{}x{} pixels only", downsampling * native.width, downsampling * native.height)
+                          : "any size";
     return fmt::format("{}, {}, {}, {:.1f} MB", facts.identity.family, facts.identity.layout, size,
                        static_cast<double>(facts.identity.weight_bytes) / 1e6);
 }

@@ -109,14 +109,15 @@ Start from_picture(const Settings& settings, const Sampler& sampler, const Netwo
     start.noise = draw(start.known.size(), noise.starting);
     start.latents.resize(start.known.size());
 
-    if (settings.job == Job::inpaint) {
-        const int factor = model.facts().latents.downsampling;
+    if (settings.task == Task::inpaint) {
+        const int downsampling = model.facts().latents.downsampling;
         const Mask mask = resize_lanczos(*settings.mask, settings.size.width, settings.size.height);
-        start.mask = settings.composite ? covering_latent_mask(mask, factor) : nearest_latent_mask(mask, factor);
+        start.mask =
+            settings.composite ? covering_latent_mask(mask, downsampling) : nearest_latent_mask(mask, downsampling);
         // diffusers also samples the masked picture's latents, which this kind of UNet has no use for.
         draw(start.known.size(), noise.other);
     }
-    if (settings.job == Job::inpaint && settings.strength == 1.0) {
+    if (settings.task == Task::inpaint && settings.strength == 1.0) {
         for (std::size_t i = 0; i < start.latents.size(); ++i)
             start.latents[i] = start.noise[i] * static_cast<float>(sampler.initial_noise_scale());
     } else {
@@ -197,7 +198,7 @@ Picture decode(std::span<const float> latents, const Settings& settings, const L
 
 /// The picture as it is given back: at the size that is expected, and pasted under the mask.
 Picture finish(const Picture& drawn, const Settings& settings) {
-    if (settings.job != Job::inpaint || !settings.composite)
+    if (settings.task != Task::inpaint || !settings.composite)
         return resize_lanczos(drawn, settings.result_size.width, settings.result_size.height);
     const Picture& init = *settings.init_image;
     const Mask mask = resize_lanczos(*settings.mask, init.width, init.height);
@@ -224,7 +225,7 @@ Result generate(const Settings& settings, Model& model, LastInputs& last, const 
     Latents latents{.channels = facts.latents.channels, .height = keys.latents.height, .width = keys.latents.width};
     const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
                               static_cast<std::size_t>(latents.width);
-    const Start start = settings.job == Job::text_to_image
+    const Start start = settings.task == Task::text_to_image
                             ? from_noise(count, *sampler, noise.starting)
                             : from_picture(settings, *sampler, keys, model, last, noise, callbacks, stop);
 

@@ -11,10 +11,10 @@ namespace {
 
 /// A latent mask whose value for the cell at (row, column) is what `repaint(row, column)` says.
 template <typename Repaint>
-LatentMask each_cell(const Mask& mask, int factor, Repaint repaint) {
+LatentMask each_cell(const Mask& mask, int downsampling, Repaint repaint) {
     LatentMask cells;
-    for (int row = 0; row < mask.height / factor; ++row)
-        for (int column = 0; column < mask.width / factor; ++column)
+    for (int row = 0; row < mask.height / downsampling; ++row)
+        for (int column = 0; column < mask.width / downsampling; ++column)
             cells.values.push_back(repaint(row, column) ? 1.0f : 0.0f);
     return cells;
 }
@@ -51,11 +51,11 @@ std::vector<float> sample_latents(std::span<const float> moments, const LatentSp
     const std::size_t count = moments.size() / 2;
     std::vector<float> latents(count);
     noise(latents);
-    const auto scale = static_cast<float>(space.scaling_factor);
-    const auto shift = static_cast<float>(space.shift_factor);
+    const auto scaling_factor = static_cast<float>(space.scaling_factor);
+    const auto shift_factor = static_cast<float>(space.shift_factor);
     for (std::size_t i = 0; i < count; ++i) {
         const float deviation = std::exp(0.5f * std::clamp(moments[count + i], -30.0f, 20.0f));
-        latents[i] = (moments[i] + deviation * latents[i] - shift) * scale;
+        latents[i] = (moments[i] + deviation * latents[i] - shift_factor) * scaling_factor;
     }
     return latents;
 }
@@ -68,15 +68,16 @@ std::vector<float> unscaled_latents(std::span<const float> latents, const Latent
     return unscaled;
 }
 
-LatentMask nearest_latent_mask(const Mask& mask, int factor) {
-    return each_cell(mask, factor,
-                     [&](int row, int column) { return pixel(mask, row * factor, column * factor) >= 128; });
+LatentMask nearest_latent_mask(const Mask& mask, int downsampling) {
+    return each_cell(mask, downsampling, [&](int row, int column) {
+        return pixel(mask, row * downsampling, column * downsampling) >= 128;
+    });
 }
 
-LatentMask covering_latent_mask(const Mask& mask, int factor) {
-    return each_cell(mask, factor, [&](int row, int column) {
-        for (int y = row * factor; y < (row + 1) * factor; ++y)
-            for (int x = column * factor; x < (column + 1) * factor; ++x)
+LatentMask covering_latent_mask(const Mask& mask, int downsampling) {
+    return each_cell(mask, downsampling, [&](int row, int column) {
+        for (int y = row * downsampling; y < (row + 1) * downsampling; ++y)
+            for (int x = column * downsampling; x < (column + 1) * downsampling; ++x)
                 if (pixel(mask, y, x) > 0) return true;
         return false;
     });

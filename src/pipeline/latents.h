@@ -23,17 +23,17 @@ std::vector<float> sample_latents(std::span<const float> moments, const LatentSp
 /// Latents as the VAE's decoder takes them.
 std::vector<float> unscaled_latents(std::span<const float> latents, const LatentSpace& space);
 
-/// Which latents are repainted (1) and which are kept (0), [height / factor, width / factor], from a mask of the
-/// picture's working size.
+/// Which latents are repainted (1) and which are kept (0), [height / downsampling, width / downsampling], from a mask
+/// of the picture's working size.
 struct LatentMask {
     std::vector<float> values;
 };
 
 /// The mask binarised at one half, and of each cell the first pixel, as diffusers' inpainting does it.
-LatentMask nearest_latent_mask(const Mask& mask, int factor);
+LatentMask nearest_latent_mask(const Mask& mask, int downsampling);
 
 /// A latent is kept only where its whole cell is black, so that every pixel of the mask that is not black is repainted.
-LatentMask covering_latent_mask(const Mask& mask, int factor);
+LatentMask covering_latent_mask(const Mask& mask, int downsampling);
 
 /// (1 - mask) known + mask latents, for each channel.
 void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask);

@@ -30,12 +30,13 @@ Tokenizer tokenizer_for(const EngineOptions& options) {
 }
 
 NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts) {
-    const int factor = facts.latents.downsampling;
-    const LatentSize latents{.height = settings.size.height / factor, .width = settings.size.width / factor};
+    const int downsampling = facts.latents.downsampling;
+    const LatentSize latents{.height = settings.size.height / downsampling,
+                             .width = settings.size.width / downsampling};
     return {.text_encoder = {.clip_skip = settings.clip_skip},
             .unet = {.latents = latents, .rows = rows},
             .latents = latents,
-            .encodes = settings.job != Job::text_to_image};
+            .encodes = settings.task != Task::text_to_image};
 }
 
 Model::Model(const EngineOptions& options, const std::stop_token& stop)

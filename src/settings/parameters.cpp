@@ -58,9 +58,9 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
         entry("Result size", fmt::format("{}x{}", settings.result_size.width, settings.result_size.height));
     entry("Model", quoted(model_name));
     entry("RNG", settings.rng == Rng::torch ? "CPU" : "NumPy");
-    if (settings.job != Job::text_to_image) entry(key("strength"), settings.strength);
-    if (settings.job == Job::inpaint && settings.mask_blur > 0) entry(key("mask_blur"), settings.mask_blur);
-    if (settings.job == Job::inpaint && !settings.composite) entry("Composite", "off");
+    if (settings.task != Task::text_to_image) entry(key("strength"), settings.strength);
+    if (settings.task == Task::inpaint && settings.mask_blur > 0) entry(key("mask_blur"), settings.mask_blur);
+    if (settings.task == Task::inpaint && !settings.composite) entry("Composite", "off");
     if (settings.eta > 0) entry(key("eta"), settings.eta);
     if (settings.clip_skip > 1) entry(key("clip_skip"), settings.clip_skip);
     if (scheduler.timestep_spacing != standard.timestep_spacing)

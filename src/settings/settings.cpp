@@ -21,18 +21,18 @@ namespace {
 /// A picture larger than this many times the model's native area is worked on at a smaller size.
 constexpr double area_tolerance = 1.5;
 
-void check_side(std::string_view field, int side, int factor) {
-    if (side < factor || side > largest_side)
-        refuse_value(field, side, "give a multiple of {} from {} to {}", factor, factor, largest_side);
-    if (side % factor == 0) return;
-    const int below = side / factor * factor;
-    refuse_value(field, side, "the model needs a multiple of {}; the nearest are {} and {}", factor, below,
-                 below + factor);
+void check_side(std::string_view field, int side, int multiple) {
+    if (side < multiple || side > largest_side)
+        refuse_value(field, side, "give a multiple of {} from {} to {}", multiple, multiple, largest_side);
+    if (side % multiple == 0) return;
+    const int below = side / multiple * multiple;
+    refuse_value(field, side, "the model needs a multiple of {}; the nearest are {} and {}", multiple, below,
+                 below + multiple);
 }
 
-int rounded_to(double side, int factor) {
-    const int multiple = static_cast<int>(std::lround(side / factor)) * factor;
-    return std::clamp(multiple, factor, largest_side / factor * factor);
+int rounded_to(double side, int multiple) {
+    const int rounded = static_cast<int>(std::lround(side / multiple)) * multiple;
+    return std::clamp(rounded, multiple, largest_side / multiple * multiple);
 }
 
 /// What the model was trained on, or wishes for.
@@ -44,19 +44,19 @@ Size native_size(const ModelFacts& facts, const ModelDefaults& defaults) {
 }
 
 /// The size to work at for a picture when none is asked for: its own, scaled down with its aspect kept where that is
-/// much more than the model is used to, and rounded to the VAE's factor.
-Size working_size(const Size& picture, const Size& native, int factor) {
+/// much more than the model is used to, and rounded to `multiple`.
+Size working_size(const Size& picture, const Size& native, int multiple) {
     const double area = static_cast<double>(picture.width) * picture.height;
     const double native_area = static_cast<double>(native.width) * native.height;
     const double scale = area > area_tolerance * native_area ? std::sqrt(native_area / area) : 1.0;
-    return {rounded_to(picture.width * scale, factor), rounded_to(picture.height * scale, factor)};
+    return {rounded_to(picture.width * scale, multiple), rounded_to(picture.height * scale, multiple)};
 }
 
 /// A size of which one side, or both, are asked for; the other follows from the aspect of `like`.
-Size asked_size(const Request& request, const Size& like, int factor) {
+Size asked_size(const Request& request, const Size& like, int multiple) {
     const double aspect = static_cast<double>(like.width) / like.height;
-    const int width = request.width ? *request.width : rounded_to(*request.height * aspect, factor);
-    const int height = request.height ? *request.height : rounded_to(*request.width / aspect, factor);
+    const int width = request.width ? *request.width : rounded_to(*request.height * aspect, multiple);
+    const int height = request.height ? *request.height : rounded_to(*request.width / aspect, multiple);
     return {width, height};
 }
 
@@ -69,10 +69,10 @@ void check_fixed_size(const Request& request, const Size& native) {
 
 void complete_sizes(Settings& settings, const Request& request, const ModelFacts& facts,
                     const ModelDefaults& defaults) {
-    const int factor = facts.latents.downsampling;
+    const int downsampling = facts.latents.downsampling;
     const Size native = native_size(facts, defaults);
-    if (request.width) check_side("width", *request.width, factor);
-    if (request.height) check_side("height", *request.height, factor);
+    if (request.width) check_side("width", *request.width, downsampling);
+    if (request.height) check_side("height", *request.height, downsampling);
     if (facts.sizes.fixed) check_fixed_size(request, native);
 
     const bool size_is_asked = request.width || request.height;
@@ -80,13 +80,13 @@ void complete_sizes(Settings& settings, const Request& request, const ModelFacts
         settings.size = native;
         if (request.width) settings.size.width = *request.width;
         if (request.height) settings.size.height = *request.height;
-        check_side("width", settings.size.width, factor);  // a model's easel.json may name any
-        check_side("height", settings.size.height, factor);
+        check_side("width", settings.size.width, downsampling);  // a model's easel.json may name any
+        check_side("height", settings.size.height, downsampling);
         settings.result_size = settings.size;
     } else {
         const Size picture{request.init_image->width, request.init_image->height};
         // What the model prefers, where the size is ours to choose.
-        const int step = factor * facts.sizes.step;
+        const int step = downsampling * facts.sizes.step;
         if (facts.sizes.fixed)
             settings.size = native;
         else
@@ -168,7 +168,7 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
     else if (defaults.schedule && !own_choice)
         use_schedule(config, *defaults.schedule);
     settings.model_notes = std::move(notes);
-    for (std::string& change : correct_for_stable_diffusion(config, settings.job == Job::inpaint))
+    for (std::string& change : correct_for_stable_diffusion(config, settings.task == Task::inpaint))
         settings.model_notes.push_back(std::move(change));
     settings.plan = make_plan(config, settings.num_inference_steps, settings.eta);
 }
@@ -234,7 +234,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     for (const Setting<Request>& setting : settings_table()) check_value(setting, get(request, setting));
     check_pictures(request);
     Settings settings;
-    settings.job = request.mask ? Job::inpaint : request.init_image ? Job::image_to_image : Job::text_to_image;
+    settings.task = request.mask ? Task::inpaint : request.init_image ? Task::image_to_image : Task::text_to_image;
     complete_sizes(settings, request, facts, defaults);
 
     settings.num_inference_steps =
@@ -248,7 +248,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.clip_skip = request.clip_skip;
     check_clip_skip(settings.clip_skip, facts);
 
-    if (settings.job != Job::text_to_image) {
+    if (settings.task != Task::text_to_image) {
         settings.strength = request.strength.value_or(usual_strength);
         check_strength(settings);
     }

@@ -13,7 +13,7 @@
 
 namespace easel {
 
-enum class Job { text_to_image, image_to_image, inpaint };
+enum class Task { text_to_image, image_to_image, inpaint };
 
 /// Width and height in pixels.
 struct Size {
@@ -26,13 +26,13 @@ struct Size {
 /// Settings that exists is sound:
 /// - each value is within the limits of its row in settings_table(), and texts are UTF-8;
 /// - `size` is one that the model draws: multiples of its pixels per latent, and its only size if that is fixed;
-/// - `init_image` is there exactly when `job` is not text_to_image, `mask` exactly when it is inpaint, and each has as
+/// - `init_image` is there exactly when `task` is not text_to_image, `mask` exactly when it is inpaint, and each has as
 ///   many pixels as its size says;
 /// - the text encoder has the layer that `clip_skip` names;
 /// - a sampler can be made from `plan`, and at `strength` at least one of its steps is taken.
 /// What is stored with the picture comes from here alone.
 struct Settings {
-    Job job = Job::text_to_image;
+    Task task = Task::text_to_image;
     std::string prompt, negative_prompt;
     /// What is drawn.
     Size size;

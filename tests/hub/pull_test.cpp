@@ -31,18 +31,18 @@ class PullTest : public ::testing::Test {
   protected:
     PullTest() {
         hub_.add_model(unet_bytes);
-        settings_.endpoint = hub_.endpoint();
-        settings_.cache = folder_ / "hub";
-        settings_.retry = {.attempts = 3, .first_wait = 1ms, .longest_wait = 2s};
+        options_.endpoint = hub_.endpoint();
+        options_.cache = folder_ / "hub";
+        options_.retry = {.attempts = 3, .first_wait = 1ms, .longest_wait = 2s};
     }
 
     PulledModel pull(const Wanted& wanted = {}, std::stop_token stop = {}) {
-        return hub::pull(model_, wanted, settings_, callbacks_, std::move(stop));
+        return hub::pull(model_, wanted, options_, callbacks_, std::move(stop));
     }
     std::string refusal(const Wanted& wanted = {}) {
         return sentence_of([&] { pull(wanted); });
     }
-    RepositoryFolder repository() const { return {settings_.cache, model_}; }
+    RepositoryFolder repository() const { return {options_.cache, model_}; }
     fs::path snapshot() const { return repository().snapshot(TestHub::commit); }
     fs::path partial_unet() const { return repository().incomplete(testing::sha256(testing::noise(unet_bytes))); }
 
@@ -65,7 +65,7 @@ class PullTest : public ::testing::Test {
 
     TestHub hub_;
     testing::TemporaryFolder folder_;
-    Settings settings_;
+    Options options_;
     ModelName model_{.owner = "someone", .name = "model"};
     std::vector<std::string> notes_;
     std::vector<DownloadProgress> progress_;
@@ -103,7 +103,7 @@ TEST_F(PullTest, DownloadsNothingTwice) {
     hub_.forget_requests();
     EXPECT_EQ(pull().downloaded, 0U);
     EXPECT_TRUE(hub_.downloads().empty());
-    EXPECT_EQ(find_model(model_, settings_, callbacks_, {}), snapshot());
+    EXPECT_EQ(find_model(model_, options_, callbacks_, {}), snapshot());
     EXPECT_EQ(hub_.requests().size(), 1U) << "what is in the cache as a whole needs no look at the hub";
 }
 
@@ -112,7 +112,7 @@ TEST_F(PullTest, AsksForSizesAndChecksumsThatTheListDoesNotTell) {
     pull();
     expect_whole_model();
     hub_.set([](auto& trouble) { trouble.wrong_content_of = "model_index.json"; });
-    fs::remove_all(settings_.cache);
+    fs::remove_all(options_.cache);
     expect_says(refusal(), {"model_index.json", "checksum"});
 }
 
@@ -135,7 +135,7 @@ TEST_F(PullTest, ResumesWhatAnEarlierPullLeft) {
         trouble.cuts = 1000;
         trouble.cut_after = 40'000;
     });
-    settings_.retry.attempts = 1;
+    options_.retry.attempts = 1;
     expect_says(refusal(), {unet, "40.0 kB", "300 kB"});
     EXPECT_EQ(fs::file_size(partial_unet()), 40'000U);
     EXPECT_FALSE(fs::exists(repository().path / "refs/main"));
@@ -182,7 +182,7 @@ TEST_F(PullTest, RemovesWhatHasTheWrongChecksum) {
         EXPECT_FALSE(fs::exists(repository().path / "refs/main"));
         for (const auto& blob : fs::directory_iterator(repository().path / "blobs"))
             EXPECT_NE(blob.path().extension(), ".incomplete") << blob.path();
-        fs::remove_all(settings_.cache);
+        fs::remove_all(options_.cache);
     }
 }
 
@@ -206,18 +206,18 @@ TEST_F(PullTest, SaysWhatToDoWhenTheHubRefuses) {
         EXPECT_EQ(hub_.requests().size(), 1U) << "trying again is of no use";
         return sentence;
     };
-    expect_says(refuse_with(401), {"someone/model", settings_.endpoint, "HF_TOKEN"});
-    expect_says(refuse_with(401, {{"X-Error-Code", "GatedRepo"}}), {"terms", settings_.endpoint + "/someone/model"});
+    expect_says(refuse_with(401), {"someone/model", options_.endpoint, "HF_TOKEN"});
+    expect_says(refuse_with(401, {{"X-Error-Code", "GatedRepo"}}), {"terms", options_.endpoint + "/someone/model"});
     expect_says(refuse_with(403), {"someone/model", "terms"});
     expect_says(refuse_with(404), {"someone/model", "no such model"});
     expect_says(refuse_with(418), {"someone/model", "418"});
-    settings_.token = "hf_secret";
+    options_.token = "hf_secret";
     const std::string sentence = refuse_with(401);
     expect_says(sentence, {"someone/model", "token"});
     EXPECT_EQ(sentence.find("hf_secret"), std::string::npos);
     model_.revision = "none";
     expect_says(refusal(), {"someone/model", "no branch", "none"});
-    EXPECT_FALSE(fs::exists(settings_.cache));
+    EXPECT_FALSE(fs::exists(options_.cache));
 }
 
 TEST_F(PullTest, SaysWhichListedFileIsNotThere) {
@@ -274,7 +274,7 @@ TEST_F(PullTest, ChecksForSpaceBeforeAnythingIsWritten) {
         hub_.forget_requests();
         expect_says(refusal(), {"someone/model", "EB", "free", "HF_HOME"});
         EXPECT_TRUE(hub_.downloads().empty());
-        EXPECT_FALSE(fs::exists(settings_.cache));
+        EXPECT_FALSE(fs::exists(options_.cache));
     }
 }
 
@@ -289,7 +289,7 @@ TEST_F(PullTest, TwoAtOnceDownloadEachFileOnce) {
     PulledModel others;
     std::jthread other([&] {
         Callbacks callbacks{.progress = {}, .note = [&](const std::string& note) { waiting += note; }};
-        others = hub::pull(model_, {}, settings_, callbacks, {});
+        others = hub::pull(model_, {}, options_, callbacks, {});
     });
     const PulledModel ours = pull();
     other.join();
@@ -301,7 +301,7 @@ TEST_F(PullTest, TwoAtOnceDownloadEachFileOnce) {
 }
 
 TEST_F(PullTest, TheTokenGoesToTheHubAlone) {
-    settings_.token = "hf_secret";
+    options_.token = "hf_secret";
     pull();
     std::size_t to_second_port = 0;
     for (const auto& request : hub_.requests()) {
@@ -327,7 +327,7 @@ TEST_F(PullTest, TakesNothingFromAHubThatNamesFilesOutsideTheFolder) {
         TestHub hostile;
         hostile.add_model();
         hostile.add_small(name, "evil");
-        settings_.endpoint = hostile.endpoint();
+        options_.endpoint = hostile.endpoint();
         const std::string sentence = refusal();
         expect_says(sentence, {"someone/model", "name"});
         EXPECT_EQ(sentence.find_first_of("\n\x1b"), std::string::npos);
@@ -337,25 +337,25 @@ TEST_F(PullTest, TakesNothingFromAHubThatNamesFilesOutsideTheFolder) {
 }
 
 TEST_F(PullTest, OfflineUsesWhatIsThereAndSaysWhatIsMissing) {
-    settings_.offline = true;
-    expect_says(refusal(), {"someone/model", settings_.cache.string(), "EASEL_OFFLINE"});
-    settings_.offline = false;
+    options_.offline = true;
+    expect_says(refusal(), {"someone/model", options_.cache.string(), "EASEL_OFFLINE"});
+    options_.offline = false;
     pull();
-    settings_.offline = true;
+    options_.offline = true;
     hub_.forget_requests();
     EXPECT_EQ(pull().path, snapshot());
-    EXPECT_EQ(find_model(model_, settings_, callbacks_, {}), snapshot());
+    EXPECT_EQ(find_model(model_, options_, callbacks_, {}), snapshot());
     fs::remove(snapshot() / "vae/diffusion_pytorch_model.safetensors");
     expect_says(refusal(), {snapshot().string(), "weights of vae", "EASEL_OFFLINE"});
     EXPECT_TRUE(hub_.requests().empty());
 }
 
 TEST_F(PullTest, UsesWhatIsThereWhereTheHubCannotBeReached) {
-    settings_.endpoint = "http://127.0.0.1:1";
+    options_.endpoint = "http://127.0.0.1:1";
     expect_says(refusal(), {"127.0.0.1:1", "connection"});
-    settings_.endpoint = hub_.endpoint();
+    options_.endpoint = hub_.endpoint();
     pull();
-    settings_.endpoint = "http://127.0.0.1:1";
+    options_.endpoint = "http://127.0.0.1:1";
     notes_.clear();
     EXPECT_EQ(pull().path, snapshot());
     ASSERT_FALSE(notes_.empty());
@@ -363,7 +363,7 @@ TEST_F(PullTest, UsesWhatIsThereWhereTheHubCannotBeReached) {
 }
 
 TEST_F(PullTest, FindsWhatThePythonLibraryDownloaded) {
-    const RepositoryFolder repository(settings_.cache, model_);
+    const RepositoryFolder repository(options_.cache, model_);
     const auto place = [&](const std::string& file, const std::string& target, const std::string& content) {
         const std::string blob = testing::sha256(content);
         write_file(repository.blob(blob), content);
@@ -378,7 +378,7 @@ TEST_F(PullTest, FindsWhatThePythonLibraryDownloaded) {
     place("unet/diffusion_pytorch_model.fp16.safetensors", "../../../", "2");
     place("vae/diffusion_pytorch_model.fp16.safetensors", "../../../", "3");
     fs::create_directories(repository.path / ".no_exist" / TestHub::commit);
-    EXPECT_EQ(find_model(model_, settings_, callbacks_, {}), snapshot());
+    EXPECT_EQ(find_model(model_, options_, callbacks_, {}), snapshot());
     EXPECT_TRUE(hub_.requests().empty());
 }
 
@@ -419,17 +419,17 @@ TEST_F(PullTest, KeepsABranchBesideTheMainOne) {
     pull();
     EXPECT_EQ(read_file(repository().path / "refs/other/branch"), TestHub::commit);
     EXPECT_FALSE(fs::exists(repository().path / "refs/main"));
-    EXPECT_EQ(find_in_cache(model_, {}, settings_).path, snapshot());
+    EXPECT_EQ(find_in_cache(model_, {}, options_).path, snapshot());
 }
 
 TEST_F(PullTest, OpensTheFileOfARepositoryOfSingleFiles) {
     TestHub files;
     files.add_large("one.safetensors", "1");
     files.add_large("two.safetensors", "2");
-    settings_.endpoint = files.endpoint();
+    options_.endpoint = files.endpoint();
     expect_says(refusal(), {"one.safetensors", "two.safetensors", "--include"});
     EXPECT_EQ(pull({.include = {"two*"}, .variant = {}}).path, snapshot() / "two.safetensors");
-    EXPECT_EQ(find_model(model_, settings_, callbacks_, {}), snapshot() / "two.safetensors");
+    EXPECT_EQ(find_model(model_, options_, callbacks_, {}), snapshot() / "two.safetensors");
 }
 
 }  // namespace

@@ -151,11 +151,11 @@ TEST(Complete, TakesThePicturesAndRefusesThoseThatAreNotSound) {
     };
     const Picture picture = picture_of(8, 8);
     const Mask mask{.width = 8, .height = 8, .pixels = std::vector<std::uint8_t>(64, 255)};
-    EXPECT_EQ(made({}, {}).job, Job::text_to_image);
+    EXPECT_EQ(made({}, {}).task, Task::text_to_image);
     EXPECT_FALSE(made({}, {}).init_image);
-    EXPECT_EQ(made(picture, {}).job, Job::image_to_image);
+    EXPECT_EQ(made(picture, {}).task, Task::image_to_image);
     EXPECT_EQ(made(picture, {}).init_image, picture);
-    EXPECT_EQ(made(picture, mask).job, Job::inpaint);
+    EXPECT_EQ(made(picture, mask).task, Task::inpaint);
     EXPECT_EQ(made(picture, mask).mask->pixels, mask.pixels);
 
     Picture cut = picture;

@@ -17,7 +17,7 @@ struct RetryPolicy {
 };
 
 /// Where models come from and where they are kept.
-struct Settings {
+struct Options {
     /// Without a slash at the end.
     std::string endpoint = "https://huggingface.co";
     /// The folder with the `models--owner--name` folders.
@@ -35,6 +35,6 @@ struct Settings {
 /// HF_HOME, else in $XDG_CACHE_HOME/huggingface or ~/.cache/huggingface; HF_TOKEN, else the file `token` in HF_HOME.
 /// SSL_CERT_FILE names the certificates to trust. EASEL_OFFLINE, HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE, set to
 /// anything but 0, false, no or off, asks for offline. Throws Error when one of them cannot be meant.
-Settings settings_from_environment();
+Options options_from_environment();
 
 }  // namespace easel::hub

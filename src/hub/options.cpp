@@ -1,4 +1,4 @@
-#include "hub/settings.h"
+#include "hub/options.h"
 
 #include <algorithm>
 #include <array>
@@ -89,14 +89,14 @@ bool is_on(const char* variable) {
 
 }  // namespace
 
-Settings settings_from_environment() {
-    Settings settings;
-    settings.endpoint = endpoint(environment("HF_ENDPOINT").value_or(settings.endpoint));
-    settings.cache = cache_folder();
-    settings.certificates = environment("SSL_CERT_FILE").value_or("");
-    settings.offline = std::ranges::any_of(offline_variables, is_on);
-    settings.token = token();
-    return settings;
+Options options_from_environment() {
+    Options options;
+    options.endpoint = endpoint(environment("HF_ENDPOINT").value_or(options.endpoint));
+    options.cache = cache_folder();
+    options.certificates = environment("SSL_CERT_FILE").value_or("");
+    options.offline = std::ranges::any_of(offline_variables, is_on);
+    options.token = token();
+    return options;
 }
 
 }  // namespace easel::hub

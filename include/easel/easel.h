@@ -86,6 +86,8 @@ struct Request {
     std::optional<double> beta_end;
     /// "linear", "scaled_linear" or "squaredcos_cap_v2".
     std::optional<std::string> beta_schedule;
+    /// What the UNet was trained to predict: "epsilon", "v_prediction" or "sample".
+    std::optional<std::string> prediction_type;
     /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
     double eta = 0.0;
 

@@ -97,7 +97,7 @@ void add_flags(CLI::App& command, GenerateOptions& options) {
     add_setting(command, batch_count_setting, options);
     for (const std::string_view field :
          {"seed", "rng", "num_inference_steps", "guidance_scale", "sampler", "schedule", "eta", "scheduler_config",
-          "beta_start", "beta_end", "beta_schedule", "clip_skip"})
+          "beta_start", "beta_end", "beta_schedule", "prediction_type", "clip_skip"})
         add(field);
 
     auto* init_image = command.add_option("-i,--init-image", options.init_image,

@@ -63,6 +63,10 @@ std::string_view name(AlgorithmType algorithm_type) { return name_of(algorithm_t
 
 BetaSchedule beta_schedule_by_name(std::string_view name) { return value_of("beta_schedule", beta_schedules(), name); }
 
+PredictionType prediction_type_by_name(std::string_view name) {
+    return value_of("prediction_type", prediction_types(), name);
+}
+
 SigmaSchedule sigma_schedule_by_name(std::string_view name) {
     return value_of<SigmaSchedule>("schedule", sigma_schedule_names, name);
 }

@@ -19,6 +19,7 @@
 #include "pipeline/conditioning.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
+#include "pipeline/prediction_check.h"
 #include "pipeline/preview.h"
 #include "pipeline/stages.h"
 #include "settings/parameters.h"
@@ -164,6 +165,8 @@ Denoised denoise(const Start& start, const Guidance& guidance, const LatentSpace
         sampler.scale_input(latents, i, input);
         const auto predictions = denoiser.predict(input, timesteps[i], i - start.index, stop);
         const auto prediction = guidance.mix(predictions, mixed);
+        if (i == start.index)
+            if (const auto doubt = doubt_about(type, prediction, input, sampler.level(i))) note(callbacks, *doubt);
         const int step = static_cast<int>(i + 1 - start.index);
         const bool is_enough = callbacks.finish.stop_requested() && step < steps;
 

@@ -160,6 +160,7 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
     if (request.beta_start) config.beta_start = *request.beta_start;
     if (request.beta_end) config.beta_end = *request.beta_end;
     if (request.beta_schedule) config.beta_schedule = beta_schedule_by_name(*request.beta_schedule);
+    if (request.prediction_type) config.prediction_type = prediction_type_by_name(*request.prediction_type);
 
     // A model's wish for a schedule goes with its wish for a sampler.
     const bool own_choice = request.sampler || !request.scheduler_config.empty();

@@ -112,6 +112,7 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
                     .beta_start = 0.001,
                     .beta_end = 0.011,
                     .beta_schedule = "linear",
+                    .prediction_type = "v_prediction",
                     .eta = 0.5,
                     .clip_skip = 2,
                     .strength = 0.6,

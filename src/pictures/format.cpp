@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/file_kind.h"
 
 namespace easel {
 
@@ -20,10 +21,10 @@ std::string_view name_of(PictureFormat format) {
 }
 
 std::optional<PictureFormat> format_of_bytes(std::span<const std::byte> bytes) {
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (text.starts_with("\x89PNG\r\n\x1a\n")) return PictureFormat::png;
-    if (text.starts_with("\xff\xd8\xff")) return PictureFormat::jpeg;
-    if (text.starts_with("RIFF") && text.size() >= 12 && text.substr(8, 4) == "WEBP") return PictureFormat::webp;
+    const auto kind = kind_of_bytes(bytes);
+    if (kind == FileKind::png) return PictureFormat::png;
+    if (kind == FileKind::jpeg) return PictureFormat::jpeg;
+    if (kind == FileKind::webp) return PictureFormat::webp;
     return std::nullopt;
 }
 

@@ -14,6 +14,7 @@
 #include "diffusion/scheduler_names.h"
 #include "diffusion/scheduler_policy.h"
 #include "settings/table.h"
+#include "weights/layouts.h"
 
 namespace easel {
 namespace {
@@ -135,8 +136,11 @@ ParsedSchedulerConfig scheduler_of(const Request& request, const ModelFacts& fac
         parsed =
             parse_scheduler_config(read_text_file(request.scheduler_config), request.scheduler_config.string(), kind);
     } else if (facts.scheduler_config && (kind || names_a_class(*facts.scheduler_config))) {
-        parsed = parse_scheduler_config(*facts.scheduler_config,
-                                        (facts.identity.path / "scheduler" / "scheduler_config.json").string(), kind);
+        const std::filesystem::path& path = facts.identity.path;
+        const std::string where = std::filesystem::is_directory(path)
+                                      ? (path / "scheduler" / "scheduler_config.json").string()
+                                      : fmt::format("{} ({} in its metadata)", path.string(), scheduler_config_key);
+        parsed = parse_scheduler_config(*facts.scheduler_config, where, kind);
     } else if (kind) {
         parsed.config = standard_scheduler_config(*kind);
     } else {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/file_kind.h"
 #include "base/quoted.h"
 #include "base/stand_in.h"
 #include "weights/safetensors_header.h"
@@ -85,29 +86,56 @@ std::string_view as_text(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Throws when `bytes` begin as a file of another kind does.
-void refuse_other_formats(std::span<const std::byte> bytes, std::string_view where) {
-    const std::string_view text = as_text(bytes);
-    refuse_stand_in(text, where);
-    if (text.starts_with("PK\x03\x04") || (text.size() > 1 && text[0] == '\x80' && text[1] >= 2 && text[1] <= 5))
-        fail(ErrorKind::unsupported,
-             "{}: is a pickle (.ckpt, .pt, .bin), which is not opened because it can run code; convert it to "
-             ".safetensors",
-             where);
-    if (text.starts_with("GGUF"))
-        fail(ErrorKind::unsupported, "{}: is a GGUF file, which is not supported; take the .safetensors version",
-             where);
+/// Whether the header begins where one of a safetensors file does and may be whole.
+bool has_header(std::span<const std::byte> bytes, std::uint64_t length) {
+    return length > 0 && bytes.size() > length_bytes && length <= bytes.size() - length_bytes &&
+           as_text(bytes)[length_bytes] == '{';
+}
+
+/// Throws when `bytes` begin as a file of another kind does, with what would work.
+void refuse_other_kinds(std::span<const std::byte> bytes, std::string_view where) {
+    refuse_stand_in(bytes, where);
+    const auto kind = kind_of_bytes(bytes);
+    if (!kind) return;
+    const auto refuse_kind = [&](std::string_view what_works) {
+        fail(ErrorKind::unsupported, "{}: is {}, {}", where, name_of(*kind), what_works);
+    };
+    switch (*kind) {
+        case FileKind::pickle:
+            refuse_kind("which is not opened because it can run code; convert it to .safetensors");
+            break;
+        case FileKind::gguf:
+            refuse_kind("which is not supported; take the .safetensors version");
+            break;
+        case FileKind::png:
+        case FileKind::jpeg:
+        case FileKind::webp:
+            refuse_kind(
+                "not a model; give a .safetensors file or a model's folder (a picture to begin from is `init_image`, "
+                "one to take settings from `params_from`)");
+            break;
+        case FileKind::xml:
+        case FileKind::json:
+            refuse_kind("not a model; give the folder that the model's files are in, or a .safetensors file");
+            break;
+        case FileKind::gif:
+        case FileKind::gzip:
+        case FileKind::pdf:
+            refuse_kind("not a model; give a .safetensors file or a model's folder");
+            break;
+    }
 }
 
 }  // namespace
 
 SafetensorsContent parse_safetensors(std::span<const std::byte> bytes, std::string_view where) {
-    refuse_other_formats(bytes, where);
+    std::uint64_t header_length = 0;
+    if (bytes.size() >= length_bytes) std::memcpy(&header_length, bytes.data(), length_bytes);
+    // The length may have the bytes that other files begin with: that of a header of 640 bytes is 0x80 0x02.
+    if (!has_header(bytes, header_length)) refuse_other_kinds(bytes, where);
     if (bytes.size() < length_bytes)
         fail(ErrorKind::damaged, "{}: has {} bytes, too few for a safetensors file; it was probably cut short", where,
              bytes.size());
-    std::uint64_t header_length = 0;
-    std::memcpy(&header_length, bytes.data(), length_bytes);
     if (header_length > longest_header)
         fail(ErrorKind::damaged, "{}: is no safetensors file: its header would have {} bytes, more than the {} allowed",
              where, header_length, longest_header);

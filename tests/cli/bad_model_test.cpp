@@ -105,6 +105,15 @@ INSTANTIATE_TEST_SUITE_P(
                 {"empty", "model_index.json"}},
         Refused{"EmptyFile", single_file(""), {"bad.safetensors", "0 bytes"}},
         Refused{"FileOfAnotherKind", single_file("not a model at all"), {"bad.safetensors"}},
+        Refused{"Picture",
+                [](const auto&) { return golden("inputs/init_64x64.png"); },
+                {"init_64x64.png: is a PNG picture, not a model", ".safetensors", "--init-image", "--params-from"}},
+        Refused{"PictureUnderAModelsName",
+                folder_with(unet_weights, "\xff\xd8\xff\xe0 and more"),
+                {unet_weights, "is a JPEG picture, not a model"}},
+        Refused{"FileOfAModelInPlaceOfItsFolder",
+                [](const auto&) { return tiny_model() + "/model_index.json"; },
+                {"model_index.json: is a JSON file", "folder"}},
         Refused{"TruncatedUNet", truncated_weights(unet_weights), {unet_weights, "cut short"}},
         Refused{"TruncatedVae", truncated_weights(vae_weights), {vae_weights, "cut short"}},
         Refused{"HeaderBeyondTheFile", single_file(header_length(5000) + "{}"), {"5000 bytes", "beyond the end"}},
@@ -152,6 +161,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"SchedulerNestedDeep",
                 folder_with("scheduler/scheduler_config.json", std::string(50'000, '[')),
                 {"scheduler_config.json"}},
+        Refused{"SchedulerOfASingleFile",
+                [](const std::filesystem::path& folder) {
+                    EditableTensors tensors(golden("tiny/single/tiny.safetensors"));
+                    tensors.metadata["easel.scheduler_config"] =
+                        R"({"_class_name": "EulerDiscreteScheduler", "beta_start": "low"})";
+                    tensors.write(folder / "bad.safetensors");
+                    return "bad.safetensors";
+                },
+                {"bad.safetensors (easel.scheduler_config in its metadata)", "beta_start"}},
         Refused{"TokenizerOfOtherJson", folder_with("tokenizer/vocab.json", "[1]"), {"vocab.json"}},
         Refused{"SettingsOfItsOwnOutOfRange", folder_with("easel.json", R"({"steps": 0})"), {"easel.json", "steps"}},
         Refused{
@@ -180,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(
             {"conv_out.bias", "F8_E4M3"}}),
     [](const auto& refused) { return std::string(refused.param.name); });
 
-/// The encoder is no part of drawing from words, so it is looked at when a picture is given.
+/// The encoder is not needed without an init picture, so its tensors are checked only with one.
 TEST_F(ProgramTest, EncoderWithoutATensorIsRefusedOnceAPictureIsGiven) {
     const std::string model = folder_with_tensors(
         vae_weights, [](auto& tensors) { tensors.remove("encoder.conv_in.weight"); })(folder.path());

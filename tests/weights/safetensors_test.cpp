@@ -155,8 +155,24 @@ INSTANTIATE_TEST_SUITE_P(
                 {"git LFS pointer", "git lfs pull"}},
         Refused{"ZippedPickle", "PK\3\4 archive/data.pkl", {"pickle", "run code", ".safetensors"}},
         Refused{"PlainPickle", "\x80\2}q\1.", {"pickle", "run code", ".safetensors"}},
-        Refused{"Gguf", "GGUF\3\0\0\0", {"GGUF", ".safetensors"}}),
+        Refused{"Gguf", "GGUF\3\0\0\0", {"GGUF", ".safetensors"}},
+        Refused{"Png", "\x89PNG\r\n\x1a\n and more", {"is a PNG picture, not a model", ".safetensors", "`init_image`"}},
+        Refused{"Jpeg", "\xff\xd8\xff\xe0 and more", {"is a JPEG picture, not a model"}},
+        Refused{"WebP", "RIFF....WEBPVP8 ", {"is a WebP picture, not a model"}},
+        Refused{"Gif", "GIF89a and more", {"is a GIF picture, not a model", ".safetensors"}},
+        Refused{"Gzip", "\x1f\x8b\x08 and more", {"is a gzip archive, not a model", ".safetensors"}},
+        Refused{"Pdf", "%PDF-1.4 and more", {"is a PDF document, not a model", ".safetensors"}},
+        Refused{"Json", "{\n  \"_class_name\": \"StableDiffusionPipeline\"}", {"is a JSON file", "folder"}},
+        Refused{"Xml", "<?xml version=\"1.0\"?>\n<net/>", {"is an XML file", "folder"}}),
     [](const auto& refused) { return refused.param.name; });
+
+TEST(SafetensorsReader, TakesALengthOfTheHeaderForNoFileOfAnotherKind) {
+    const std::string tensor = "{" + entry("a", "U8", "[4]", "[0,4]");
+    for (const std::size_t length : {0x280u, 0x380u, 0x480u, 0x580u})  // as pickles begin
+        EXPECT_EQ(parse(raw_safetensors(tensor + std::string(length - tensor.size() - 1, ' ') + "}", four_bytes))
+                      .tensors.size(),
+                  1u);
+}
 
 TEST(SafetensorsReader, RefusesAShapeOfTooManySides) {
     std::string sides = "1";

@@ -73,9 +73,7 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     entry("Precision", precision);
     entry("Version", fmt::format("easel {}", version()));
 
-    std::string text = quoted_prompt(settings.prompt) + "\n";
-    if (!settings.negative_prompt.empty()) text += "Negative prompt: " + quoted_prompt(settings.negative_prompt) + "\n";
-    return text + fmt::format("{}", fmt::join(entries, ", "));
+    return prompts_text(settings.prompt, settings.negative_prompt) + fmt::format("{}", fmt::join(entries, ", "));
 }
 
 }  // namespace easel

@@ -32,6 +32,12 @@ std::string quoted_prompt(const std::string& prompt) {
     return needs_quotes(prompt) ? nlohmann::json(prompt).dump() : prompt;
 }
 
+std::string prompts_text(const std::string& prompt, const std::string& negative_prompt) {
+    std::string text = quoted_prompt(prompt) + "\n";
+    if (!negative_prompt.empty()) text += "Negative prompt: " + quoted_prompt(negative_prompt) + "\n";
+    return text;
+}
+
 std::string unquoted_prompt(std::string_view text) {
     auto inner = json_string(text);
     return inner && needs_quotes(*inner) ? std::move(*inner) : std::string(text);

@@ -9,7 +9,11 @@ namespace easel {
 /// of it for something else, such as a line "Negative prompt: ...".
 std::string quoted_prompt(const std::string& prompt);
 
-/// The reverse. Quotes that quoted_prompt() would not have written are the prompt's own.
+/// The prompts at the front of a settings text: a line, or several, and those of "Negative prompt: ..." where there is
+/// one.
+std::string prompts_text(const std::string& prompt, const std::string& negative_prompt);
+
+/// The reverse of quoted_prompt(). Quotes that quoted_prompt() would not have written are the prompt's own.
 std::string unquoted_prompt(std::string_view text);
 
 }  // namespace easel

@@ -1,0 +1,126 @@
+#include "settings/stored_difference.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "diffusion/sampler_kind.h"
+#include "diffusion/scheduler_policy.h"
+#include "settings/prompt_quotes.h"
+#include "settings/stored_settings.h"
+#include "settings/table.h"
+
+namespace easel {
+namespace {
+
+/// Compares the parts of a text with a request.
+class Comparison {
+  public:
+    Comparison(const Request& request, const RequestInputs& inputs, std::string_view stored)
+        : request_(request), inputs_(inputs), stored_(stored) {
+        for (auto& [key, value] : parameters_entries(stored, "the picture")) entries_.emplace(key, value);
+        sampler_ = sampler_by_any_name(entry("Sampler"));
+    }
+
+    std::optional<std::string> find() const {
+        if (entry("Version") != fmt::format("easel {}", version())) return "version of easel";
+        for (const Setting<Request>& setting : settings_table())
+            if (!setting.stored_key.empty() && differs(setting)) return in_backquotes(setting.field);
+        const std::string_view prompts = stored_.substr(0, stored_.rfind('\n') + 1);
+        if (!prompts.starts_with(prompts_text(request_.prompt, ""))) return in_backquotes("prompt");
+        if (prompts != prompts_text(request_.prompt, request_.negative_prompt)) return in_backquotes("negative_prompt");
+        if (differs_in_size()) return "size";
+        if (differs_in_sampler()) return in_backquotes("sampler");
+        if (differs_in_schedule()) return in_backquotes("schedule");
+        if (entry("RNG") != (request_.rng == Rng::torch ? "CPU" : "NumPy")) return in_backquotes("rng");
+        if (entry("Composite") != (inputs_.mask && !request_.composite ? "off" : "")) return in_backquotes("composite");
+        return std::nullopt;
+    }
+
+  private:
+    static std::string in_backquotes(std::string_view field) { return fmt::format("`{}`", field); }
+
+    /// Empty when the text does not have it.
+    std::string_view entry(std::string_view key) const {
+        const auto found = entries_.find(key);
+        return found == entries_.end() ? std::string_view() : found->second;
+    }
+
+    /// What the request says; nothing where the model decides.
+    Value asked(const Setting<Request>& setting) const {
+        if (setting.field == "strength" && inputs_.init_image) return request_.strength.value_or(usual_strength);
+        if (setting.field == "mask_blur" && !inputs_.mask) return Request().mask_blur;
+        return get(request_, setting);
+    }
+
+    /// What holds in a picture whose text has no such entry.
+    Value unsaid(const Setting<Request>& setting) const {
+        if (!sampler_) return {};
+        const SchedulerConfig standard = standard_scheduler_config(*sampler_->kind);
+        if (setting.field == "beta_start") return standard.beta_start;
+        if (setting.field == "beta_end") return standard.beta_end;
+        if (setting.field == "beta_schedule") return std::string(name(standard.beta_schedule));
+        return get(Request(), setting);
+    }
+
+    bool differs(const Setting<Request>& setting) const {
+        const std::string_view text = entry(setting.stored_key);
+        if (setting.field == "strength" && !inputs_.init_image) return !text.empty();
+        const Value wish = asked(setting);
+        if (std::holds_alternative<std::monostate>(wish)) return false;
+        if (text.empty()) return wish != unsaid(setting);
+        try {
+            return wish != value_from_text(setting, text);
+        } catch (const Error&) {  // a value that no request can have
+            return true;
+        }
+    }
+
+    bool differs_in_size() const {
+        const std::string_view text = entry("Size");
+        const auto differs_at = [&](const std::optional<int>& side, std::size_t begin, std::size_t end) {
+            return side && text.substr(begin, end - begin) != fmt::format("{}", *side);
+        };
+        const std::size_t x = std::min(text.find('x'), text.size());
+        const bool is_asked = request_.width || request_.height;
+        return differs_at(request_.width, 0, x) ||
+               differs_at(request_.height, std::min(x + 1, text.size()), text.size()) ||
+               ((is_asked || !inputs_.init_image) && !entry("Result size").empty());
+    }
+
+    bool differs_in_sampler() const {
+        if (!request_.sampler) return false;
+        const auto asked = sampler_by_any_name(*request_.sampler);
+        if (!asked || !sampler_) return true;
+        return asked->kind != sampler_->kind ||
+               (asked->algorithm_type && asked->algorithm_type != sampler_->algorithm_type);
+    }
+
+    bool differs_in_schedule() const {
+        std::optional<SigmaSchedule> asked;
+        if (request_.schedule)
+            asked = sigma_schedule_by_name(*request_.schedule);
+        else if (request_.sampler)
+            asked = sampler_by_any_name(*request_.sampler)->schedule;
+        // "discrete" stands for each schedule that is not Karras'.
+        return asked && (*asked == SigmaSchedule::karras) != (entry("Schedule type") == "Karras");
+    }
+
+    const Request& request_;
+    const RequestInputs& inputs_;
+    std::string_view stored_;
+    std::map<std::string, std::string, std::less<>> entries_;
+    /// Whose text it is.
+    std::optional<NamedSampler> sampler_;
+};
+
+}  // namespace
+
+std::optional<std::string> stored_difference(const Request& request, const RequestInputs& inputs,
+                                             std::string_view stored) {
+    return Comparison(request, inputs, stored).find();
+}
+
+}  // namespace easel

@@ -1,0 +1,164 @@
+#include "settings/stored_difference.h"
+
+#include <functional>
+
+#include <gtest/gtest.h>
+
+#include "pipeline/open_networks.h"
+#include "settings/parameters.h"
+
+namespace easel {
+namespace {
+
+ModelFacts facts_of_tiny_model() { return open_networks("golden/tiny/diffusers").facts; }
+
+RequestInputs inputs_of(const Request& request) {
+    return {.init_image = request.init_image.has_value(), .mask = request.mask.has_value()};
+}
+
+/// What a picture of the request stores.
+std::string text_of(const Request& request, const ModelFacts& facts = facts_of_tiny_model(),
+                    const ModelDefaults& defaults = {}) {
+    return parameters_text(complete(request, facts, defaults), "tiny", "f32");
+}
+
+std::string difference(const Request& request, const std::string& stored) {
+    return stored_difference(request, inputs_of(request), stored).value_or("none");
+}
+
+/// A request in which each setting has another value than the usual one.
+Request unusual() {
+    Request request{.prompt = "a fox\nNegative prompt: by night",
+                    .negative_prompt = "\"blurry\"",
+                    .width = 72,
+                    .height = 80,
+                    .num_inference_steps = 7,
+                    .guidance_scale = 3.25,
+                    .seed = 18446744073709551615u,
+                    .rng = Rng::numpy,
+                    .sampler = "ddim",
+                    .beta_start = 0.001,
+                    .beta_end = 0.013,
+                    .beta_schedule = "linear",
+                    .eta = 0.1,
+                    .clip_skip = 2};
+    request.init_image = Picture{.width = 64, .height = 64, .pixels = std::vector<std::uint8_t>(3 * 64 * 64)};
+    request.mask = Mask{.width = 64, .height = 64, .pixels = std::vector<std::uint8_t>(64 * 64, 255)};
+    request.strength = 0.3;
+    request.mask_blur = 1.5;
+    request.composite = false;
+    return request;
+}
+
+TEST(StoredDifference, IsNoneBetweenARequestAndItsOwnPicture) {
+    const ModelDefaults wishes{
+        .num_inference_steps = 9, .guidance_scale = 2.0, .sampler = "euler", .schedule = "karras"};
+    ModelFacts exponential = facts_of_tiny_model();
+    exponential.scheduler_config =
+        R"({"_class_name": "DPMSolverMultistepScheduler", "use_exponential_sigmas": true, "beta_end": 0.02})";
+    Request picture_of_its_own_size = unusual();
+    picture_of_its_own_size.width = picture_of_its_own_size.height = std::nullopt;
+    picture_of_its_own_size.init_image->width = 63;
+    picture_of_its_own_size.init_image->pixels.resize(3 * 63 * 64);
+    const Request requests[] = {
+        {.prompt = "", .seed = 1},
+        {.prompt = "a fox", .seed = 1, .strength = 0.5, .mask_blur = 2.0, .composite = false},  // of no effect
+        {.prompt = "a fox", .seed = 1, .eta = 0.5},                                             // mostly of none
+        {.prompt = "a fox", .width = 72, .seed = 1},
+        {.prompt = "a fox", .seed = 1, .sampler = "DPM++ 2M Karras"},
+        {.prompt = "a fox", .seed = 1, .sampler = "DPM++ 2M SDE", .schedule = "karras"},
+        {.prompt = "a fox", .seed = 1, .sampler = "euler", .beta_start = 0.00085, .beta_schedule = "scaled_linear"},
+        {.prompt = "a fox", .seed = 1, .sampler = "Euler a"},
+        {.prompt = "a fox", .seed = 1, .schedule = "discrete"},
+        unusual(),
+        picture_of_its_own_size,
+    };
+    for (const Request& request : requests)
+        for (const ModelFacts& facts : {facts_of_tiny_model(), exponential})
+            for (const ModelDefaults& defaults : {ModelDefaults(), wishes}) {
+                const std::string text = text_of(request, facts, defaults);
+                EXPECT_EQ(difference(request, text), "none") << text;
+            }
+}
+
+TEST(StoredDifference, IsNoneInWhatTheRequestLeavesToTheModel) {
+    const std::string text = text_of({.prompt = "a fox",
+                                      .num_inference_steps = 3,
+                                      .guidance_scale = 4.0,
+                                      .seed = 5,
+                                      .sampler = "lms",
+                                      .beta_end = 0.02});
+    EXPECT_EQ(difference({.prompt = "a fox"}, text), "none");
+}
+
+TEST(StoredDifference, IsFoundInEachSetting) {
+    struct Change {
+        std::string name;
+        std::function<void(Request&)> change;
+    };
+    const Change changes[] = {
+        {"`prompt`", [](Request& request) { request.prompt = "a cat"; }},
+        {"`negative_prompt`", [](Request& request) { request.negative_prompt = "ugly"; }},
+        {"`seed`", [](Request& request) { request.seed = 3; }},
+        {"`num_inference_steps`", [](Request& request) { request.num_inference_steps = 9; }},
+        {"`guidance_scale`", [](Request& request) { request.guidance_scale = 6.0; }},
+        {"`sampler`", [](Request& request) { request.sampler = "pndm"; }},
+        {"`eta`", [](Request& request) { request.eta = 0.9; }},
+        {"`clip_skip`", [](Request& request) { request.clip_skip = 3; }},
+        {"`beta_start`", [](Request& request) { request.beta_start = 0.002; }},
+        {"`beta_end`", [](Request& request) { request.beta_end = 0.014; }},
+        {"`beta_schedule`", [](Request& request) { request.beta_schedule = "squaredcos_cap_v2"; }},
+        {"size", [](Request& request) { request.width = 88; }},
+        {"size", [](Request& request) { request.height = 88; }},
+    };
+    const Request plain{.prompt = "a fox", .width = 64, .seed = 1, .sampler = "ddim"};
+    for (const Change& change : changes)
+        for (const Request& before : {plain, unusual()}) {
+            Request after = before;
+            change.change(after);
+            EXPECT_EQ(difference(after, text_of(before)), change.name);
+        }
+    Request other_noise = unusual();
+    other_noise.rng = Rng::torch;
+    EXPECT_EQ(difference(other_noise, text_of(unusual())), "`rng`");
+}
+
+TEST(StoredDifference, IsFoundInWhatAPictureToBeginFromDecides) {
+    const std::string text = text_of(unusual());
+    Request request = unusual();
+    request.strength = 0.4;
+    EXPECT_EQ(difference(request, text), "`strength`");
+    request.strength = std::nullopt;  // easel's own, which no model changes
+    EXPECT_EQ(difference(request, text), "`strength`");
+    request = unusual();
+    request.mask_blur = 0.0;
+    EXPECT_EQ(difference(request, text), "`mask_blur`");
+    request = unusual();
+    request.composite = true;
+    EXPECT_EQ(difference(request, text), "`composite`");
+    request = unusual();
+    request.mask.reset();
+    EXPECT_NE(difference(request, text), "none");
+    request.init_image.reset();
+    EXPECT_EQ(difference(request, text), "`strength`");
+}
+
+TEST(StoredDifference, IsFoundInTheSchedule) {
+    const auto with = [](const std::string& schedule) {
+        return Request{.prompt = "a fox", .seed = 1, .sampler = "euler", .schedule = schedule};
+    };
+    EXPECT_EQ(difference(with("karras"), text_of(with("discrete"))), "`schedule`");
+    EXPECT_EQ(difference(with("discrete"), text_of(with("karras"))), "`schedule`");
+    const Request named{.prompt = "a fox", .seed = 1, .sampler = "Euler Karras"};
+    EXPECT_EQ(difference(named, text_of(with("discrete"))), "`schedule`");
+}
+
+TEST(StoredDifference, IsTheVersionOfPicturesOfOtherPrograms) {
+    EXPECT_EQ(difference({.prompt = "p"}, "p\nSteps: 20, Sampler: Euler, Seed: 1, Size: 64x64, Version: v1.9.0"),
+              "version of easel");
+    EXPECT_EQ(difference({.prompt = "p"}, "p\nSteps: 20"), "version of easel");
+    EXPECT_THROW(stored_difference({.prompt = "p"}, {}, "no settings"), Error);
+}
+
+}  // namespace
+}  // namespace easel

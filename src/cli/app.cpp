@@ -22,8 +22,8 @@ constexpr std::string_view examples = R"(Examples:
   easel "a red fox" -m my.safetensors -W 512 -H 768 --steps 25 --seed 7
   easel "in oil" -i photo.jpg --strength 0.6
   easel "a bench" -i photo.jpg --mask mask.png -o bench.png
-  easel inspect cat-face.png            the settings stored in a picture
-  easel help generate                   all flags for drawing
+  easel inspect cat-face.png            show the settings stored in a picture
+  easel help generate                   show all flags for drawing
 The word after easel is a prompt unless it is "help" or one of the sub-commands
 above: `easel generate -p inspect` draws that word.)";
 

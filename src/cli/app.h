@@ -8,8 +8,8 @@ class App;
 
 namespace easel::cli {
 
-/// Makes `app` the command line of easel: its sub-commands with their flags, and what --help and --version show. A
-/// sub-command runs when `app` parses it. `stop` stops that.
+/// Sets `app` up as the command line of easel: the sub-commands with their flags, --help and --version. A sub-command
+/// runs when `app` parses it, until `stop` is requested.
 void make_command_line(CLI::App& app, std::stop_token stop);
 
 }  // namespace easel::cli

@@ -81,7 +81,7 @@ bool may_be_flag(const std::string& argument) {
 
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
-/// A long flag with one dash would be read as a short one and its value: -prompt as -p rompt.
+/// A long flag with one dash would be read as a short flag and its value: -prompt as -p rompt.
 void refuse_single_dash(const std::string& argument, const CLI::App& command) {
     if (argument.starts_with("--") || argument.size() < 3) return;
     const std::string meant = "-" + argument.substr(0, argument.find('='));
@@ -95,7 +95,7 @@ class Reader {
 
     Arguments read(const std::vector<std::string>& words) {
         for (std::size_t i = 0; i < words.size(); ++i) {
-            if (words[i] == "--") {  // what follows are texts
+            if (words[i] == "--") {  // what follows is text
                 std::copy(words.begin() + static_cast<std::ptrdiff_t>(i), words.end(),
                           std::back_inserter(arguments_.words));
                 break;
@@ -132,7 +132,7 @@ class Reader {
     void add_value(std::string value) {
         const CLI::Option& option = *arguments_.flags.back().option;
         if (value.empty() && is_number(option))  // CLI11 would read 0
-            throw Error(ErrorKind::bad_request, fmt::format("{}: give a number after it", arguments_.flags.back().text),
+            throw Error(ErrorKind::bad_request, fmt::format("{}: needs a number", arguments_.flags.back().text),
                         field_of(option));
         arguments_.words.push_back(std::move(value));
     }

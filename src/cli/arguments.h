@@ -10,7 +10,7 @@ class Option;
 
 namespace easel::cli {
 
-/// A flag as it was typed ("-W"), and the option that it stands for.
+/// A flag as it was typed ("-W"), and its option.
 struct TypedFlag {
     const CLI::Option* option;
     std::string text;
@@ -18,7 +18,7 @@ struct TypedFlag {
 
 /// The arguments of a call.
 struct Arguments {
-    /// What CLI11 parses: the sub-command comes first, and each value of a flag is a word of its own.
+    /// What CLI11 parses: the sub-command first; the value of a flag is a word of its own.
     std::vector<std::string> words;
     std::vector<TypedFlag> flags;
 };
@@ -27,8 +27,8 @@ struct Arguments {
 /// - `"a prompt" ...` and `--steps 20 ...` mean the sub-command generate, no arguments mean --help, and `help generate`
 ///   means `generate --help`;
 /// - `--flag=` and `-f=` give the flag an empty value, which CLI11 would take from the next argument.
-/// Throws Error on a misspelled sub-command beside --prompt, on a long flag with a single dash, on a flag that takes no
-/// value and has one, and on an empty value where a number belongs.
+/// Throws Error on a misspelled sub-command together with --prompt, on a long flag with a single dash, on a value for a
+/// flag that takes none, and on an empty value for a number.
 Arguments read_arguments(const std::vector<std::string>& given, const CLI::App& app);
 
 }  // namespace easel::cli

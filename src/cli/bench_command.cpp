@@ -35,10 +35,10 @@ const Setting<BenchOptions> pictures_setting = {
     {.field = "pictures",
      .flags = "--pictures",
      .kind = WholeNumber{1, 10'000},
-     .help = "How many to draw; the first warms up, the fastest of the others counts"},
+     .help = "The number of pictures; the first one warms up, the fastest of the others counts"},
     &BenchOptions::pictures};
 
-/// A point in time by the clock, and in processor time.
+/// A point in time, by the clock and in processor time.
 struct Moment {
     std::chrono::steady_clock::time_point wall = std::chrono::steady_clock::now();
     double cpu = cpu_seconds();
@@ -105,7 +105,7 @@ nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop
         const Moment picture_begin;
         const Result drawn = engine.generate(options.request, callbacks, stop);
         const Moment picture_end;
-        if (i == 0) {  // load and compile come once
+        if (i == 0) {  // loading and compiling happen once
             measured["load_seconds"] = record.stage(Stage::load).wall;
             measured["compile_seconds"] = record.stage(Stage::compile).wall;
             measured["first_picture_seconds"] = between(begin, picture_end).wall;
@@ -134,10 +134,10 @@ nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop
 void bench(const BenchOptions& options, std::stop_token stop) {
     const nlohmann::ordered_json measured = measure(options, stop);
     if (options.json) {
-        give("{}\n", measured.dump());
+        print_out("{}\n", measured.dump());
         return;
     }
-    for (const auto& [key, value] : measured.items()) give("{:24} {}\n", key, value.dump());
+    for (const auto& [key, value] : measured.items()) print_out("{:24} {}\n", key, value.dump());
 }
 
 }  // namespace
@@ -152,12 +152,11 @@ void add_bench(CLI::App& app, std::stop_token stop) {
     add("width", "Pixels (default: the model's native size)");
     add("height", "Pixels");
     add("num_inference_steps", "Denoising steps of a picture");
-    add("guidance_scale", "1 leaves guidance out, which is half of the work");
+    add("guidance_scale", "1 switches guidance off, which halves the work");
     add("sampler", "The sampler; see `easel help generate`");
     add_setting(*command, pictures_setting, *options);
     options->model.add_runtime_to(*command);
-    command->add_flag("--plain-networks", options->plain_networks,
-                      "Run the networks as they are described, without easel's optimizations");
+    command->add_flag("--plain-networks", options->plain_networks, "Run the networks without easel's optimizations");
     command->add_flag("--json", options->json, "Print one JSON object");
     command->callback([options, stop] { bench(*options, stop); });
 }

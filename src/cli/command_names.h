@@ -16,10 +16,10 @@ std::vector<std::string> commands_of(const CLI::App& app);
 /// The words that lead to a command: "easel models rm".
 std::string words_to(const CLI::App& command);
 
-/// The sub-command that was given, within that within which it is one; `app` itself when none was.
+/// The innermost sub-command that was given, or `app` itself.
 const CLI::App& given_command(const CLI::App& app);
 
-/// The field that an option sets, by the name that the library has for it: "num_inference_steps".
+/// The field that an option sets, by its name in the library: "num_inference_steps".
 std::string field_of(const CLI::Option& option);
 
 /// Whether the option's value is a number.

@@ -8,8 +8,8 @@ class App;
 
 namespace easel::cli {
 
-// One function for each sub-command: adds it and its flags to `app`, and runs it when it is called. main() turns what
-// they throw into a sentence and an exit code.
+// One function for each sub-command: adds it and its flags to `app`, which runs it. main() turns what it throws into a
+// sentence and an exit code.
 
 void add_generate(CLI::App& app, std::stop_token stop);
 void add_run(CLI::App& app, std::stop_token stop);

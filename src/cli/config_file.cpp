@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/quoted.h"
-#include "cli/flag_names.h"
+#include "jobs/drawing.h"
 #include "settings/table.h"
 
 namespace easel::cli {
@@ -34,7 +34,7 @@ std::optional<fs::path> configuration_file() {
     return std::nullopt;
 }
 
-/// What is known of a key: the row of a table; null when there is none.
+/// The setting of a key; null if there is none.
 const SettingFacts* facts_of(std::string_view key) {
     if (key.starts_with('-')) return nullptr;
     if (const auto* setting = find_flag(settings_table(), key)) return setting;
@@ -49,7 +49,7 @@ std::string text_of(const toml::node& node, std::string_view key, std::string_vi
     fail(ErrorKind::damaged, "{}: {} must be a text, a number, true or false", where, key);
 }
 
-/// TOML has no value that is not there; here, as on the command line, nothing after "=" is an empty text.
+/// TOML has no empty values; here, as on the command line, nothing after "=" is an empty text.
 std::string with_empty_values(const std::string& text) {
     std::string whole;
     for (std::size_t begin = 0; begin < text.size();) {
@@ -71,7 +71,7 @@ toml::table parse(const std::string& text, const fs::path& file) {
     try {
         return toml::parse(with_empty_values(text), file.string());
     } catch (const toml::parse_error& error) {
-        fail(ErrorKind::damaged, "{}:{}: is no TOML ({:.200})", file.string(), error.source().begin.line,
+        fail(ErrorKind::damaged, "{}:{}: is not valid TOML ({:.200})", file.string(), error.source().begin.line,
              error.description());
     }
 }
@@ -81,7 +81,7 @@ void set_entry(Owner& owner, const Setting<Owner>& setting, const ConfigEntry& e
     try {
         set_from_text(owner, setting, entry.value);
     } catch (const Error& error) {
-        fail(ErrorKind::damaged, "{}: {}", entry.where, with_job_keys(error.what()));
+        fail(ErrorKind::damaged, "{}: {}", entry.where, jobs::with_job_keys(error.what()));
     }
 }
 
@@ -98,8 +98,8 @@ std::vector<ConfigEntry> read_config() {
         const SettingFacts* facts = facts_of(key);
         if (!facts && key != "model")
             fail(ErrorKind::damaged,
-                 "{}: there is no setting {}; model and the long flags of easel generate that say "
-                 "what to draw and how to run a model can stand here",
+                 "{}: there is no setting {}; the settings are model and the long flags of easel generate "
+                 "that say what to draw and how to run a model",
                  where, in_quotes(key));
         std::string value = text_of(node, key, where);
         if (!facts || std::holds_alternative<FilePath>(facts->kind)) value = with_home(value);

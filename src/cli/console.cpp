@@ -15,7 +15,7 @@ namespace easel::cli {
 namespace {
 
 constexpr int bar_width = 30;
-/// To the beginning of the line, and nothing in it.
+/// Moves to the beginning of the line and clears it.
 constexpr std::string_view cleared_line = "\r\x1b[K";
 
 bool write(std::FILE* file, std::string_view text) {
@@ -41,7 +41,7 @@ bool has_live_line() {
 }
 
 void show_live(std::string_view text) {
-    // The last column stays empty: a character there would move some terminals on to the next line.
+    // The last column stays empty: a character there makes some terminals go to the next line.
     const auto room = static_cast<std::size_t>(std::max(1, terminal_columns() - 1));
     write(stderr, "\r");
     write(stderr, text.substr(0, room));

@@ -8,29 +8,29 @@
 
 namespace easel::cli {
 
-/// Writes to standard error, in place of a bar that may stand in the line. Where that fails the text is lost: what
-/// cannot be told is no reason to stop the work.
+/// Writes to standard error, over a progress bar that may be in the line. If that fails, the text is lost: a report
+/// that cannot be shown is no reason to stop the work.
 void write_err(std::string_view text);
 
-/// Writes to standard output at once. Throws Error when that fails: what reads it would take a part for the whole.
+/// Writes to standard output and flushes it. Throws Error if that fails: a reader would take a part for the whole.
 void write_out(std::string_view text);
 
-/// A formatted line, or several, for the person who watches: on standard error.
+/// Formats and writes to standard error: what a person who watches should know.
 template <typename... Values>
-void tell(fmt::format_string<Values...> format, Values&&... values) {
+void print_err(fmt::format_string<Values...> format, Values&&... values) {
     write_err(fmt::format(format, std::forward<Values>(values)...));
 }
 
-/// A formatted line, or several, of what was asked for: on standard output.
+/// Formats and writes to standard output: what was asked for.
 template <typename... Values>
-void give(fmt::format_string<Values...> format, Values&&... values) {
+void print_out(fmt::format_string<Values...> format, Values&&... values) {
     write_out(fmt::format(format, std::forward<Values>(values)...));
 }
 
-/// Whether a line on standard error can be written again and again: a terminal that is not a "dumb" one.
+/// Whether a line on standard error can be overwritten: it is a terminal, and not a "dumb" one.
 bool has_live_line();
 
-/// Shows `text` in the live line, cut to the terminal's width.
+/// Shows `text` in that line, cut to the terminal's width.
 void show_live(std::string_view text);
 
 /// "[#####...............]" with `done` of `total` filled.

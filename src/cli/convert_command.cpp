@@ -36,8 +36,8 @@ void run(const ConvertOptions& options, std::stop_token stop) {
         .if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse,
         .openvino_tokenizer = find_shipped_model("openvino_tokenizer")};
     convert(
-        conversion, [](const std::string& sentence) { tell("easel: {}\n", sentence); }, std::move(stop));
-    give("{}\n", options.to);
+        conversion, [](const std::string& sentence) { print_err("note: {}\n", sentence); }, std::move(stop));
+    print_out("{}\n", options.to);
 }
 
 }  // namespace
@@ -50,9 +50,10 @@ void add_convert(CLI::App& app, std::stop_token stop) {
         ->required();
     command->add_option("output", options->to, "The folder or file to write")->required();
     command
-        ->add_option("--to", options->form,
-                     "ir (a folder as optimum-intel exports it), ir-2022 (eight files of fixed size), diffusers (a "
-                     "folder) or safetensors (an original single file)")
+        ->add_option(
+            "--to", options->form,
+            "ir (a folder as optimum-intel exports it), ir-2022 (eight files, for one picture size), diffusers "
+            "(a folder) or safetensors (an original single file)")
         ->required();
     command->add_option("--precision", options->precision,
                         "How to store the weights: f32, f16 or bf16 (default: unchanged)");

@@ -23,7 +23,7 @@ void list_devices(bool json) {
         if (json)
             list.push_back({{"name", device.name}, {"full_name", device.full_name}, {"precisions", device.precisions}});
         else
-            give("{}: {} ({})\n", device.name, device.full_name, fmt::join(device.precisions, ", "));
+            print_out("{}: {} ({})\n", device.name, device.full_name, fmt::join(device.precisions, ", "));
     }
     if (json) print_json({{"devices", list}});
 }

@@ -16,11 +16,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds between_bars{100};
-/// Where no one watches a bar: a line each tenth, and each minute.
+/// Without a bar: a line for each tenth, and each minute.
 constexpr int lines_of_a_download = 10;
 constexpr std::chrono::seconds between_lines{60};
 
-/// Tells of one download after another.
+/// Reports one download after another.
 class DownloadReport {
   public:
     explicit DownloadReport(Reporting reporting) : reporting_(reporting) {}
@@ -37,8 +37,8 @@ class DownloadReport {
         if (reporting_ == Reporting::json)
             show_json(progress, rate);
         else if (is_end)
-            tell("download {} in {}, {}/s\n", hub::size_text(progress.total - begin_->done), duration_text(seconds),
-                 rate_text(rate));
+            print_err("download {} in {}, {}/s\n", hub::size_text(progress.total - begin_->done),
+                      duration_text(seconds), rate_text(rate));
         else
             show_human(progress, rate);
         if (is_end) begin_.reset();
@@ -47,7 +47,7 @@ class DownloadReport {
   private:
     struct Start {
         Clock::time_point time;
-        /// Left by an earlier attempt.
+        /// Bytes that an earlier attempt left.
         std::uint64_t done;
     };
 
@@ -73,7 +73,7 @@ class DownloadReport {
     static void show_human(const hub::DownloadProgress& progress, double rate) {
         const std::string sizes =
             fmt::format("{} of {}", hub::size_text(progress.done), hub::size_text(progress.total));
-        if (!has_live_line()) return tell("download {}{}\n", sizes, left_text(progress, rate));
+        if (!has_live_line()) return print_err("download {}{}\n", sizes, left_text(progress, rate));
         const std::string filled = bar(static_cast<double>(progress.done), static_cast<double>(progress.total));
         show_live(fmt::format("download {} {}{}", filled, sizes, left_text(progress, rate)));
     }

@@ -5,7 +5,7 @@
 
 namespace easel::cli {
 
-/// Callbacks that tell of downloads in that way, with rate and time left.
+/// Callbacks that report downloads in that way, with the rate and the time left.
 hub::Callbacks report_downloads(Reporting reporting);
 
 }  // namespace easel::cli

@@ -20,7 +20,7 @@ int exit_code(ErrorKind kind) {
 }  // namespace
 
 int report_error(const Error& error, bool as_json) {
-    tell("easel: {}\n", error.what());
+    print_err("easel: {}\n", error.what());
     if (as_json) {
         nlohmann::ordered_json event = {{"event", "error"}, {"kind", name(error.kind())}};
         if (!error.field().empty()) event["field"] = error.field();

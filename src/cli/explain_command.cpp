@@ -46,7 +46,7 @@ struct ExplainOptions {
 const Setting<ExplainOptions> seed_setting = {{.field = "seed", .flags = "--seed", .kind = SeedNumber{}},
                                               &ExplainOptions::seed};
 
-/// "old-harbour.jpg" says "old harbour".
+/// "old harbour" for "old-harbour.jpg".
 std::string words_of_name(const fs::path& picture) {
     std::string words = picture.stem().string();
     for (char& c : words)
@@ -78,14 +78,14 @@ void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_t
     OutputFile file(output, if_exists);
     file.write(page);
     file.commit();
-    if (!options.quiet) give("{}\n", output.string());
+    if (!options.quiet) print_out("{}\n", output.string());
 }
 
 }  // namespace
 
 void add_explain(CLI::App& app, std::stop_token stop) {
     CLI::App* command =
-        app.add_subcommand("explain", "Show how diffusion works on one of your pictures, as an HTML page");
+        app.add_subcommand("explain", "Write an HTML page that shows how diffusion works, with one of your pictures");
     command->footer(std::string(examples));
     const auto options = std::make_shared<ExplainOptions>();
     command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();

@@ -5,19 +5,20 @@
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
+#include <fmt/format.h>
 
 #include "base/field_names.h"
-#include "settings/table.h"
+#include "jobs/drawing.h"
 
 namespace easel::cli {
 namespace {
 
-/// "num-inference-steps"; of `composite` "no-composite".
-std::string key_of_field(std::string_view field) {
-    if (const auto* setting = find_field(settings_table(), field)) return std::string(key_of(*setting));
-    std::string key(field);
-    std::ranges::replace(key, '_', '-');
-    return key;
+/// Null when the command has no flag for it.
+const CLI::Option* option_of(std::string_view field, const CLI::App& command) {
+    if (const CLI::Option* option = command.get_option_no_throw("--" + jobs::key_of_field(field))) return option;
+    std::string flag = fmt::format("--{}", field);
+    std::ranges::replace(flag, '_', '-');
+    return command.get_option_no_throw(flag);
 }
 
 }  // namespace
@@ -30,13 +31,9 @@ std::string flag_of(const CLI::Option& option, std::span<const TypedFlag> typed)
 
 std::string with_flags(std::string_view sentence, const CLI::App& command, std::span<const TypedFlag> typed) {
     return with_field_names(sentence, [&](std::string_view field) -> std::optional<std::string> {
-        const CLI::Option* option = command.get_option_no_throw("--" + key_of_field(field));
+        const CLI::Option* option = option_of(field, command);
         return option ? flag_of(*option, typed) : std::string(field);
     });
-}
-
-std::string with_job_keys(std::string_view sentence) {
-    return with_field_names(sentence, [](std::string_view field) { return key_of_field(field); });
 }
 
 }  // namespace easel::cli

@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -8,14 +9,17 @@
 
 #include <easel/easel.h>
 
+#include "base/process.h"
 #include "cli/commands.h"
-#include "cli/drawing.h"
 #include "cli/flag_names.h"
 #include "cli/generate_options.h"
 #include "cli/interruption.h"
+#include "cli/model_options.h"
 #include "cli/notes.h"
 #include "cli/progress.h"
 #include "cli/shipped_model_notes.h"
+#include "jobs/inputs.h"
+#include "jobs/outputs.h"
 
 namespace easel::cli {
 namespace {
@@ -30,26 +34,28 @@ constexpr std::string_view examples = R"(Examples:
 void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop) {
     const Callbacks callbacks = notes_once(report_progress(options.reporting()),
                                            [&](const std::string& note) { return with_flags(note, command, {}); });
-    complete_from_files(command, options, callbacks);
-    Request request = request_of(options);
-    add_pictures(options, request, callbacks, stop);
-    const Outputs files = outputs(options, request.prompt);
+    const jobs::Drawing drawing = drawing_of(options, callbacks);
+    if (options.show) check_viewer();
+    Request request = jobs::InputReader(callbacks.note, stop).request_of(drawing);
+    const std::vector<jobs::OutputFiles> files = jobs::output_files(drawing, drawing.batch_count);
 
-    const EngineOptions to_open = options.model.engine_options(stop, options.reporting());
+    const EngineOptions to_open = with_local_model(drawing.engine, stop, options.reporting());
     UntilInterrupted<Engine> engine(stop, to_open, callbacks, stop);
-    for (std::size_t i = 0; i < files.pictures.size(); ++i) {
-        const Result drawn = draw(*engine, request, options, files, i, callbacks, stop);
-        if (i == 0) note_differences(options, drawn, callbacks);
+    for (const jobs::OutputFiles& file : files) {
+        const Result drawn = jobs::draw(*engine, request, file, callbacks, stop);
+        report_picture(options.reporting(), file.picture.string(), drawn);
+        if (options.show) open_with_viewer(file.picture);
+        jobs::note_differences(drawing.params_from, drawn, callbacks.note);
         request.seed = drawn.seed + 1;  // past the greatest seed they begin again at 0
     }
-    if (options.model.model.empty() && to_open.model == find_shipped_model("emoji-starter"))
-        tell_of_models(to_open.model, request.prompt, callbacks);
+    if (drawing.engine.model.empty() && to_open.model == find_shipped_model("emoji-starter"))
+        note_shipped_model(to_open.model, request.prompt, callbacks);
 }
 
 }  // namespace
 
 void add_generate(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("generate", "Draw pictures; the default when no sub-command is named");
+    CLI::App* command = app.add_subcommand("generate", "Draw pictures; the default if no sub-command is given");
     command->footer(std::string(examples));
     const auto options = std::make_shared<GenerateOptions>();
     add_flags(*command, *options);

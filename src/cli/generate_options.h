@@ -1,13 +1,12 @@
 #pragma once
 
-#include <stop_token>
+#include <optional>
 #include <string>
 
 #include <easel/easel.h>
 
-#include "cli/model_options.h"
 #include "cli/progress.h"
-#include "person/person_mask.h"
+#include "jobs/drawing.h"
 
 namespace CLI {
 class App;
@@ -17,19 +16,12 @@ namespace easel::cli {
 
 /// The flags of `generate`.
 struct GenerateOptions {
-    ModelOptions model;
-    Request request;
-    std::string positional_prompt;
-    std::string params_from;
-    std::string init_image, mask, auto_mask, save_mask;
-    PersonMaskOptions person;
-    int batch_count = 1;
-    std::string output;
-    bool overwrite = false;
-    std::string save_latents;
-    bool no_metadata = false;
+    /// The flags that are settings of a drawing.
+    jobs::GivenSettings given;
+    /// The prompt without --prompt.
+    std::optional<std::string> words;
     bool show = false, quiet = false, json = false;
-    /// Whether a prompt was taken from standard input, which can be read but once.
+    /// Whether a prompt was read from standard input, which can be read only once.
     bool standard_input_is_read = false;
 
     Reporting reporting() const { return quiet ? Reporting::quiet : json ? Reporting::json : Reporting::human; }
@@ -38,18 +30,11 @@ struct GenerateOptions {
 /// Adds the flags to `command`, which must not outlive `options`.
 void add_flags(CLI::App& command, GenerateOptions& options);
 
-/// After `command` was parsed: puts the settings of the picture that --params-from names, else those of the
-/// configuration file, under those that the flags gave. Throws Error when either cannot be read, or there is no prompt.
-void complete_from_files(CLI::App& command, GenerateOptions& options, const Callbacks& callbacks);
+/// What the configuration file says, without the model: it holds unless flags or a job say otherwise. Settings of how
+/// to run a model that are in `given` are left out. Throws Error if the file is unsound.
+jobs::Drawing standard_drawing(const jobs::GivenSettings& given = {});
 
-/// What the flags ask for, without the pictures they name. Throws Error of kind bad_request when the prompt is given
-/// twice or a mask without its picture; values were checked when their flags were read.
-Request request_of(const GenerateOptions& options);
-
-/// Reads the pictures that the flags name, or finds the person, for the request.
-void add_pictures(const GenerateOptions& options, Request& request, const Callbacks& callbacks, std::stop_token stop);
-
-/// Notes what a drawn picture's settings have in another way than the picture of --params-from, where no flag decides.
-void note_differences(const GenerateOptions& options, const Result& drawn, const Callbacks& callbacks);
+/// What the flags ask for, else the configuration file. Throws as jobs::read_drawing() does.
+jobs::Drawing drawing_of(const GenerateOptions& options, const Callbacks& callbacks);
 
 }  // namespace easel::cli

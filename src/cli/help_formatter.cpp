@@ -16,7 +16,7 @@ std::string description_of(const CLI::Option& option) {
 }
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
-    // A positional option has its name in front.
+    // CLI11 has printed the name of a positional option already.
     if (option->get_positional()) return "";
     const std::string name = value_of(*option).name;
     return name.empty() ? name : " " + name;

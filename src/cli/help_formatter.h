@@ -8,11 +8,10 @@
 
 namespace easel::cli {
 
-/// What the help says of an option, with its default in parentheses.
+/// An option's description in the help, with its default in parentheses.
 std::string description_of(const CLI::Option& option);
 
-/// CLI11's help with a name for each value (`--output FILE`), its descriptions broken into lines that a terminal of 80
-/// columns shows whole.
+/// CLI11's help with a name for each value (`--output FILE`) and descriptions wrapped at 80 columns.
 class HelpFormatter : public CLI::Formatter {
   public:
     std::string make_option_opts(const CLI::Option* option) const override;

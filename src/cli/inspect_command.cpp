@@ -24,12 +24,12 @@ namespace easel::cli {
 namespace fs = std::filesystem;
 namespace {
 
-/// A picture's settings: as they are stored, and by their names.
+/// Prints a picture's settings: as they are stored and, in JSON, by name.
 void inspect_picture(const fs::path& path, bool as_json) {
     const auto parameters = read_parameters(path);
     if (!parameters) fail(ErrorKind::not_found, "{}: no settings are stored in this picture", path.string());
     if (!as_json) {
-        give("{}\n", *parameters);
+        print_out("{}\n", *parameters);
         return;
     }
     nlohmann::ordered_json json = {{"kind", "picture"}, {"path", path.string()}, {"parameters", *parameters}};
@@ -38,7 +38,7 @@ void inspect_picture(const fs::path& path, bool as_json) {
         json["prompt"] = stored.request.prompt;
         json["negative_prompt"] = stored.request.negative_prompt;
         for (const auto& [name, value] : parameters_entries(*parameters, path.string())) json["settings"][name] = value;
-    } catch (const Error&) {  // a text of another form, which is given as it is
+    } catch (const Error&) {  // a text of another form, which is printed as it is
     }
     print_json(json);
 }
@@ -68,8 +68,8 @@ nlohmann::ordered_json json_of(const ModelFacts& facts, const fs::path& path) {
 void inspect_model(const fs::path& path, bool json) {
     const ModelFacts facts = open_networks(path).facts;
     if (json) return print_json(json_of(facts, path));
-    give("{}: {}\n", path.string(), facts.identity.description);
-    for (const std::string& sentence : facts.notes) give("note: {}\n", sentence);
+    print_out("{}: {}\n", path.string(), facts.identity.description);
+    for (const std::string& sentence : facts.notes) print_out("note: {}\n", sentence);
 }
 
 void inspect(const fs::path& path, bool json) {

@@ -27,13 +27,13 @@ namespace {
 using namespace easel;
 using namespace easel::cli;
 
-/// Throws Error of whatever goes wrong, its fields named by their flags.
+/// Runs the command line. Throws Error for whatever goes wrong, with flags in place of fields.
 void run(const std::vector<std::string>& given, CLI::App& app) {
     const Arguments arguments = read_arguments(given, app);
     try {
         app.parse(std::vector<std::string>(arguments.words.rbegin(), arguments.words.rend()));  // as CLI11 takes them
     } catch (const CLI::CallForVersion& version) {
-        give("{}\n", version.what());
+        print_out("{}\n", version.what());
     } catch (const CLI::CallForHelp&) {
         write_out(app.help());
     } catch (const CLI::ParseError& error) {
@@ -41,13 +41,12 @@ void run(const std::vector<std::string>& given, CLI::App& app) {
     } catch (const Error& error) {
         throw Error(error.kind(), with_flags(error.what(), given_command(app), arguments.flags), error.field());
     } catch (const std::bad_alloc&) {
-        throw Error(ErrorKind::no_memory,
-                    with_flags("there is not enough memory for this; try a smaller `width` and `height`",
-                               given_command(app), arguments.flags));
+        throw Error(ErrorKind::no_memory, with_flags("there is not enough memory; try a smaller `width` and `height`",
+                                                     given_command(app), arguments.flags));
     }
 }
 
-/// Whether errors are to be told as JSON too, found without a sound command line.
+/// Whether errors are reported as JSON too; found without parsing, as the command line may be wrong.
 bool is_json(const std::vector<std::string>& given) {
     const auto end = std::ranges::find(given, "--");
     return std::find_if(given.begin(), end, [](const std::string& argument) {
@@ -70,7 +69,7 @@ int main(int argc, char** argv) {
         return 0;
     } catch (const Error& error) {
         const int code = report_error(error, is_json(given));
-        // A network may still be compiled, and would find the libraries' global objects destroyed.
+        // The thread that compiles a network may still run, and needs the libraries' global objects.
         if (stop.stop_requested()) std::quick_exit(code);
         return code;
     } catch (const std::exception& error) {

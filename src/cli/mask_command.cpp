@@ -52,10 +52,10 @@ const Setting<PersonMaskOptions> grow_setting = {
 const Setting<PersonMaskOptions> feather_setting = {{.field = "feather",
                                                      .flags = "--feather",
                                                      .kind = RealNumber{0.0, 1000.0},
-                                                     .help = "Softens the edge, after --grow, by so many pixels"},
+                                                     .help = "Pixels by which to soften the edge, after --grow"},
                                                     &PersonMaskOptions::feather};
 
-/// Throws Error when a file to write cannot be written, before any work is done.
+/// Throws Error if an output cannot be written, before any work is done.
 void check_outputs(const MaskOptions& options, OutputFile::IfExists if_exists) {
     if (fs::path(options.output).lexically_normal() == fs::path(options.overlay).lexically_normal())
         refuse_value("overlay", options.overlay, "this is also the mask's name; give another");
@@ -88,7 +88,7 @@ void make_mask(const MaskOptions& options, std::stop_token stop) {
     write_mask(options.output, mask, if_exists);
     if (!options.overlay.empty()) write_picture(options.overlay, overlay(picture, mask), "", if_exists);
     if (!options.quiet)
-        give("{} ({} x {}, {:.1f} % white)\n", options.output, mask.width, mask.height, white_percentage(mask));
+        print_out("{} ({} x {}, {:.1f} % white)\n", options.output, mask.width, mask.height, white_percentage(mask));
 }
 
 }  // namespace

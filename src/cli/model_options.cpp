@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "cli/config_file.h"
 #include "cli/setting_options.h"
+#include "jobs/drawing.h"
 #include "settings/table.h"
 
 namespace easel::cli {
@@ -24,14 +25,14 @@ std::optional<std::string> environment(const char* name) {
     return value;
 }
 
-/// A model that is named nowhere on the command line, and by what it is named: for an error about it.
+/// A model that the command line does not name, and what names it: for an error about it.
 struct StandingModel {
     std::string text, origin;
 };
 
 std::string model_that_ships() {
     if (const auto model = find_shipped_model("emoji-starter")) return model->string();
-    fail_usage("no model was given and the one that ships with easel is not there; give one with --model");
+    fail_usage("no model was given, and the one that ships with easel is not installed; give one with --model");
 }
 
 StandingModel standing_model(const std::vector<ConfigEntry>& config) {
@@ -41,7 +42,7 @@ StandingModel standing_model(const std::vector<ConfigEntry>& config) {
     return {model_that_ships(), "easel"};
 }
 
-/// Where the model is. Throws Error, naming what names it, when it is neither there nor one of a hub.
+/// The path of the model. Throws Error, saying what names the model, if it is neither a path nor a model of a hub.
 fs::path find_standing_model(const StandingModel& model, std::stop_token stop, Reporting reporting) {
     fs::path path = local_model(model.text, std::move(stop), reporting);
     std::error_code ignored;
@@ -52,11 +53,21 @@ fs::path find_standing_model(const StandingModel& model, std::stop_token stop, R
 
 }  // namespace
 
+EngineOptions with_local_model(EngineOptions options, std::stop_token stop, Reporting reporting) {
+    options.model = options.model.empty()
+                        ? find_standing_model(standing_model(read_config()), std::move(stop), reporting)
+                        : local_model(options.model.string(), std::move(stop), reporting);
+    return options;
+}
+
+std::string model_description() {
+    return jobs::find_drawing_setting("model")->facts->help +
+           " (default: $EASEL_MODEL, else model = \"...\" in $XDG_CONFIG_HOME/easel/config.toml, else the one that "
+           "ships with easel)";
+}
+
 void ModelOptions::add_model_to(CLI::App& command) {
-    command.add_option("-m,--model", model,
-                       "The model: a diffusers folder, a .safetensors file, or owner/name[@revision] on a Hugging Face "
-                       "hub (default: $EASEL_MODEL, else model = \"...\" in "
-                       "$XDG_CONFIG_HOME/easel/config.toml, else the one that ships)");
+    command.add_option("-m,--model", model, model_description());
     add(command, "tokenizer");
 }
 
@@ -78,12 +89,6 @@ void ModelOptions::add(CLI::App& command, std::string_view field) {
     });
 }
 
-void ModelOptions::set_precision(const std::string& precision) {
-    const Setting<EngineOptions>& setting = engine_setting("precision");
-    set_from_text(runtime, setting, precision);
-    given.push_back(setting.field);
-}
-
 EngineOptions ModelOptions::runtime_options() const {
     EngineOptions options = runtime;
     apply_config(read_config(), options, given);
@@ -92,9 +97,8 @@ EngineOptions ModelOptions::runtime_options() const {
 
 EngineOptions ModelOptions::engine_options(std::stop_token stop, Reporting reporting) const {
     EngineOptions options = runtime_options();
-    options.model = model.empty() ? find_standing_model(standing_model(read_config()), std::move(stop), reporting)
-                                  : local_model(model, std::move(stop), reporting);
-    return options;
+    options.model = model;
+    return with_local_model(std::move(options), std::move(stop), reporting);
 }
 
 }  // namespace easel::cli

@@ -17,31 +17,34 @@ class App;
 
 namespace easel::cli {
 
-/// Where the model is that a person calls `text`: at that path, else what "owner/name[@revision]" means on a hub, which
-/// is downloaded unless it is there.
+/// The path of the model that a person calls `text`: that path, else the model "owner/name[@revision]" of a hub, which
+/// is downloaded unless it is in the cache.
 std::filesystem::path local_model(const std::string& text, std::stop_token stop, Reporting reporting);
 
-/// The flags that say what to open and how to run it.
+/// The options with the model's path in place of what a person calls it: see local_model(). If that is empty, the model
+/// is $EASEL_MODEL, else `model` of the configuration file, else the one that ships with easel.
+EngineOptions with_local_model(EngineOptions options, std::stop_token stop, Reporting reporting);
+
+/// The description of --model in the help.
+std::string model_description();
+
+/// The flags that say which model to open and how to run it.
 struct ModelOptions {
     std::string model;
-    /// All but the model, as the flags have it; `given` has the fields that they gave.
+    /// Without the model, as the flags say; `given` has the fields that were given.
     EngineOptions runtime;
     std::vector<std::string_view> given;
 
     void add_model_to(CLI::App& command);
     /// --device and --threads.
     void add_device_to(CLI::App& command);
-    /// These, --precision, --vae-precision and --max-memory.
+    /// Those, --precision, --vae-precision and --max-memory.
     void add_runtime_to(CLI::App& command);
 
-    /// As --precision does.
-    void set_precision(const std::string& precision);
-
-    /// What the flags say, and under them the configuration file; without the model.
+    /// What the flags say, else the configuration file; without the model.
     EngineOptions runtime_options() const;
 
-    /// The same with the model: the flag's, else $EASEL_MODEL, else `model` of the configuration file, else the one
-    /// that ships. As local_model() has it.
+    /// The same with the model, as with_local_model() has it.
     EngineOptions engine_options(std::stop_token stop = {}, Reporting reporting = Reporting::human) const;
 
   private:

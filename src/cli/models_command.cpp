@@ -21,7 +21,7 @@
 namespace easel::cli {
 namespace {
 
-/// The name of a snapshot for --model: of "main" if it is that, else of another branch or tag, else of its commit.
+/// A snapshot's name for --model: with no revision for "main", else a branch or tag, else the commit.
 hub::ModelName name_of(const hub::ModelName& model, const hub::CachedModel::Snapshot& snapshot) {
     hub::ModelName name = model;
     if (snapshot.revisions.empty())
@@ -47,16 +47,16 @@ void list() {
     const hub::Options options = hub::options_from_environment();
     const auto models = hub::cached_models(options.cache);
     if (models.empty()) {
-        tell("no models in {}; `easel pull owner/name` downloads one\n", options.cache.string());
+        print_err("no models in {}; `easel pull owner/name` downloads one\n", options.cache.string());
         return;
     }
     for (const hub::CachedModel& model : models) {
-        give("{}  {}\n", model.name.id(), hub::size_text(model.bytes));
+        print_out("{}  {}\n", model.name.id(), hub::size_text(model.bytes));
         for (const auto& snapshot : model.snapshots) {
             const hub::ModelName name = name_of(model.name, snapshot);
-            give("  {}  {}\n", name.text(), state_of(name, options));
+            print_out("  {}  {}\n", name.text(), state_of(name, options));
         }
-        if (model.snapshots.empty()) give("  not usable: no snapshot is complete\n");
+        if (model.snapshots.empty()) print_out("  not usable: no snapshot is complete\n");
     }
 }
 
@@ -65,7 +65,7 @@ void remove(const std::string& text) {
     if (!name || text.find('@') != std::string::npos)
         fail_usage("models rm: give owner/name without a revision; the whole model is removed");
     const auto freed = hub::remove_cached_model(hub::options_from_environment().cache, *name);
-    give("removed {}, {} freed\n", name->id(), hub::size_text(freed));
+    print_out("removed {}, freed {}\n", name->id(), hub::size_text(freed));
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 namespace easel::cli {
 
-/// The callbacks with each note put into the command line's words by `reworded`, and said once: a batch would repeat it
-/// for each picture.
+/// The callbacks with each note in the command line's words, as `reworded` makes them, and reported once: a batch would
+/// repeat it for each picture.
 Callbacks notes_once(Callbacks callbacks, std::function<std::string(const std::string& note)> reworded);
 
 }  // namespace easel::cli

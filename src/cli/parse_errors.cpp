@@ -30,7 +30,7 @@ std::vector<std::string> flags_of(const CLI::App& command) {
     return flags;
 }
 
-/// The shortest of the flags that `fits` says yes to.
+/// The shortest flag that fits.
 template <typename Fits>
 std::string shortest(const std::vector<std::string>& flags, Fits fits) {
     std::string found;
@@ -39,8 +39,8 @@ std::string shortest(const std::vector<std::string>& flags, Fits fits) {
     return found;
 }
 
-/// "--cfg" and "--negative" are beginnings, "--stpes" is misspelled, "--image" and "--scale" are parts of a name, and
-/// "--prompt-file" is one with too much at its end.
+/// "--cfg" and "--negative" are the beginnings of flags, "--stpes" is misspelled, "--image" and "--scale" are parts of
+/// a flag, and "--prompt-file" has too much at its end.
 std::string meant_flag(const std::vector<std::string>& flags, const std::string& typed) {
     if (typed.size() < shortest_beginning) return nearest_name(flags, typed);
     if (const auto flag = shortest(flags, [&](const std::string& name) { return name.starts_with(typed); });
@@ -53,7 +53,7 @@ std::string meant_flag(const std::vector<std::string>& flags, const std::string&
     return shortest(flags, [&](const std::string& name) { return typed.starts_with(name + "-"); });
 }
 
-/// What `easel inspct cat.png` may have meant, which was taken for a prompt: the command, or nothing.
+/// The sub-command that `easel inspct cat.png` may mean, although it was taken for a prompt; or nothing.
 std::string misspelled_command(const CLI::App& app, const CLI::App& command) {
     const CLI::Option* words = command.get_option_no_throw("words");
     return words && words->count() > 0 ? nearest_name(commands_of(app), words->results().front()) : "";
@@ -77,10 +77,10 @@ bool has_unknown_flag(const CLI::App& command) {
 std::string about_extras(const CLI::App& app, const CLI::App& command) {
     const std::vector<std::string> extras = command.remaining();
     if (const std::string meant = misspelled_command(app, command); !meant.empty())
-        return fmt::format("\"{}\" is taken for a prompt, for there is no such command; did you mean easel {}?",
+        return fmt::format("\"{}\" was taken for a prompt, as there is no such command; did you mean easel {}?",
                            command.get_option("words")->results().front(), meant);
     if (const auto mark = std::ranges::find(extras, "--"); mark != extras.end() && std::next(mark) != extras.end())
-        return fmt::format("\"{}\" was not expected; what follows -- is text, so put flags before it",
+        return fmt::format("\"{}\" was not expected; what follows -- is text, so put flags before --",
                            *std::next(mark));
     const auto flag =
         std::ranges::find_if(extras, [](const std::string& extra) { return extra.starts_with('-') && extra != "--"; });
@@ -95,7 +95,7 @@ std::string about_extras(const CLI::App& app, const CLI::App& command) {
 
 bool is_letter_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_'; }
 
-/// Where `name` stands in `text` as a whole word.
+/// The position of `name` in `text` as a whole word.
 std::size_t find_name(std::string_view text, std::string_view name) {
     for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
         const std::size_t end = at + name.size();
@@ -105,7 +105,7 @@ std::size_t find_name(std::string_view text, std::string_view name) {
     return std::string_view::npos;
 }
 
-/// The options that CLI11 names in its message, in that order.
+/// The options that CLI11's message names, in that order.
 std::vector<const CLI::Option*> options_in(std::string_view message, const CLI::App& command) {
     std::vector<std::pair<std::size_t, const CLI::Option*>> found;
     for (const CLI::Option* option : command.get_options())
@@ -152,7 +152,7 @@ std::string about_option(const CLI::ParseError& error, const std::vector<const C
         if (const std::string choices = choices_in(message); !choices.empty())
             return fmt::format("{}{}: use one of {}", flag, typed_value(option), choices);
     if (options.size() > 1 && dynamic_cast<const CLI::RequiresError*>(&error))
-        return fmt::format("{} needs {} beside it; {}", flag, flag_of(*options[1], typed), see_help(command));
+        return fmt::format("{} needs {} too; {}", flag, flag_of(*options[1], typed), see_help(command));
     if (options.size() > 1 && dynamic_cast<const CLI::ExcludesError*>(&error))
         return fmt::format("{} and {} exclude each other; give one of them", flag, flag_of(*options[1], typed));
     return fmt::format("{}; {}", message, see_help(command));

@@ -12,7 +12,7 @@ namespace easel::cli {
 
 namespace {
 
-/// "denoise  [####....] 4/12  0.51 s a step, 4 s left", as much of it as is known.
+/// "denoise  [####....] 4/12  0.51 s a step, 4 s left", or the part of it that is known.
 std::string live_text(const Progress& progress) {
     if (progress.steps == 1) return fmt::format("{:<8} ...", name(progress.stage));
     std::string text = fmt::format("{:<8} {} {}/{}", name(progress.stage), bar(progress.step, progress.steps),
@@ -36,8 +36,8 @@ void show_on_terminal(const Progress& progress) {
         show_live(live_text(progress));
 }
 
-/// Plain lines. That of loading waits for the next: some errors in a request show only once the model is known, and
-/// their sentence then stands alone.
+/// Prints plain lines. The line about loading is held back until the next one: some errors in a request are found only
+/// once the model is open, and their sentence is then the only output.
 class Lines {
   public:
     void operator()(const Progress& progress) {
@@ -58,7 +58,7 @@ class Lines {
 }  // namespace
 
 void print_json(const nlohmann::ordered_json& object) {
-    give("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_out("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 Callbacks report_progress(Reporting reporting) {
@@ -67,7 +67,7 @@ Callbacks report_progress(Reporting reporting) {
             return {};
         case Reporting::human:
             return {.progress = has_live_line() ? show_on_terminal : std::function<void(const Progress&)>(Lines()),
-                    .note = [](const std::string& sentence) { tell("note: {}\n", sentence); }};
+                    .note = [](const std::string& sentence) { print_err("note: {}\n", sentence); }};
         case Reporting::json:
             return {.progress =
                         [](const Progress& progress) {
@@ -94,7 +94,7 @@ void report_picture(Reporting reporting, const std::string& path, const Result& 
                     {"height", result.picture.height},
                     {"parameters", result.parameters}});
     else if (reporting == Reporting::human)
-        give("{} (seed {})\n", path, result.seed);
+        print_out("{} (seed {})\n", path, result.seed);
 }
 
 }  // namespace easel::cli

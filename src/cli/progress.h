@@ -23,7 +23,7 @@ Callbacks report_progress(Reporting reporting);
 /// Prints one line of Reporting::json.
 void print_json(const nlohmann::ordered_json& object);
 
-/// Reports a picture that was written.
+/// Reports that a picture was written.
 void report_picture(Reporting reporting, const std::string& path, const Result& result);
 
 }  // namespace easel::cli

@@ -1,7 +1,6 @@
 #include "cli/prompt_source.h"
 
 #include <cstddef>
-#include <iostream>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -11,12 +10,9 @@ namespace {
 
 constexpr std::size_t longest_prompt = 1u << 20;
 
-std::string standard_input() {
-    std::string text(longest_prompt + 1, '\0');
-    std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::cin.gcount()));
-    if (text.size() > longest_prompt) fail("standard input has more than 1 MB, which is no prompt");
-    return text;
+/// A file, or what comes from a pipe.
+std::string text_in(const std::string& path) {
+    return is_stream(path) ? read_stream(path, longest_prompt) : read_text_file(path, longest_prompt);
 }
 
 }  // namespace
@@ -24,13 +20,13 @@ std::string standard_input() {
 std::string prompt_text(const std::string& given, bool& standard_input_is_read) {
     if (given.starts_with("@@")) return given.substr(1);
     std::string text;
-    if (given == "-") {
+    if (given == "-" || given == "@-") {
         if (standard_input_is_read)
-            fail_usage("the prompt -: standard input can be read for one prompt of easel generate alone");
+            fail_usage("the prompt -: standard input can be read only once, and not in a job file");
         standard_input_is_read = true;
-        text = standard_input();
+        text = text_in("-");
     } else if (given.starts_with('@')) {
-        text = read_text_file(given.substr(1), longest_prompt);
+        text = text_in(given.substr(1));
     } else {
         return given;
     }

@@ -17,12 +17,12 @@ namespace easel::cli {
 namespace {
 
 constexpr std::string_view examples = R"(Examples:
-  easel pull owner/name                       what --model owner/name needs
-  easel pull owner/name@fp16                  of another branch, tag or commit
-  easel pull owner/name --variant fp16        the smaller weights, if it has two
+  easel pull owner/name                       the files that easel needs
+  easel pull owner/name@fp16                  another branch, tag or commit
+  easel pull owner/name --variant fp16        smaller weights, if there are two
   easel pull owner/name --include 'a.safetensors'
-Environment: HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT and https_proxy as the
-Python library has them; EASEL_OFFLINE=1 downloads nothing.)";
+Environment: HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_ENDPOINT and https_proxy as in
+the Python library; EASEL_OFFLINE=1 downloads nothing.)";
 
 struct PullOptions {
     std::string model;
@@ -42,13 +42,13 @@ void pull(const PullOptions& options, std::stop_token stop) {
                     {"commit", pulled.commit},
                     {"downloaded_bytes", pulled.downloaded}});
     else
-        give("{}\n", pulled.path.string());
+        print_out("{}\n", pulled.path.string());
 }
 
 }  // namespace
 
 void add_pull(CLI::App& app, std::stop_token stop) {
-    CLI::App* command = app.add_subcommand("pull", "Download or update a model of a Hugging Face hub");
+    CLI::App* command = app.add_subcommand("pull", "Download or update a model from a Hugging Face hub");
     command->footer(std::string(examples));
     const auto options = std::make_shared<PullOptions>();
     command->add_option("name", options->model, "owner/name or owner/name@revision")->required();

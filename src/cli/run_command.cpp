@@ -1,8 +1,9 @@
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,218 +14,118 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
-#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/flag_names.h"
+#include "cli/generate_options.h"
 #include "cli/interruption.h"
-#include "cli/job_labels.h"
-#include "cli/job_plan.h"
-#include "cli/job_sheet.h"
+#include "cli/model_options.h"
 #include "cli/notes.h"
-#include "pictures/parameters.h"
-#include "pictures/read.h"
-#include "settings/stored_settings.h"
+#include "cli/progress.h"
+#include "cli/prompt_source.h"
+#include "jobs/run.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
 namespace {
 
-using State = PlannedPicture::State;
-
 constexpr std::string_view examples = R"(Examples:
-  easel run job.toml --dry-run     what would be drawn
-  easel run job.toml               after a stop: draws what is missing)";
+  easel run job.toml --dry-run     list what would be drawn
+  easel run job.toml               draw it; after a stop, draw what is missing)";
 
-/// The engine that was opened last.
-class LastEngine {
-  public:
-    LastEngine(const Callbacks& callbacks, std::stop_token stop) : callbacks_(callbacks), stop_(std::move(stop)) {}
+struct RunOptions {
+    std::string job, sheet;
+    bool dry_run = false, overwrite = false, no_sheet = false, quiet = false, json = false;
 
-    Engine& for_picture(const PlannedPicture& picture) {
-        if (!opened_for_ || opened_for_->work.engine != picture.work.engine) {
-            engine_.reset();  // two models may be more than the memory holds
-            engine_.emplace(stop_, picture.options.model.engine_options(stop_, picture.options.reporting()), callbacks_,
-                            stop_);
-            opened_for_ = &picture;
-        }
-        return **engine_;
-    }
-
-  private:
-    const Callbacks& callbacks_;
-    std::stop_token stop_;
-    std::optional<UntilInterrupted<Engine>> engine_;
-    const PlannedPicture* opened_for_ = nullptr;
+    Reporting reporting() const { return quiet ? Reporting::quiet : json ? Reporting::json : Reporting::human; }
 };
 
-/// What the init picture and the mask are made of.
-auto inputs_key(const PlannedPicture& picture) {
-    const GenerateOptions& options = picture.options;
-    return std::tie(options.init_image, options.mask, options.auto_mask, options.person.threshold, options.person.grow,
-                    options.model.runtime.device);
-}
-
-/// The pictures to begin from that were read last: a grid has one init picture and mask for all.
-class LastInputs {
-  public:
-    LastInputs(const Callbacks& callbacks, std::stop_token stop) : callbacks_(callbacks), stop_(std::move(stop)) {}
-
-    /// The planned picture's request with its init picture and mask.
-    Request request_of(const PlannedPicture& picture) {
-        Request request = picture.request;
-        if (read_for_ && inputs_key(*read_for_) == inputs_key(picture)) {
-            request.init_image = init_image_;
-            request.mask = mask_;
-        } else {
-            add_pictures(picture.options, request, callbacks_, stop_);
-            init_image_ = request.init_image;
-            mask_ = request.mask;
-            read_for_ = &picture;
-        }
-        return request;
-    }
-
-  private:
-    const Callbacks& callbacks_;
-    std::stop_token stop_;
-    std::optional<Picture> init_image_;
-    std::optional<Mask> mask_;
-    const PlannedPicture* read_for_ = nullptr;
-};
-
-bool is_newer(const std::string& input, const fs::path& picture) {
-    std::error_code ignored;
-    return !input.empty() && fs::last_write_time(input, ignored) > fs::last_write_time(picture, ignored);
-}
-
-/// The settings in the picture at `path`, if it is one and has some that can be drawn with.
-std::optional<std::string> settings_in(const fs::path& path) {
-    std::error_code ignored;
-    if (!fs::exists(path, ignored)) return std::nullopt;
-    try {
-        const auto text = read_parameters(path);
-        return text && text->find("\nSteps: ") != std::string::npos ? text : std::nullopt;
-    } catch (const Error&) {  // no picture at all
-        return std::nullopt;
+/// Reads the prompts that are in files, each file once.
+void read_prompts(std::vector<jobs::JobPicture>& pictures) {
+    std::map<std::string, std::string> known;
+    bool standard_input_is_read = true;  // is not a job's to read
+    for (jobs::JobPicture& picture : pictures) {
+        jobs::at(picture, [&] {
+            for (auto& [key, value] : picture.settings) {
+                const jobs::DrawingSetting* setting = jobs::find_drawing_setting(key);
+                if (!setting || !jobs::is_prompt(*setting->facts)) continue;
+                const auto [found, is_new] = known.try_emplace(value);
+                if (is_new) found->second = prompt_text(value, standard_input_is_read);
+                value = found->second;
+            }
+        });
     }
 }
 
-/// Whether the file is a picture from its beginning to its end.
-bool is_whole(const fs::path& path) {
-    try {
-        read_picture(path);
-        return true;
-    } catch (const Error&) {
-        return false;
+jobs::Plan plan(const RunOptions& run, const Callbacks& callbacks) {
+    std::vector<jobs::JobPicture> pictures = jobs::read_job(run.job, jobs::job_keys());
+    read_prompts(pictures);
+    const jobs::PlanOptions options{.standard = standard_drawing(),
+                                    .overwrite = run.overwrite,
+                                    .with_sheet = !run.no_sheet,
+                                    .sheet = run.sheet,
+                                    .name = fs::path(run.job).stem().string()};
+    return jobs::plan_job(std::move(pictures), options, callbacks.note);
+}
+
+std::string intention(const jobs::PlannedPicture& picture) {
+    switch (picture.state) {
+        case jobs::State::missing:
+            return "would be drawn";
+        case jobs::State::done:
+            return "is there already";
+        case jobs::State::alike:
+            return "is there already, if the model's own settings are those in it";
+        case jobs::State::damaged:
+            return "is damaged and would be drawn again";
+        case jobs::State::other:
+            break;
     }
+    return fmt::format("{} ({})",
+                       picture.drawing.outputs.overwrite ? "would be replaced" : "is another picture, in the way",
+                       jobs::with_job_keys(picture.difference));
 }
 
-/// What lies under the picture's name; a random seed becomes that of the picture that is there. Throws Error when the
-/// picture cannot be drawn as it is asked for.
-State look(PlannedPicture& picture, LastInputs& inputs, LastEngine& engine) {
-    const auto stored = settings_in(picture.path());
-    Request request = inputs.request_of(picture);
-    if (!request.seed && stored) request.seed = parse_parameters(*stored, picture.path().string()).request.seed;
-    const std::string asked = engine.for_picture(picture).parameters(request);
-
-    std::error_code ignored;
-    if (!fs::exists(picture.path(), ignored)) return State::missing;
-    if (asked != stored) return State::other;
-    if (is_newer(picture.options.init_image, picture.path()) || is_newer(picture.options.mask, picture.path()))
-        return State::other;
-    picture.request.seed = request.seed;
-    return is_whole(picture.path()) ? State::done : State::damaged;
-}
-
-/// The same as far as it can be known without opening the model: what the model decides is not compared.
-State look_without_model(const PlannedPicture& picture) {
-    const GenerateOptions& options = picture.options;
-    for (const auto& [field, path] : {std::pair("init_image", options.init_image), std::pair("mask", options.mask)})
-        if (!path.empty() && !path_exists(path)) fail(ErrorKind::not_found, "`{}` {}: does not exist", field, path);
-    if (const std::string& model = options.model.model;
-        !model.empty() && !path_exists(model) && model.find('/') == std::string::npos)  // else a hub may have it
-        fail(ErrorKind::not_found, "`model` {}: does not exist", model);
-    if (!path_exists(picture.path())) return State::missing;
-    const auto stored = settings_in(picture.path());
-    if (!stored) return State::other;
-    const Request there = parse_parameters(*stored, picture.path().string()).request;
-    const Request& asked = picture.request;
-    const auto differs = [](const auto& wish, const auto& value) { return wish && wish != value; };
-    if (differs(asked.seed, there.seed) || differs(asked.num_inference_steps, there.num_inference_steps) ||
-        differs(asked.width, there.width) || differs(asked.height, there.height) || asked.prompt != there.prompt)
-        return State::other;
-    if (is_newer(options.init_image, picture.path()) || is_newer(options.mask, picture.path())) return State::other;
-    return is_whole(picture.path()) ? State::alike : State::damaged;
-}
-
-std::string_view intention(const PlannedPicture& picture) {
-    if (picture.state == State::done) return "is there already";
-    if (picture.state == State::missing) return "would be drawn";
-    if (picture.state == State::alike) return "is there already, if the model's own settings are those in it";
-    if (picture.state == State::damaged) return "is damaged and would be drawn again";
-    return picture.options.overwrite ? "would be replaced" : "is another picture, in the way";
-}
-
-void list(const JobPlan& plan, bool json) {
-    const JobLabels labels(plan);
-    for (const PlannedPicture& picture : plan.pictures) {
-        const std::string path = picture.path().string();
-        const auto entries = labels.of(picture);
+void list(const jobs::Plan& plan, bool json) {
+    for (const jobs::PlannedPicture& picture : plan.pictures) {
+        const std::string path = picture.files.picture.string();
+        const auto label = jobs::label_of(plan, picture);
         if (json)
-            print_json({{"event", "planned"}, {"path", path}, {"state", intention(picture)}, {"label", entries}});
+            print_json({{"event", "planned"}, {"path", path}, {"state", intention(picture)}, {"label", label}});
         else
-            give("{}: {}{}{}\n", path, intention(picture), entries.empty() ? "" : ": ", fmt::join(entries, ", "));
+            print_out("{}: {}{}{}\n", path, intention(picture), label.empty() ? "" : ": ", fmt::join(label, ", "));
     }
 }
 
-/// Draws one picture and writes its files.
-void draw_planned(PlannedPicture& picture, LastInputs& inputs, LastEngine& engine, const Callbacks& callbacks,
-                  std::stop_token stop) {
-    Outputs files = *picture.files;
-    // Nothing was in the way when the job began; what came since is not the job's.
-    if (picture.state == State::missing && !picture.options.overwrite) files.if_exists = OutputFile::IfExists::refuse;
-    const Result drawn = draw(engine.for_picture(picture), inputs.request_of(picture), picture.options, files,
-                              picture.index, callbacks, std::move(stop));
-    picture.request.seed = drawn.seed;
-    note_differences(picture.options, drawn, callbacks);
+void report_sheet(Reporting reporting, const fs::path& path) {
+    if (reporting == Reporting::json)
+        print_json({{"event", "sheet"}, {"path", path.string()}});
+    else if (reporting == Reporting::human)
+        print_out("{} (contact sheet)\n", path.string());
 }
 
 void run_job(const RunOptions& run, std::stop_token stop) {
-    const Callbacks callbacks = notes_once(report_progress(run.reporting()), with_job_keys);
-    JobPlan plan = plan_job(run, callbacks);
-    const bool with_sheet = plan.pictures.size() > 1 && !run.no_sheet;
-    if (with_sheet && !run.dry_run) check_sheet(run, plan);
-
-    const std::vector<PlannedPicture*> ordered = in_drawing_order(plan);
+    const Reporting reporting = run.reporting();
+    const Callbacks callbacks = notes_once(report_progress(reporting), jobs::with_job_keys);
+    jobs::Plan planned = plan(run, callbacks);
     if (run.dry_run) {
-        for (PlannedPicture* picture : ordered)
-            at(*picture->asked, [&] { picture->state = look_without_model(*picture); });
-        return list(plan, run.json);
+        jobs::find_states(planned);
+        return list(planned, run.json);
     }
-    LastInputs inputs(callbacks, stop);
-    LastEngine engine(callbacks, stop);
-    for (PlannedPicture* picture : ordered)
-        at(*picture->asked, [&] { picture->state = look(*picture, inputs, engine); });
-    for (const PlannedPicture* picture : ordered)
-        if (picture->state == State::other && !picture->options.overwrite)
-            fail("{}: is in the way, being another picture than the job asks for; move it, or use --overwrite",
-                 picture->path().string());
-
-    bool drawn_any = false;
-    for (PlannedPicture* picture : ordered) {
-        if (picture->state == State::done) {
-            if (callbacks.note) callbacks.note(fmt::format("{}: is there already", picture->path().string()));
-            continue;
-        }
-        if (picture->state == State::damaged && callbacks.note)
-            callbacks.note(fmt::format("{}: is damaged and is drawn again", picture->path().string()));
-        at(*picture->asked, [&] { draw_planned(*picture, inputs, engine, callbacks, stop); });
-        drawn_any = true;
-    }
-    std::error_code ignored;
-    if (with_sheet && (drawn_any || !fs::exists(sheet_path(run, plan), ignored))) write_sheet(run, plan, callbacks);
+    std::optional<UntilInterrupted<Engine>> engine;
+    const jobs::RunCallbacks run_callbacks{
+        .find_model = [&](const EngineOptions& named) { return with_local_model(named, stop, reporting); },
+        .open = [&](const EngineOptions& options) -> Engine& {
+            engine.reset();  // two models may be more than the memory holds
+            return *engine.emplace(stop, options, callbacks, stop);
+        },
+        .drawn =
+            [&](const jobs::PlannedPicture& picture, const Result& drawn) {
+                report_picture(reporting, picture.files.picture.string(), drawn);
+                jobs::note_differences(picture.drawing.params_from, drawn, callbacks.note);
+            },
+        .sheet_written = [&](const fs::path& path) { report_sheet(reporting, path); },
+        .drawing = callbacks};
+    jobs::run_job(planned, run_callbacks, stop);
 }
 
 }  // namespace

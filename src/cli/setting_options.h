@@ -13,8 +13,8 @@ class Option;
 
 namespace easel::cli {
 
-/// Adds a setting's flags to `command`. What is given reaches `take` as text, "true" for a flag without a value;
-/// `standard` is what the help shows to hold otherwise.
+/// Adds a setting's flags to `command`. `take` gets the value as text, "true" for a flag without a value. `standard` is
+/// the default that the help shows.
 CLI::Option* add_setting(CLI::App& command, const SettingFacts& setting, const std::optional<std::string>& standard,
                          std::function<void(const std::string& text)> take);
 

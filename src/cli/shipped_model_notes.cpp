@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t longest_list = 1u << 20;
-constexpr std::size_t most_words_told = 4;
-/// Shorter ones ("a", "of", "in") are not what a picture is of.
+constexpr std::size_t most_words_named = 4;
+/// Shorter words ("a", "of", "in") do not name what a picture shows.
 constexpr std::size_t shortest_word = 3;
 
 std::string where_models_come_from() {
@@ -31,7 +31,7 @@ std::string where_models_come_from() {
         row_of(Family::stable_diffusion_1).name);
 }
 
-/// The file that says that this was told, after the XDG base directory specification.
+/// The file that records that this was noted, by the XDG base directory specification.
 std::optional<fs::path> mark() {
     if (const char* folder = std::getenv("XDG_STATE_HOME"); folder && *folder)
         return fs::path(folder) / "easel" / "told-of-models";
@@ -56,38 +56,38 @@ std::vector<std::string> words_in(std::string_view text) {
 std::vector<std::string> unknown_words(const fs::path& list, std::string_view prompt) {
     std::error_code ignored;
     if (!fs::exists(list, ignored)) return {};
-    const std::vector<std::string> taught = words_in(read_text_file(list, longest_list));
-    std::set<std::string> known(taught.begin(), taught.end());
+    const std::vector<std::string> trained = words_in(read_text_file(list, longest_list));
+    std::set<std::string> known(trained.begin(), trained.end());
     std::vector<std::string> unknown = words_in(prompt);
     std::erase_if(unknown, [&](const std::string& word) { return !known.insert(word).second; });
     return unknown;
 }
 
-void tell_once(const Callbacks& callbacks) {
+void note_sources_once(const Callbacks& callbacks) {
     const auto path = mark();
     std::error_code ignored;
     if (!path || fs::exists(*path, ignored)) return;
     callbacks.note(
-        fmt::format("this was drawn by the small model that ships, which knows emoji by name; {} (said only "
-                    "once)",
-                    where_models_come_from()));
+        fmt::format("this was drawn by the small model that ships with easel, which knows emoji by name; {} (this note "
+                    "comes only once)",
+                    where_models_come_from));
     fs::create_directories(path->parent_path(), ignored);
-    std::ofstream file(*path);  // where this fails it is told again
+    std::ofstream file(*path);  // if this fails, the note comes again
 }
 
 }  // namespace
 
-void tell_of_models(const fs::path& model, std::string_view prompt, const Callbacks& callbacks) {
+void note_shipped_model(const fs::path& model, std::string_view prompt, const Callbacks& callbacks) {
     if (!callbacks.note) return;
     const fs::path list = model / "names.txt";
     const std::vector<std::string> unknown = unknown_words(list, prompt);
-    if (unknown.empty()) return tell_once(callbacks);
-    const auto told = unknown.begin() + static_cast<std::ptrdiff_t>(std::min(unknown.size(), most_words_told));
+    if (unknown.empty()) return note_sources_once(callbacks);
+    const auto named = unknown.begin() + static_cast<std::ptrdiff_t>(std::min(unknown.size(), most_words_named));
     callbacks.note(
-        fmt::format("the small model that ships knows emoji by name, and none with \"{}\"{}; {} has "
-                    "all it knows, and {}",
-                    fmt::join(unknown.begin(), told, "\", \""), told == unknown.end() ? "" : ", ...", list.string(),
-                    where_models_come_from()));
+        fmt::format("the small model that ships with easel knows emoji by name, and none with \"{}\"{}; {} lists "
+                    "all that it knows, and {}",
+                    fmt::join(unknown.begin(), named, "\", \""), named == unknown.end() ? "" : ", ...", list.string(),
+                    where_models_come_from));
 }
 
 }  // namespace easel::cli

@@ -7,9 +7,9 @@
 
 namespace easel::cli {
 
-/// After `prompt` was drawn with the model that ships, which lies in the folder `model`, because none was named: tells
-/// which of the words are in none of the names that it was taught (names.txt in its folder) and where models come from;
-/// when it knows them all, the latter once for each person.
-void tell_of_models(const std::filesystem::path& model, std::string_view prompt, const Callbacks& callbacks);
+/// For a `prompt` that was drawn with the model that ships, in the folder `model`, because no model was given: notes
+/// which words are in none of the names that the model was trained on (names.txt in its folder), and where other models
+/// come from. If it knows all words, the second is noted only once for each user.
+void note_shipped_model(const std::filesystem::path& model, std::string_view prompt, const Callbacks& callbacks);
 
 }  // namespace easel::cli

@@ -28,11 +28,11 @@ struct TokenizeOptions {
 void tokenize(const TokenizeOptions& options, std::stop_token stop) {
     const TokenizedPrompt tokens = tokenizer_for(options.model.engine_options(stop)).encode(options.prompt);
     if (options.json) {
-        give("{}\n", nlohmann::json{{"ids", tokens.ids}, {"cut", tokens.cut}}.dump());
+        print_out("{}\n", nlohmann::json{{"ids", tokens.ids}, {"cut", tokens.cut}}.dump());
         return;
     }
-    give("{}\n{} of 75 tokens\n", fmt::join(tokens.ids, " "), tokens.token_count);
-    if (tokens.cut_tokens > 0) give("cut: {}\n", fmt::join(tokens.cut, " "));
+    print_out("{}\n{} of 75 tokens\n", fmt::join(tokens.ids, " "), tokens.token_count);
+    if (tokens.cut_tokens > 0) print_out("cut: {}\n", fmt::join(tokens.cut, " "));
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ void add_tokenize(CLI::App& app, std::stop_token stop) {
     CLI::App* command =
         app.add_subcommand("tokenize", "Print the 77 token ids of a prompt, and the words that are cut off");
     const auto options = std::make_shared<TokenizeOptions>();
-    command->add_option("prompt", options->prompt, "The prompt; @FILE and - read it, as with generate --prompt")
+    command->add_option("prompt", options->prompt, "The prompt; @FILE reads it from a file, - from standard input")
         ->required()
         ->transform([&options = *options](
                         const std::string& given) { return prompt_text(given, options.standard_input_is_read); },

@@ -9,16 +9,14 @@
 #include <CLI/Formatter.hpp>
 
 #include "cli/command_names.h"
-#include "settings/table.h"
+#include "jobs/drawing.h"
 
 namespace easel::cli {
 namespace {
 
-/// By field, unless the tables of settings list a field's values. An option that is in neither takes a number or a
-/// text.
+/// By field, unless the table of settings lists the field's values. Any other option takes a number or a text.
 const std::map<std::string_view, ValueName>& value_names() {
     static const std::map<std::string_view, ValueName> names = {
-        {"auto_mask", {ValueKind::choice, "WHAT", {"person", "background"}}},
         {"device", {ValueKind::device, "DEVICE", {}}},
         {"file", {ValueKind::path, "FILE", {}}},
         {"include", {ValueKind::text, "GLOB", {}}},
@@ -42,12 +40,12 @@ const std::map<std::string_view, ValueName>& value_names() {
     return names;
 }
 
-/// The names that a setting chooses from; none if it is no such setting.
+/// The values that a setting allows by name; none for other settings.
 std::vector<std::string> choices_of(std::string_view field) {
-    const SettingFacts* setting = find_field(settings_table(), field);
-    if (!setting) setting = find_field(engine_settings_table(), field);
-    const auto* choice = setting ? std::get_if<OneOf>(&setting->kind) : nullptr;
-    return choice ? choice->names : std::vector<std::string>();
+    for (const jobs::DrawingSetting& setting : jobs::drawing_settings())
+        if (const auto* choice = std::get_if<OneOf>(&setting.facts->kind); choice && setting.facts->field == field)
+            return choice->names;
+    return {};
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ class Option;
 
 namespace easel::cli {
 
-/// What an option's value is, for its name in the help and for completing it.
+/// What an option's value is: for its name in the help and its completion.
 enum class ValueKind {
     /// The option takes no value.
     none,
@@ -17,7 +17,7 @@ enum class ValueKind {
     number,
     /// One of ValueName::choices.
     choice,
-    /// A device that OpenVINO found on this machine.
+    /// A device that OpenVINO finds on this machine.
     device,
     picture,
     folder,

@@ -3,8 +3,8 @@
 #include "cli/commands.h"
 #include "cli/model_options.h"
 
-// In place of what downloads models, in a build without EASEL_HUB: models are files and folders, and the sub-commands
-// for downloaded ones are not there.
+// For a build without EASEL_HUB, which downloads no models: models are files and folders, and the sub-commands for
+// downloaded models do not exist.
 namespace easel::cli {
 
 std::filesystem::path local_model(const std::string& text, std::stop_token, Reporting) { return text; }

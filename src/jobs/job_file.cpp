@@ -55,7 +55,7 @@ class JobReader {
         try {
             return toml::parse(text, path_.string());
         } catch (const toml::parse_error& error) {
-            fail("{}: is no TOML ({:.200})", at(error.source().begin.line), error.description());
+            fail("{}: is not valid TOML ({:.200})", at(error.source().begin.line), error.description());
         }
     }
 
@@ -106,11 +106,11 @@ class JobReader {
                            name);
             const std::string meant = nearest(name);
             fail_usage("{}: there is no setting \"{:.60}\"{}", at(node), name,
-                       meant.empty() ? "; the long flags of easel generate are those that can be used"
+                       meant.empty() ? "; the long flags of easel generate are settings, except show, quiet and json"
                                      : fmt::format("; did you mean {}?", meant));
         }
         for (const Setting& other : settings)
-            if (other.key == key) fail_usage("{}: {} is given already in line {}", at(node), name, other.line);
+            if (other.key == key) fail_usage("{}: {} is given in line {} already", at(node), name, other.line);
         Setting setting{key, {}, node.source().begin.line};
         if (const toml::array* list = node.as_array()) {
             if (list->empty()) fail_usage("{}: {} is an empty list", at(node), name);
@@ -128,10 +128,10 @@ class JobReader {
         if (const auto* text = value.as_string()) return text->get();
         if (const auto* whole = value.as_integer()) return fmt::format("{}", whole->get());
         if (const auto* number = value.as_floating_point()) return fmt::format("{}", number->get());
-        fail_usage("{}: {} must be a text or a number, or a list of such", at(value), name);
+        fail_usage("{}: {} must be a text or a number, or a list of these", at(value), name);
     }
 
-    /// The table's settings in its own order, after the defaults that it does not replace.
+    /// The table's settings, and the defaults that it does not replace, in the order of the file.
     Settings combined(const Settings& defaults, const toml::table& table) const {
         Settings own;
         for (const auto& [key, node] : table) add(own, std::string(key.str()), node);
@@ -140,7 +140,7 @@ class JobReader {
             if (std::ranges::none_of(own, [&](const Setting& other) { return other.key == setting.key; }))
                 all.push_back(setting);
         all.insert(all.end(), own.begin(), own.end());
-        // toml++ has keys by name; a person's order is that of the lines.
+        // toml++ sorts keys by name.
         std::ranges::stable_sort(all, {}, &Setting::line);
         return all;
     }
@@ -151,7 +151,7 @@ class JobReader {
             count *= setting.values.size();
             if (setting.values.size() > 1) row = setting.values.size();
             if (all.size() + count > largest_batch)
-                fail_usage("{}: the lists stand for more than {} pictures", where, largest_batch);
+                fail_usage("{}: the lists mean more than {} pictures", where, largest_batch);
         }
         for (std::size_t index = 0; index < count; ++index) {
             JobPicture picture{.settings = {}, .where = where, .row = row};

@@ -7,17 +7,16 @@
 
 namespace easel::jobs {
 
-/// What drawing one picture takes, as far as is known without its model.
+/// What is needed to draw one picture, as far as is known without its model.
 struct Work {
-    /// Pictures of one text are drawn by one opened model: its name, device, precision, ...
+    /// Pictures with the same text are drawn by one opened model: its name, device, precision, ...
     std::string engine;
-    /// Those of one text are drawn by the same compiled networks: "512x768", or what decides the size.
+    /// Pictures with the same text are drawn by the same compiled networks: "512x768", or what decides the size.
     std::string size;
 };
 
-/// The order in which to draw the pictures, as indices: each model's follow each other, and of these each size's, as
-/// opening a model and compiling networks for a size take long. Models, sizes and pictures otherwise keep the order in
-/// which they came.
+/// The order in which to draw the pictures, as indices: first by model, then by size, as opening a model and compiling
+/// networks for a size take long. Otherwise models, sizes and pictures keep their order.
 std::vector<std::size_t> drawing_order(std::span<const Work> pictures);
 
 }  // namespace easel::jobs

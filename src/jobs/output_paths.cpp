@@ -16,7 +16,7 @@ constexpr std::size_t longest_name = 60;
 
 bool is_continuation_byte(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
-/// The length of a place for a number at the front of `text`: `%d`, `%3d` or `%03d`; 0 when there is none.
+/// The length of `%d`, `%3d` or `%03d` at the front of `text`; 0 if there is none.
 std::size_t place_length(std::string_view text) {
     std::size_t end = 1;
     while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end]))) ++end;
@@ -28,7 +28,7 @@ struct NumberedName {
     bool has_number = false;
 };
 
-/// The name with the number in its first place and with `%` for each `%%`.
+/// The name with the number in place of its first `%d`, and `%` in place of each `%%`.
 NumberedName with_number(std::string_view name, int number) {
     NumberedName numbered;
     while (!name.empty()) {

@@ -11,19 +11,20 @@
 
 namespace easel {
 
-/// What becomes of the probabilities, in this order.
+/// How a mask is made of the probabilities; in this order.
 struct PersonMaskOptions {
-    /// Above it a pixel belongs to a person; 0 to 1.
+    /// A pixel with a greater probability belongs to the person; 0 to 1.
     double threshold = 0.1;
-    /// White is the background in place of the person.
+    /// Makes the background white instead of the person.
     bool invert = false;
-    /// Pixels by which the white is widened; 0 to 1000.
+    /// Pixels by which the white part is widened; 0 to 1000.
     int grow = 0;
     /// Standard deviation in pixels of the Gaussian that softens the edge; 0 to 1000.
     double feather = 0.0;
+    bool operator==(const PersonMaskOptions&) const = default;
 };
 
-/// Throws Error (usage), naming the flag, for a value out of its range.
+/// Throws Error of kind bad_request, naming the field, for a value out of its range.
 void check(const PersonMaskOptions& options);
 
 /// Finds the person in pictures.
@@ -33,11 +34,11 @@ class PersonFinder {
     /// Throws Error as Runtime and PersonSegmenter do.
     PersonFinder(const std::filesystem::path& tflite, const std::string& device = "CPU", int threads = 0);
 
-    /// The probability of a person at each pixel, by MediaPipe's own steps: the picture is stretched to the network's
-    /// size without keeping its proportions, the result stretched back.
+    /// The probability of a person at each pixel. As in MediaPipe, the picture is stretched to the network's size
+    /// without keeping its proportions, and the result is stretched back.
     FloatImage probabilities(const Picture& picture, std::stop_token stop = {});
 
-    /// A mask of the picture's size. Throws Error when no pixel is above the threshold.
+    /// A mask of the picture's size. Throws Error if no pixel is above the threshold.
     Mask mask(const Picture& picture, const PersonMaskOptions& options, std::stop_token stop = {});
 
   private:

@@ -1,4 +1,4 @@
-// What CLI11 gets to parse, over every flag of every sub-command.
+// What CLI11 gets to parse, for every flag of every sub-command.
 
 #include "cli/arguments.h"
 
@@ -73,7 +73,7 @@ TEST_F(Arguments, AFlagThatEndsInAnEqualsSignHasAnEmptyValue) {
     for (const ValueFlag& flag : flags) {
         const Words given = joined(flag.command, {flag.text + "=", "--seed=5"});
         if (flag.is_number) {
-            EXPECT_EQ(refusal(given), flag.text + ": give a number after it");
+            EXPECT_EQ(refusal(given), flag.text + ": needs a number");
             continue;
         }
         Words read = words(given);
@@ -82,7 +82,7 @@ TEST_F(Arguments, AFlagThatEndsInAnEqualsSignHasAnEmptyValue) {
     }
 }
 
-/// The flag after the empty value is still read as one: there is none of that name.
+/// The flag after the empty value is still read as a flag: there is none of that name.
 TEST_F(Arguments, TheProgramTakesNoFlagForTheValueOfAnother) {
     for (const ValueFlag& flag : value_flags()) {
         const Ended run = easel(joined(flag.command, {flag.text + "=", "--zzzzzz"}));

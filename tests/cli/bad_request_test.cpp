@@ -1,4 +1,4 @@
-// What makes no sense is refused with one sentence, soon, and nothing is written.
+// Requests that make no sense are refused soon, with one sentence, and nothing is written.
 
 #include <initializer_list>
 #include <string>
@@ -15,7 +15,7 @@ namespace {
 constexpr int failure = 1;
 constexpr int usage = 2;
 
-/// Of the processor; a person waits as long on an idle machine.
+/// Seconds of processor time, which is what a person waits on an idle machine.
 constexpr double soon = 1.0;
 
 struct Refused {
@@ -30,7 +30,7 @@ void PrintTo(const Refused& refused, std::ostream* stream) { *stream << refused.
 const std::string init = "INIT";
 const std::string mask = "MASK";
 
-/// The arguments with the placeholders for pictures filled in.
+/// The arguments with paths in place of the placeholders for pictures.
 std::vector<std::string> filled_in(std::vector<std::string> arguments) {
     for (std::string& argument : arguments) {
         if (argument == init) argument = golden("inputs/init_64x64.png");
@@ -157,7 +157,7 @@ TEST_F(ProgramTest, LayersThatTheTextEncoderLacksAreRefused) {
 
 TEST_F(ProgramTest, GeneratingNeedsAPrompt) { expect_refused(easel({"generate"}), usage, {"prompt", "what to draw"}); }
 
-/// A PNG of 60,000 x 60,000 pixels by its header, which has no more than that.
+/// A PNG that is only a header, of 60,000 x 60,000 pixels.
 TEST_F(ProgramTest, HugePictureIsRefusedByItsHeader) {
     using std::string_literals::operator""s;
     write_file(folder / "huge.png",

@@ -1,4 +1,4 @@
-// The sub-commands that draw nothing, and where the standing model comes from.
+// The sub-commands that draw nothing, and the choice of the default model.
 
 #include <map>
 #include <sstream>
@@ -131,12 +131,12 @@ TEST_F(Commands, ErrorsNameFlagsAsTheyWereTyped) {
 
 TEST_F(Commands, WhatFollowsTwoDashesIsText) {
     expect_refused(easel({"-m", "nowhere", "--", "-5"}), failure, {"nowhere"});
-    expect_refused(easel({"--", "-5", "--steps", "1"}), usage, {"\"--steps\"", "put flags before it"});
+    expect_refused(easel({"--", "-5", "--steps", "1"}), usage, {"\"--steps\"", "put flags before --"});
     EXPECT_EQ(output({"tokenize", "--", "-5"}), output({"tokenize", "-5"}));
     EXPECT_NE(output({"tokenize", "--", "--json"}), "");
 }
 
-TEST_F(Commands, ErrorsAreJsonTooWhenThatIsAskedFor) {
+TEST_F(Commands, ErrorsAreReportedAsJsonTooOnRequest) {
     const auto event = [&](const std::vector<std::string>& arguments, int exit_code) {
         const Ended run = easel(arguments);
         EXPECT_EQ(run.exit_code, exit_code);
@@ -166,7 +166,7 @@ TEST_F(Commands, ErrorsAreJsonTooWhenThatIsAskedFor) {
     }
 }
 
-TEST_F(Commands, WhatIsTooMuchOrMissingPointsToTheCommandsHelp) {
+TEST_F(Commands, ExtraAndMissingArgumentsPointToTheCommandsHelp) {
     expect_refused(easel({"inspect", "a.png", "b.png"}), usage, {"\"b.png\"", "easel inspect --help"});
     expect_refused(easel({"models", "rm"}), usage, {"name", "easel models rm --help"});
     expect_refused(easel({"bench", "--pictures", "0"}), usage, {"--pictures 0", "from 1"});
@@ -182,7 +182,7 @@ TEST_F(Commands, VersionIsOneLine) {
     EXPECT_EQ(std::ranges::count(output({"--version"}), '\n'), 1);
 }
 
-TEST_F(Commands, TokenizeGivesIdsAndWhatIsCut) {
+TEST_F(Commands, TokenizePrintsTheIdsAndTheWordsThatAreCut) {
     std::string prompt;
     for (int i = 0; i < 75; ++i) prompt += "cat ";
     const auto tokens = nlohmann::json::parse(output({"tokenize", prompt + "zebra", "--json"}));
@@ -300,7 +300,7 @@ TEST_F(Commands, AConfigurationOfSomethingElseIsRefused) {
                    {"config.toml", "modell"});
 }
 
-/// Refused for its size, which shows that it was opened.
+/// Refused because of its size, which shows that it was opened.
 TEST_F(Commands, TheModelThatShipsIsTheDefault) {
     expect_refused(easel({"a fox", "-W", "12"}), usage, {"-W 12"});
     expect_refused(easel({"a fox"}, {.environment = {{"EASEL_HOME", folder.path().string()}}}), failure,

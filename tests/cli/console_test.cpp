@@ -52,16 +52,16 @@ TEST(Console, LiveLineIsCutToTheTerminal) {
     EXPECT_EQ(terminal.shown(), "\r" + std::string(19, 'x') + "\x1b[K");
 }
 
-TEST(Console, WhatIsToldTakesThePlaceOfTheLiveLine) {
+TEST(Console, OutputReplacesTheLiveLine) {
     const Terminal terminal(80, "xterm");
-    tell("done {}\n", 1);
+    print_err("done {}\n", 1);
     EXPECT_EQ(terminal.shown(), "\r\x1b[Kdone 1\r\n");
 }
 
 TEST(Console, DumbTerminalsGetPlainLines) {
     const Terminal terminal(80, "dumb");
     EXPECT_FALSE(has_live_line());
-    tell("done\n");
+    print_err("done\n");
     EXPECT_EQ(terminal.shown(), "done\r\n");
 }
 
@@ -72,7 +72,7 @@ TEST(Console, BarFillsFromNothingToAll) {
     EXPECT_EQ(bar(0, 0), bar(4, 4)) << "an empty download";
 }
 
-TEST(Console, DurationsAreInUnitsThatAPersonCountsIn) {
+TEST(Console, DurationsAreInSecondsMinutesOrHours) {
     EXPECT_EQ(duration_text(0.4), "0 s");
     EXPECT_EQ(duration_text(119), "119 s");
     EXPECT_EQ(duration_text(120), "2 min");

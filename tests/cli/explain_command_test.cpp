@@ -1,4 +1,4 @@
-// `easel explain`: one page, or one sentence.
+// `easel explain` writes one page, or one sentence about what is wrong.
 #include <csignal>
 #include <string>
 #include <vector>
@@ -31,7 +31,7 @@ TEST_F(ExplainCommand, NamesThePageAndThePromptAfterThePicture) {
     EXPECT_NE(read_file(folder / "init_64x64-explained.html").find("the prompt “init 64x64”"), std::string::npos);
 }
 
-TEST_F(ExplainCommand, TakesPromptSeedAndOutputAndLeavesAFileThatIsThere) {
+TEST_F(ExplainCommand, TakesPromptSeedAndOutputAndKeepsAnExistingFile) {
     EXPECT_EQ(easel(explain({"-p", "a cat", "--seed", "7", "-o", "cat.html", "--quiet"})).exit_code, 0);
     const std::string page = read_file(folder / "cat.html");
     EXPECT_NE(page.find("the prompt “a cat”"), std::string::npos);

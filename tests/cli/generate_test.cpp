@@ -1,4 +1,4 @@
-// What a drawing run writes and says.
+// What `easel generate` writes and prints.
 
 #include <chrono>
 #include <cstdlib>
@@ -38,7 +38,7 @@ std::vector<nlohmann::json> json_lines(const std::string& output) {
     return objects;
 }
 
-/// A random picture of 64x64 pixels differs from another in many of them.
+/// Two random pictures of 64x64 pixels differ in many of them.
 double mean_difference(const Picture& a, const Picture& b) {
     EXPECT_EQ(a.pixels.size(), b.pixels.size());
     double sum = 0.0;
@@ -46,7 +46,7 @@ double mean_difference(const Picture& a, const Picture& b) {
     return sum / static_cast<double>(a.pixels.size());
 }
 
-TEST_F(Generate, IsWhatAPromptAloneMeansAndNamesFilesAfterIt) {
+TEST_F(Generate, IsTheDefaultCommandAndNamesFilesAfterThePrompt) {
     write_file(folder / "cat-face.png", "mine");
     const Ended run = draw({"Cat face!", "--seed", "7"});
     EXPECT_EQ(files(), (std::vector<std::string>{"cat-face-2.png", "cat-face.png"}));
@@ -82,7 +82,7 @@ TEST_F(Generate, RefusesToShowWithoutAViewerBeforeAnyWork) {
     EXPECT_EQ(files(), std::vector<std::string>{"bin"});
 }
 
-TEST_F(Generate, DrawsThoughNobodyCanReadHowItGoes) {
+TEST_F(Generate, DrawsEvenIfItsProgressCannotBeWritten) {
     draw({"a fox", "-o", "fox.png"}, {.err = "/dev/full"});
     EXPECT_EQ(files(), std::vector<std::string>{"fox.png"});
 }
@@ -147,7 +147,7 @@ TEST_F(Generate, WritesWebpWithSettingsOfTheSamplerAskedFor) {
                 {"Sampler: Euler", "Schedule type: Karras", "CFG scale: 1,"});
 }
 
-TEST_F(Generate, GivesAPictureBackAtItsOwnSizeAndSaysHowManyStepsRun) {
+TEST_F(Generate, KeepsAPicturesOwnSizeAndReportsHowManyStepsRun) {
     const Ended run = easel({"a city", "-m", tiny_model(), "-i", golden("inputs/init_160x120.png"), "--steps", "30",
                              "--strength", "0.5", "--sampler", "ddim", "-o", "city.png"});
     ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -182,7 +182,7 @@ TEST_F(Generate, ReplacesNothingThatItReads) {
     EXPECT_EQ(read_file(folder / "init.png"), read_file(golden("inputs/init_64x64.png")));
 }
 
-TEST_F(Generate, ReplacesFilesAloneAndThoseThatLinksMean) {
+TEST_F(Generate, ReplacesOnlyRegularFilesAndThoseBehindLinks) {
     ASSERT_EQ(::mkfifo((folder / "pipe.png").c_str(), 0600), 0);
     for (const char* flag : {"--output", "--save-mask"})
         expect_refused(easel({"a fox", "-m", tiny_model(), "-i", golden("inputs/init_64x64.png"), "--mask",
@@ -207,7 +207,7 @@ TEST_F(Generate, WritesSettingsOfAnyLengthIntoJpeg) {
     EXPECT_EQ(read_file(folder / "again.jpg"), read_file(folder / "fox.jpg"));
 }
 
-TEST_F(Generate, KnowsBeforeDrawingWhatTheFormatCannotHold) {
+TEST_F(Generate, FindsBeforeDrawingWhatTheFormatCannotHold) {
     write_picture(folder / "long.png", {17000, 8, std::vector<std::uint8_t>(3 * 17000 * 8, 90)}, "",
                   OutputFile::IfExists::refuse);
     const Ended run = easel({"a fox", "-m", tiny_model(), "-i", "long.png", "-o", "fox.webp", "--steps", "2"});
@@ -231,7 +231,7 @@ TEST_F(Generate, KeepsADrawnPictureThatCannotBeWritten) {
     EXPECT_EQ(picture("tmp/fox-1.png").width, 64);
 }
 
-TEST_F(Generate, TakesTwoPercentSignsForOne) {
+TEST_F(Generate, WritesOnePercentSignForTwo) {
     draw({"a fox", "-o", "100%% fox %%d.png"});
     draw({"a fox", "-o", "%%%02d.png", "-b", "2"});
     EXPECT_EQ(files(), (std::vector<std::string>{"%01.png", "%02.png", "100% fox %d.png"}));
@@ -252,7 +252,7 @@ TEST_F(Generate, ReadsPicturesFromPipes) {
                               .c_str()),
               0);
     EXPECT_EQ(read_file(folder / "two.png"), read_file(folder / "files.png"));
-    expect_refused(easel({"a fox", "-m", tiny_model(), "-i", "-", "--mask", "-"}), 2, {"standard input", "one thing"});
+    expect_refused(easel({"a fox", "-m", tiny_model(), "-i", "-", "--mask", "-"}), 2, {"standard input", "only once"});
 }
 
 TEST_F(Generate, NamesTheWordsThatAreCutFromALongPrompt) {

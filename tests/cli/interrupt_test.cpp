@@ -1,4 +1,4 @@
-// Ctrl-C and full disks: nothing half-written stays.
+// After Ctrl-C and on full disks, no half-written file is left.
 
 #include <csignal>
 
@@ -11,7 +11,7 @@
 namespace easel::testing {
 namespace {
 
-/// Seconds that a person waits for the prompt to come back, with much to spare for a busy machine.
+/// Seconds until the shell prompt is back, with a large margin for a busy machine.
 constexpr double patience = 10.0;
 
 class Interrupted : public ProgramTest {
@@ -33,7 +33,7 @@ class Interrupted : public ProgramTest {
 
 TEST_F(Interrupted, StopsWhileDenoising) { expect_stops("denoise step 2/", SIGINT); }
 TEST_F(Interrupted, StopsWhileCompiling) { expect_stops("load", SIGINT); }
-TEST_F(Interrupted, StopsWhenTheSystemEndsIt) { expect_stops("denoise step 2/", SIGTERM); }
+TEST_F(Interrupted, StopsOnSigterm) { expect_stops("denoise step 2/", SIGTERM); }
 
 const std::vector<std::string> large_picture = {"a fox", "--steps", "1",  "-W",      "128",
                                                 "-H",    "128",     "-o", "fox.png", "--quiet"};
@@ -45,13 +45,13 @@ std::vector<std::string> with_tiny_model(std::vector<std::string> arguments) {
 
 class FullDisk : public ProgramTest {};
 
-TEST_F(FullDisk, LeavesNothingWhereFilesMayNotGrow) {
+TEST_F(FullDisk, LeavesNothingIfFilesMayNotGrow) {
     const Ended run = easel(with_tiny_model(large_picture), {.environment = {}, .largest_file = 2000});
     expect_refused(run, 1, {"fox.png", "cannot be written", "File too large"});
     EXPECT_EQ(files(), std::vector<std::string>{});
 }
 
-TEST_F(FullDisk, LeavesNothingWhereThereIsNoRoom) {
+TEST_F(FullDisk, LeavesNothingIfTheDiskIsFull) {
     // A name space of mounts of this process alone, so that no other sees the small disk.
     const bool mounted = ::unshare(CLONE_NEWNS) == 0 &&
                          ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&

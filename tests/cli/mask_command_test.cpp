@@ -71,7 +71,7 @@ TEST_F(MaskCommand, InvertsAndUsesTheOtherNetwork) {
     EXPECT_EQ(mask("rest.png").pixels, inverted(mask("person.png")).pixels);
 }
 
-TEST_F(MaskCommand, LeavesAFileThatIsThereUnlessAllowed) {
+TEST_F(MaskCommand, KeepsAnExistingFileUnlessOverwriteIsGiven) {
     write_file(folder / "mask.png", "mine");
     expect_refused(easel({"mask", photograph, "-o", "mask.png"}), 1, {"mask.png", "--overwrite"});
     EXPECT_EQ(read_file(folder / "mask.png"), "mine");
@@ -79,7 +79,7 @@ TEST_F(MaskCommand, LeavesAFileThatIsThereUnlessAllowed) {
     EXPECT_EQ(mask("mask.png").width, 512);
 }
 
-TEST_F(MaskCommand, SaysThatNobodyIsThereAndWritesNothing) {
+TEST_F(MaskCommand, ReportsThatNobodyIsThereAndWritesNothing) {
     const std::string picture = nobody();
     expect_refused(easel({"mask", picture, "-o", "mask.png", "--overlay", "look.png"}), 1,
                    {"no person was found", "--threshold"});
@@ -110,7 +110,7 @@ TEST_F(MaskCommand, RefusesWhatMakesNoSense) {
     EXPECT_EQ(files(), Names{});
 }
 
-TEST_F(MaskCommand, GenerateRepaintsThePersonAlone) {
+TEST_F(MaskCommand, GenerateRepaintsOnlyThePerson) {
     succeed(repaint(photograph, {"--auto-mask", "person", "--save-mask", "mask.png"}));
     const Picture before = read_picture(photograph), after = read_picture(folder / "out.png");
     const Mask used = mask("mask.png");

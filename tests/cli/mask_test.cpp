@@ -1,4 +1,4 @@
-// What a mask keeps stays as it was, to the bit.
+// What a mask protects stays as it was, to the bit.
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 namespace easel::testing {
 namespace {
 
-/// Colours that no network would give.
+/// Colours that no network would draw.
 Picture pattern(int width, int height) {
     Picture picture{.width = width, .height = height, .pixels = {}};
     for (int y = 0; y < height; ++y)
@@ -20,7 +20,7 @@ Picture pattern(int width, int height) {
     return picture;
 }
 
-/// White in a rectangle off the middle.
+/// White in a rectangle that is off-centre.
 Mask rectangle(int width, int height) {
     Mask mask{.width = width, .height = height, .pixels = {}};
     for (int y = 0; y < height; ++y)

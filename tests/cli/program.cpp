@@ -16,7 +16,7 @@ namespace easel::testing {
 namespace fs = std::filesystem;
 namespace {
 
-/// Seconds after which a run is ended, by a signal that its exit code tells of.
+/// Seconds after which a run is killed, by a signal that its exit code shows.
 constexpr unsigned longest_run = 120;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
@@ -50,7 +50,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return list;
 }
 
-/// Nothing of a stream that went elsewhere.
+/// Empty for a stream that was redirected.
 std::string read_if_there(const fs::path& path) { return fs::exists(path) ? read_file(path) : std::string(); }
 
 void redirect(int descriptor, const char* path, int how = O_WRONLY | O_CREAT | O_APPEND) {

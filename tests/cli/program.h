@@ -78,10 +78,10 @@ class ProgramTest : public ::testing::Test {
 std::string tiny_model();
 /// tests/golden/<name> from the root of the file system.
 std::string golden(const std::string& name);
-/// Makes `folder` a model of which each file is tiny_model()'s, as a symbolic link that may be replaced.
+/// Makes `folder` a copy of tiny_model() of symbolic links, which a test may replace.
 void link_tiny_model(const std::filesystem::path& folder);
 
-/// Expects one line on standard error, a sentence of easel's with all `parts`, and this exit code.
+/// Expects this exit code and one line on standard error: a sentence with all `parts`.
 void expect_refused(const Ended& run, int exit_code, const std::vector<std::string>& parts);
 
 }  // namespace easel::testing

@@ -1,4 +1,4 @@
-// Models by name, with a hub of the tests' own.
+// Models by name, from the tests' own hub.
 
 #include <csignal>
 #include <filesystem>
@@ -74,18 +74,18 @@ TEST_F(ModelsByName, ArePulledListedAndRemoved) {
     expect_says(listed.out, {"someone/model", "MB", "ready, diffusers folder"});
     const Ended removed = easel({"models", "rm", "someone/model"}, with_hub());
     EXPECT_EQ(removed.exit_code, 0);
-    expect_says(removed.out, {"someone/model", "MB freed"});
+    expect_says(removed.out, {"someone/model", " MB"});
     EXPECT_FALSE(fs::exists(snapshot()));
     expect_refused(easel({"models", "rm", "someone/model"}, with_hub()), 1, {"someone/model", "easel models"});
 }
 
-TEST_F(ModelsByName, ThatAreNotWholeAreListedWithTheReason) {
+TEST_F(ModelsByName, ThatAreIncompleteAreListedWithTheReason) {
     serve_tiny_model();
     easel({"pull", "someone/model", "--include", "*.json"}, with_hub());
     expect_says(easel({"models"}, with_hub()).out, {"someone/model", "not usable", "weights of text_encoder"});
 }
 
-TEST_F(ModelsByName, TellOfTheDownloadAsJson) {
+TEST_F(ModelsByName, ReportTheDownloadAsJson) {
     hub.add_model();
     const Ended run = easel({"pull", "someone/model", "--json"}, with_hub());
     EXPECT_EQ(run.exit_code, 0);
@@ -93,7 +93,7 @@ TEST_F(ModelsByName, TellOfTheDownloadAsJson) {
     EXPECT_EQ(run.err, "");
 }
 
-TEST_F(ModelsByName, OfflineAreThoseThatAreThere) {
+TEST_F(ModelsByName, OfflineAreThoseInTheCache) {
     serve_tiny_model();
     const auto offline = with_hub({{"EASEL_OFFLINE", "1"}});
     expect_refused(easel({"a fox", "-m", "someone/model"}, offline), 1, {"someone/model", "EASEL_OFFLINE"});
@@ -133,7 +133,7 @@ TEST_F(ModelsByName, ComeThroughTheProxy) {
     EXPECT_EQ(read_file(fs::path(snapshot()) / "a.json"), "{}");
 }
 
-TEST_F(ModelsByName, AreKeptAsFarAsTheyCameWhenInterrupted) {
+TEST_F(ModelsByName, KeepWhatHasArrivedWhenInterrupted) {
     hub.add_model(400'000);
     hub.set([](auto& trouble) { trouble.pause_milliseconds = 100; });
     Program program(folder.path(), {"pull", "someone/model"}, with_hub());
@@ -153,7 +153,7 @@ TEST_F(ModelsByName, AreKeptAsFarAsTheyCameWhenInterrupted) {
     EXPECT_TRUE(is_resumed);
 }
 
-TEST_F(ModelsByName, WithNamesThatAreNoneAreRefused) {
+TEST_F(ModelsByName, WithInvalidNamesAreRefused) {
     for (const char* name : {"", "model", "a/b/c", "../b", "a/b@../c"})
         EXPECT_EQ(easel({"pull", name}, with_hub()).exit_code, 2) << name;
     expect_refused(easel({"models", "rm", ".."}, with_hub()), 2, {"owner/name"});

@@ -1,4 +1,4 @@
-// Manual pages and completions, as the programs that read them take them.
+// Manual pages and completions, checked with the programs that read them.
 
 #include <cstdio>
 #include <cstdlib>
@@ -97,7 +97,7 @@ TEST_F(Reference, ManualPagesAreReadWithoutAWarning) {
                 {"-W, --width N", "--sampler NAME", "euler_a", "EXAMPLES", "easel \"cat face\""});
 }
 
-TEST_F(Reference, CompletionsAreSoundScripts) {
+TEST_F(Reference, CompletionsAreValidScripts) {
     write_file(folder / "easel.bash", bash_completion(easel));
     write_file(folder / "_easel", zsh_completion(easel));
     write_file(folder / "easel.fish", fish_completion(easel));

@@ -1,4 +1,4 @@
-// Job files: what they ask for, what is refused, and what a second run finds.
+// `easel run`: what is drawn, what is refused, and what a second run finds.
 
 #include <gtest/gtest.h>
 
@@ -56,6 +56,57 @@ TEST_F(RunCommand, ListsMakeAGridAndOneLoadedModelDrawsAll) {
     expect_says(parameters("fox-2.png"), {"a fox\nSteps: 2,", "CFG scale: 7.5, Seed: 1,"});
     expect_says(parameters("fox-3.png"), {"CFG scale: 5, Seed: 2,"});
     expect_says(parameters("a-cat.png"), {"a cat\nSteps: 2,", "Seed: 9,"});
+}
+
+TEST_F(RunCommand, EachModelIsOpenedOnceAndDrawsAllItsPictures) {
+    link_tiny_model(folder / "other");
+    job("prompt = \"a fox\"\noutput = \"fox.png\"\nseed = [1, 2]\nmodel = [\"other\", \"" + tiny_model() + "\"]\n");
+    std::string text = read_file(folder / "job.toml");
+    write_file(folder / "job.toml", text.substr(text.find('\n') + 1));  // without the model that job() names
+    EXPECT_EQ(count(run({"--json"}).out, "\"stage\":\"load\",\"step\":1"), 2u);
+    EXPECT_EQ(count(run({"--json"}).out, "\"stage\":\"load\",\"step\":1"), 2u);
+    std::filesystem::remove(folder / "fox-1.png");
+    EXPECT_EQ(count(run({"--json"}).out, "\"stage\":\"load\",\"step\":1"), 2u);
+}
+
+TEST_F(RunCommand, APictureInTheWayIsFoundBeforeAnyModelIsOpened) {
+    job("prompt = \"a fox\"\noutput = \"fox.png\"\nseed = 1\nnegative-prompt = \"blurry\"\n");
+    run();
+    for (const std::string change : {"seed = 2", "negative-prompt = \"ugly\"", "clip-skip = 2", "eta = 0.5",
+                                     "guidance-scale = 2", "sampler = \"lms\"", "rng = \"numpy\""}) {
+        std::string asked = "prompt = \"a fox\"\noutput = \"fox.png\"\n" + change + "\n";
+        if (change.find("seed") == std::string::npos) asked += "seed = 1\n";
+        if (change.find("negative") == std::string::npos) asked += "negative-prompt = \"blurry\"\n";
+        // The first picture could be drawn; the model of the second is found nowhere.
+        write_file(folder / "job.toml", "[defaults]\nsteps = 2\n[[picture]]\nprompt = \"x\"\nmodel = \"" +
+                                            tiny_model() + "\"\n[[picture]]\nmodel = \"no/where\"\n" + asked);
+        expect_refused(easel({"run", "job.toml"}), 1, {"fox.png", "in the way", change.substr(0, change.find(' '))});
+        expect_says(run({"--dry-run"}).out,
+                    {"x.png: would be drawn", "fox.png: is another picture, in the way (it has"});
+    }
+    EXPECT_EQ(files(), (Names{"fox.png", "job.toml"}));
+}
+
+TEST_F(RunCommand, APictureInTheWayThatOnlyTheModelTellsIsFoundBeforeItsFirstIsDrawn) {
+    job("prompt = \"a fox\"\noutput = \"fox.png\"\nseed = 1\n");
+    run();
+    link_tiny_model(folder / "other");
+    write_file(folder / "job.toml",
+               "model = \"other\"\nsteps = 2\nprompt = \"a fox\"\nseed = 1\n[[picture]]\noutput = \"new.png\"\n"
+               "[[picture]]\noutput = \"fox.png\"\n");
+    expect_says(run({"--dry-run"}).out, {"fox.png: is there already, if the model's own settings are those in it"});
+    const Ended ended = easel({"run", "job.toml"});
+    EXPECT_EQ(ended.exit_code, 1);
+    expect_says(ended.err, {"fox.png", "in the way", "the model"});
+    EXPECT_EQ(files(), (Names{"fox.png", "job.toml", "other"}));
+}
+
+TEST_F(RunCommand, PromptsMayBeInFilesAndPipes) {
+    write_file(folder / "prompt.txt", "a fox,\nby night\n");
+    job("prompt = [\"@prompt.txt\", \"@@home\"]\nseed = 1\noutput = \"p.png\"\n");
+    run();
+    EXPECT_TRUE(parameters("p-1.png").starts_with("a fox,\nby night\nSteps: 2,"));
+    EXPECT_TRUE(parameters("p-2.png").starts_with("@home\nSteps: 2,"));
 }
 
 TEST_F(RunCommand, PicturesAreThoseOfGenerate) {
@@ -168,12 +219,19 @@ TEST_F(RunCommand, WhatMakesNoSenseIsRefusedWithItsLine) {
     refuse(1, "prompt = \"x", {"bad.toml:1", "TOML"});
 }
 
-TEST_F(RunCommand, NothingIsDrawnBeforeAllIsSoundForTheModel) {
+TEST_F(RunCommand, NothingIsDrawnBeforeTheModelAcceptsAllPictures) {
     const std::string job = "model = \"" + tiny_model() + "\"\nsteps = 2\nprompt = \"x\"\n[[picture]]\nseed = [1, 2]\n";
     refuse(2, job + "[[picture]]\nwidth = 100", {"bad.toml:6", "width 100", "96 and 104"});
     refuse(2, job + "[[picture]]\nclip-skip = 9", {"bad.toml:6", "clip-skip 9"});
     refuse(1, "prompt = \"x\"\n[[picture]]\nmodel = \"nowhere\"\n[[picture]]\nseed = 1\n", {"bad.toml:2", "nowhere"});
     refuse(1, job + "[[picture]]\ninit-image = \"nowhere.png\"", {"bad.toml:6", "nowhere.png"});
+}
+
+TEST_F(RunCommand, NothingIsDrawnBeforeAllModelsAreFound) {
+    job("prompt = \"x\"\n[[picture]]\nseed = 1\n[[picture]]\nmodel = \"no/where\"\n");
+    expect_refused(easel({"run", "job.toml"}, {.environment = {{"EASEL_OFFLINE", "1"}}}), 1,
+                   {"job.toml:6", "no/where", "EASEL_OFFLINE"});
+    EXPECT_EQ(files(), Names{"job.toml"});
 }
 
 TEST_F(RunCommand, HostileFilesAreRefused) {

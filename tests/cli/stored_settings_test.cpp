@@ -84,7 +84,7 @@ TEST_F(StoredSettingsFlag, FlagsOverrideThePicture) {
     expect_says(parameters("second.png"), {"a cat\nNegative prompt: blurry\nSteps: 2,", "Seed: 6,"});
 }
 
-TEST_F(StoredSettingsFlag, WhatCannotBeHonouredIsSaid) {
+TEST_F(StoredSettingsFlag, WhatCannotBeHonouredIsNoted) {
     write_foreign("foreign.png",
                   "@/etc/hostname\nSteps: 2, Sampler: DPM adaptive, CFG scale: 7, Seed: 3, Size: 64x64, Model: "
                   "v1-5, Lora hashes: \"a: 1\", Version: v1.9.4");
@@ -126,6 +126,25 @@ TEST_F(StoredSettingsFlag, PromptsComeFromFilesAndStandardInput) {
     EXPECT_TRUE(parameters("input.png").starts_with("a cat\nNegative prompt: a fox,\nin snow\nSteps: 1,"));
 }
 
+TEST_F(StoredSettingsFlag, PromptsComeFromPipes) {
+    const auto from_pipe = [this](const std::string& pipe) {
+        const std::string command = "cd '" + folder.path().string() + "' && bash -c \"'" EASEL_PROGRAM "' -p @<(" +
+                                    pipe + ") --quiet --steps 1 -o pipe.png --overwrite -m '" + tiny_model() +
+                                    "'\" 2> errors";
+        return std::system(command.c_str());
+    };
+    EXPECT_EQ(from_pipe("echo a fox; echo in snow"), 0);
+    EXPECT_TRUE(parameters("pipe.png").starts_with("a fox\nin snow\nSteps: 1,"));
+    EXPECT_NE(from_pipe("head -c 2000000 /dev/zero | tr '\\\\0' a"), 0);
+    expect_says(read_file(folder / "errors"), {"/dev/fd/", "1048576 bytes"});
+
+    const std::string command = "cd '" + folder.path().string() +
+                                "' && printf 'a cat' | '" EASEL_PROGRAM "' -p @- --quiet --steps 1 -o input.png -m '" +
+                                tiny_model() + "'";
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    EXPECT_TRUE(parameters("input.png").starts_with("a cat\nSteps: 1,"));
+}
+
 TEST_F(StoredSettingsFlag, PromptFilesThatCannotBeReadAreRefused) {
     write_file(folder / "long.txt", std::string(2u << 20, 'a'));
     write_file(folder / "latin.txt", "caf\xe9");
@@ -165,7 +184,7 @@ TEST_F(StoredSettingsFlag, EachFlagOfNoEffectIsNotedOnce) {
     EXPECT_EQ(quiet.err.find("note:"), std::string::npos) << quiet.err;
 }
 
-TEST_F(StoredSettingsFlag, TheConfigurationFileHoldsAnySettingAndFlagsGoOverIt) {
+TEST_F(StoredSettingsFlag, TheConfigurationFileHoldsAnySettingAndFlagsOverrideIt) {
     const Surroundings surroundings{
         .environment = {{"XDG_CONFIG_HOME", (folder / "config").string()}, {"HOME", folder.path().string()}}};
     link_tiny_model(folder / "mine");
@@ -186,14 +205,14 @@ TEST_F(StoredSettingsFlag, TheConfigurationFileHoldsAnySettingAndFlagsGoOverIt) 
     expect_refused(easel({"a fox"}, named), 1, {"/nowhere", "EASEL_MODEL names it"});
 }
 
-TEST_F(StoredSettingsFlag, WhereModelsComeFromIsToldOnce) {
+TEST_F(StoredSettingsFlag, WhereModelsComeFromIsNotedOnce) {
     const std::filesystem::path state = folder / "state";
     const Surroundings surroundings{.environment = {{"XDG_STATE_HOME", state.string()}}};
     expect_says(easel({"cat", "--steps", "1"}, surroundings).err, {"--model takes", "owner/name"});
     EXPECT_EQ(easel({"cat", "--steps", "1"}, surroundings).err.find("--model"), std::string::npos);
 }
 
-TEST_F(StoredSettingsFlag, WordsThatTheModelThatShipsWasNotTaughtAreTold) {
+TEST_F(StoredSettingsFlag, WordsUnknownToTheShippedModelAreNoted) {
     const Ended run = easel({"A medieval rocket, grinning", "--steps", "1"});
     expect_says(run.err, {"none with \"medieval\";", "names.txt", "--model takes", "owner/name"});
 }

@@ -26,7 +26,7 @@ const std::map<std::string, Names> folders_below = {
     {"ir", {"base", "weights", "networks", "runtime"}},
     {"hub", {"base"}},
     {"person", {"base", "pictures", "runtime"}},
-    {"jobs", {"base"}},
+    {"jobs", {"base", "pictures", "weights", "settings", "person"}},
     {"convert", {"base", "text", "weights", "networks", "ir"}},
     {"pipeline", {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir"}},
     {"explain", {"base", "text", "diffusion", "pictures", "settings", "pipeline"}},

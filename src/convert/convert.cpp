@@ -61,25 +61,24 @@ void check_not_within(const fs::path& from, const fs::path& to) {
     };
     const fs::path source = absolute(from), target = absolute(to);
     if (is_within(source, target) || (is_within(target, source) && fs::is_directory(source)))
-        fail_usage("{}: lies within what is converted, or around it; give another place", to.string());
+        fail_usage("{}: is inside the model to convert, or contains it; give another place", to.string());
 }
 
 Checkpoint open_source(const Conversion& conversion, std::stop_token stop) {
     const std::optional<DType> dtype = dtype_of_precision(conversion.precision);
     if (IrFolder::find(conversion.from))
         fail(
-            "{}: is OpenVINO IR, which cannot be converted: the names of its weights and part of its biases were "
-            "folded "
-            "away when it was made; convert the model that it was made from",
+            "{}: is OpenVINO IR, which cannot be converted: the names of its weights and some of its biases were lost "
+            "when it was made; convert the model that it was made from",
             conversion.from.string());
     Checkpoint checkpoint = Checkpoint::open(conversion.from);
-    // Finds whatever is wrong with a weight before anything is written.
+    // Finds what is wrong with a weight before anything is written.
     for (std::string& note : check_networks(checkpoint)) checkpoint.notes.push_back(std::move(note));
     build_vae_encoder(checkpoint.vae.weights, checkpoint.vae.config);
     return dtype ? converted_to(*dtype, checkpoint, std::move(stop)) : checkpoint;
 }
 
-/// The tokenizer's files: the model's own where it has them all, else the standard ones. True for the standard
+/// Writes the tokenizer's files: the model's own if it has them, else the standard ones. True for the standard
 /// vocabulary.
 bool write_tokenizer(const Checkpoint& checkpoint, const fs::path& folder) {
     fs::create_directories(folder);
@@ -120,12 +119,11 @@ void write_optimum(const Checkpoint& checkpoint, const fs::path& folder, const C
     if (!standard)
         return note(
             "the folder has no openvino_tokenizer, which OpenVINO GenAI needs: the model's vocabulary is not the "
-            "standard "
-            "one; make it with openvino-tokenizers' convert_tokenizer");
+            "standard one; make it with openvino-tokenizers' convert_tokenizer");
     if (!conversion.openvino_tokenizer)
         return note(
-            "the folder has no openvino_tokenizer, which OpenVINO GenAI needs: the one that comes with easel was not "
-            "found");
+            "the folder has no openvino_tokenizer, which OpenVINO GenAI needs: the one that ships with easel is not "
+            "installed");
     for (const char* name : {"openvino_tokenizer.xml", "openvino_tokenizer.bin"})
         fs::copy_file(*conversion.openvino_tokenizer / name, folder / "tokenizer" / name);
 }

@@ -11,7 +11,7 @@
 
 namespace easel {
 
-/// A form that a model can be written in.
+/// A format that a model can be written in.
 enum class ModelForm {
     /// A folder of OpenVINO IR as optimum-intel exports it and OpenVINO GenAI opens it.
     ir,
@@ -22,23 +22,24 @@ enum class ModelForm {
     safetensors,
 };
 
-/// "ir", "ir-2022", "diffusers" or "safetensors". Throws Error (usage) for another text, naming these.
+/// The format of that name: "ir", "ir-2022", "diffusers" or "safetensors". Throws Error of kind bad_request, with this
+/// list, for another name.
 ModelForm model_form_by_name(std::string_view name);
 
 struct Conversion {
     std::filesystem::path from, to;
     ModelForm form = ModelForm::ir;
-    /// "f32", "f16" or "bf16" for all weights; each stays as it is stored when empty.
+    /// "f32", "f16" or "bf16" for all weights; empty: each stays as it is stored.
     std::string precision;
     OutputFile::IfExists if_exists = OutputFile::IfExists::refuse;
     /// A folder with openvino_tokenizer.xml and .bin for the standard vocabulary, for ModelForm::ir.
     std::optional<std::filesystem::path> openvino_tokenizer;
 };
 
-/// Writes the diffusers folder or single file at `from` in another form. What is at `to` is whole or not there. Calls
-/// `note` with what the person should know. Throws Error when `from` is OpenVINO IR, from which weights cannot be had
-/// back, when a weight is missing, broken or beyond the precision's range, when `to` exists and may not be replaced or
-/// holds anything that is no model; Cancelled when `stop` was requested.
+/// Writes the diffusers folder or single file at `from` in another format. `to` appears only when it is complete. Calls
+/// `note` with what the person should know. Throws Error if `from` is OpenVINO IR, from which the weights cannot be
+/// recovered, if a weight is missing, broken or beyond the precision's range, and if `to` exists and may not be
+/// replaced or holds anything but a model; Cancelled if `stop` is requested.
 void convert(const Conversion& conversion, const std::function<void(const std::string&)>& note, std::stop_token stop);
 
 }  // namespace easel

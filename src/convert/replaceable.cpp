@@ -16,7 +16,7 @@ namespace easel {
 namespace fs = std::filesystem;
 namespace {
 
-/// All that the four forms consist of.
+/// All files of the four formats.
 const std::set<std::string_view> files_of_models = {
     "easel.json",
     "model_index.json",
@@ -75,13 +75,13 @@ void check_replaceable_folder(const fs::path& folder) {
         for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
             if (const std::string name = entry.path().lexically_relative(folder).generic_string();
                 !belongs_to_a_model(entry, name))
-                fail("{}: holds {}, which is no part of a converted model, so it is not replaced; give another name",
+                fail("{}: holds {}, which is not part of a converted model, so it is not replaced; give another name",
                      folder.string(), name);
     } catch (const fs::filesystem_error& error) {
         fail_with_system_error(folder, "cannot be read", error.code().value());
     }
     if (std::ranges::none_of(unets, [&](const char* unet) { return path_exists(folder / unet); }))
-        fail("{}: is no model, so it is not replaced; give another name", folder.string());
+        fail("{}: is not a model, so it is not replaced; give another name", folder.string());
 }
 
 void check_replaceable_file(const fs::path& file) {
@@ -89,11 +89,11 @@ void check_replaceable_file(const fs::path& file) {
     const auto is_whole_model = [&] {
         try {
             return contents_of(SafetensorsFile(file).tensors()).model.has_value();
-        } catch (const Error&) {  // no safetensors file at all
+        } catch (const Error&) {  // not a safetensors file
             return false;
         }
     };
-    if (!is_whole_model()) fail("{}: is no model, so it is not replaced; give another name", file.string());
+    if (!is_whole_model()) fail("{}: is not a model, so it is not replaced; give another name", file.string());
 }
 
 }  // namespace easel

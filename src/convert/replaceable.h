@@ -4,7 +4,7 @@
 
 namespace easel {
 
-/// Throws Error unless `folder`, which exists, is empty or a model as convert() writes it, in whichever form, and holds
+/// Throws Error unless `folder`, which exists, is empty or a model as convert() writes it, in any format, and holds
 /// nothing else: its files would be removed.
 void check_replaceable_folder(const std::filesystem::path& folder);
 

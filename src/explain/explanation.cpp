@@ -28,7 +28,7 @@ constexpr double reconstruction_strength = 0.6;
 constexpr int path_steps = 10;
 constexpr std::size_t pictures_of_a_path = 5;
 constexpr double guidance_scales[] = {0.0, 1.0, 2.0, 4.0, 7.5, 12.0};
-/// The forward process in pixels takes each of them a thousand times; a larger picture is made smaller for it.
+/// The forward process in pixels takes a thousand steps; a larger picture is made smaller for it.
 constexpr int largest_pixel_side = 128;
 
 // As shares of the training timesteps.
@@ -50,8 +50,8 @@ std::vector<int> timesteps_at(std::span<const double> shares, std::size_t traini
     return timesteps;
 }
 
-/// The first three channels (the last one again where there are fewer) as red, green and blue: 3 standard deviations
-/// to each side of grey.
+/// The first three channels (the last one again if there are fewer) as red, green and blue, 3 standard deviations to
+/// each side of grey.
 Picture picture_of_latents(std::span<const float> latents, int channels, int height, int width) {
     const std::size_t plane = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
     std::vector<float> colours;
@@ -62,7 +62,7 @@ Picture picture_of_latents(std::span<const float> latents, int channels, int hei
     return from_network(colours, width, height);
 }
 
-/// A sampler that is ready to go, or the reason why it cannot.
+/// A sampler that is ready to run, or the reason why it cannot.
 struct Walk {
     std::string name, refusal;
     std::unique_ptr<Sampler> sampler;
@@ -70,7 +70,7 @@ struct Walk {
     std::size_t calls() const { return sampler ? sampler->timesteps().size() - first : 0; }
 };
 
-/// The work that needs a model, and how far it is.
+/// The work that needs a model, and its progress.
 class Experiments {
   public:
     Experiments(const ExplainRequest& request, Model& model, const Callbacks& callbacks, std::stop_token stop)
@@ -105,7 +105,7 @@ class Experiments {
     }
 
   private:
-    /// The settings of the request with a sampler and a step count, the model's own when there is none.
+    /// The settings of the request with a sampler and a number of steps; without, the model's own.
     Settings settings_for(const std::optional<std::string>& sampler, std::optional<int> steps = {}) const {
         Request request = asked_;
         request.sampler = sampler;
@@ -118,7 +118,7 @@ class Experiments {
         try {
             found.sampler = make_sampler(settings_for(name, steps).plan);
         } catch (const Error& error) {
-            found.refusal = error.what();  // it is shown in the page
+            found.refusal = error.what();  // is shown in the page
         }
         return found;
     }
@@ -207,7 +207,7 @@ class Experiments {
                                         .x0_error = estimate.x0_error});
     }
 
-    /// Goes the way that `walk` tells, and decodes some of it.
+    /// Follows the walk, and decodes some of it.
     PathView view(Walk& walk, std::vector<float> start, double guidance_scale, const NoiseSource& noise) {
         PathView seen{.name = walk.name, .refusal = walk.refusal};
         if (!walk.sampler) return seen;
@@ -245,7 +245,7 @@ class Experiments {
         }
     }
 
-    /// Pure noise, as the sampler begins from it.
+    /// Pure noise, as the sampler starts from it.
     std::vector<float> first_latents(const Sampler& sampler, const NoiseSource& noise) const {
         std::vector<float> latents(clean_.size());
         noise(latents);

@@ -14,17 +14,17 @@
 
 namespace easel {
 
-/// What to explain diffusion with.
+/// What diffusion is explained with.
 struct ExplainRequest {
     Picture picture;
     /// The picture's name, for a person.
     std::string name;
-    /// What the network is told that the picture shows.
+    /// What the picture shows, for the network.
     std::string prompt;
     std::uint32_t seed = 0;
 };
 
-/// The forward process of a picture, and of its greatest value many times.
+/// The forward process of a picture, and many times that of its greatest value.
 struct ForwardView {
     std::vector<int> timesteps;
     std::vector<Picture> stepped, jumped;
@@ -39,22 +39,22 @@ struct EstimateView {
     double noise_error = 0.0, x0_error = 0.0;
 };
 
-/// A way back through some pictures.
+/// A path back from noise, through some pictures.
 struct PathView {
-    /// What sets this way apart: a sampler's name, "with noise", ...
+    /// What distinguishes this path: a sampler's name, "with noise", ...
     std::string name;
-    /// Why it could not be gone, else empty.
+    /// Why it could not be followed; else empty.
     std::string refusal;
-    /// Each time the network was asked, then 0: the timestep, and the root of the mean square of what it was shown.
+    /// For each call of the network, then for 0: the timestep, and the root mean square of its input.
     std::vector<double> timesteps, norms;
-    /// Some of them decoded, the last being the end.
+    /// Some of these inputs decoded; the last is the end.
     std::vector<double> pictured_timesteps;
     std::vector<Picture> pictures;
-    /// Of the end to the picture's own latents, root of the mean square.
+    /// Root mean square of the difference between the end and the picture's own latents.
     double distance = 0.0;
 };
 
-/// What guidance of some weight makes of the same noise.
+/// The picture that a guidance scale makes of the same noise.
 struct GuidedPicture {
     double guidance_scale = 0.0;
     Picture picture;
@@ -68,7 +68,7 @@ struct Explanation {
     /// Draws behind each measured number.
     int draws = 0;
 
-    /// The picture at the size that is worked at, what remains of it through the VAE, and its latents.
+    /// The picture at the working size, the same encoded and decoded by the VAE, and its latents.
     Picture picture, round_trip, latents_picture;
     int latent_channels = 0, latent_height = 0, latent_width = 0;
 
@@ -85,7 +85,7 @@ struct Explanation {
     std::vector<PathView> paths;
 };
 
-/// Computes it all. Throws Error as Engine::generate does, and Cancelled when `stop` is requested.
+/// Computes it all. Throws Error as Engine::generate does, and Cancelled if `stop` is requested.
 Explanation explain(const ExplainRequest& request, Model& model, const Callbacks& callbacks, std::stop_token stop);
 
 }  // namespace easel

@@ -7,15 +7,15 @@
 
 namespace easel {
 
-// The forward process looked at: x_0 grows noisy, one small step after another or in one jump. Timesteps count from 0,
-// as models count them, so x at timestep t has taken t + 1 steps.
+// A closer look at the forward process: x_0 grows noisy, step by step or in one jump. Timesteps count from 0, as in
+// models, so x at timestep t has taken t + 1 steps.
 
-/// One sample at some of the timesteps, by both ways; each way has noise of its own.
+/// One sample at some of the timesteps, in both ways; each has its own noise.
 struct ForwardFilm {
     std::vector<int> timesteps;
-    /// For each timestep x_t, made from x_{t-1} and that from the one before it.
+    /// x_t for each timestep, made from x_{t-1}, which was made from the one before it, and so on.
     std::vector<std::vector<float>> stepped;
-    /// For each timestep x_t, made from x_0.
+    /// x_t for each timestep, made from x_0.
     std::vector<std::vector<float>> jumped;
 };
 
@@ -23,7 +23,7 @@ struct ForwardFilm {
 ForwardFilm film_forward(std::span<const float> clean, std::span<const double> betas, std::span<const int> timesteps,
                          const NoiseSource& noise);
 
-/// What is measured of many draws.
+/// Measured over many draws.
 struct Moments {
     double mean = 0.0;
     double variance = 0.0;
@@ -31,7 +31,7 @@ struct Moments {
 
 Moments moments_of(std::span<const float> values);
 
-/// The moments of x_t by both ways, and those of theory: sqrt(alpha_bar) x_0 and 1 - alpha_bar.
+/// The moments of x_t in both ways, and those of theory: sqrt(alpha_bar) x_0 and 1 - alpha_bar.
 struct ForwardMoments {
     int timestep = 0;
     Moments stepped, jumped, theory;

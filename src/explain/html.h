@@ -8,13 +8,13 @@
 
 namespace easel {
 
-// Pieces of a page that needs no other file. What is written is XML too.
+// Parts of an HTML page that needs no other file. The output is XML too.
 
 /// The text with &, <, >, and quotes as entities.
 std::string escaped(std::string_view text);
 
 /// The picture as an <img> element that holds it, as a PNG, shown `shown_width` CSS pixels wide. `description` is for
-/// those who do not see it.
+/// readers who do not see it.
 std::string image(const Picture& picture, int shown_width, std::string_view description);
 
 /// A picture over its caption.
@@ -23,7 +23,7 @@ struct Figure {
     std::string caption;
 };
 
-/// Figures side by side behind the name of the row; both are text, not HTML.
+/// Figures side by side, after the name of the row; both are text, not HTML.
 std::string figure_row(std::string_view name, const std::vector<Figure>& figures);
 
 /// A table; the cells are HTML.

@@ -12,20 +12,20 @@
 
 namespace easel {
 
-/// A model's networks as the experiments ask for them, for one picture size and one prompt.
+/// A model's networks as the experiments need them: for one picture size and one prompt.
 class Networks {
   public:
     /// Compiles what is missing and encodes the prompts. `settings` are those of an image to image request. The
     /// callbacks must outlive this.
     Networks(Model& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop);
 
-    /// The picture's latents: the mean of what the VAE's encoder says, scaled.
+    /// The picture's latents: the mean that the VAE's encoder predicts, scaled.
     std::vector<float> encode(const Picture& picture);
 
     /// The picture that latents stand for.
     Picture decode(std::span<const float> latents);
 
-    /// The UNet's prediction, guided by the prompt with that weight; 1 is the prompt's own, 0 the one without it.
+    /// The UNet's prediction with that guidance scale; 1 is the prompt's own, 0 the one without a prompt.
     std::vector<float> predict(std::span<const float> latents, double timestep, double guidance_scale);
 
   private:

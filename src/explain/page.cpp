@@ -51,8 +51,8 @@ std::string section(std::string_view id, std::string_view title, const std::stri
 std::string picture_section(const Explanation& e) {
     std::string out =
         R"(<p>Diffusion happens in numbers from about −1 to 1. The <b>pixels</b> of a picture are such numbers
-once 0..255 is stretched to −1..1. Stable Diffusion does not work on them: its VAE first makes <b>latents</b> of the
-picture, far fewer numbers, scaled so that their variance is about 1, and turns what was drawn back into pixels.</p>
+once 0..255 is stretched to −1..1. Stable Diffusion does not work on them. Its VAE first makes <b>latents</b> of the
+picture: far fewer numbers, scaled so that their variance is about 1. At the end it turns latents back into pixels.</p>
 )";
     out += figure_row("", {{e.picture, "the picture, x₀ in pixels"},
                            {e.latents_picture, "its latents, three channels as colours"},
@@ -68,31 +68,31 @@ std::string notation_section() {
     std::string out =
         R"(<p>Two notations are in use for the same process. In the lecture's, α and β are the factors of x and of the noise,
 so α² + β² = 1. In that of DDPM (Ho, Jain and Abbeel 2020), used by most code, they are the squares of those: what
-is called <code>betas</code> and <code>alphas_cumprod</code>. Below, α and β are the lecture's; DDPM's have the
-mark <sup>D</sup>.</p>
+is called <code>betas</code> and <code>alphas_cumprod</code>. Below, α and β are the lecture's; DDPM's are marked
+<sup>D</sup>.</p>
 <div class="words">)";
-    out += table({"", "lecture", "DDPM"},
-                 {{"what links them", "α<sub>t</sub>² + β<sub>t</sub>² = 1",
-                   "α<sup>D</sup><sub>t</sub> = 1 − β<sup>D</sup><sub>t</sub> = α<sub>t</sub>², "
-                   "β<sup>D</sup><sub>t</sub> = β<sub>t</sub>²"},
-                  {"one step", "x<sub>t</sub> = α<sub>t</sub> x<sub>t−1</sub> + β<sub>t</sub> ε",
-                   "x<sub>t</sub> = √(1 − β<sup>D</sup><sub>t</sub>) x<sub>t−1</sub> + √β<sup>D</sup><sub>t</sub> ε"},
-                  {"product", "ᾱ<sub>t</sub> = α<sub>1</sub>…α<sub>t</sub>, β̄<sub>t</sub> = √(1 − ᾱ<sub>t</sub>²)",
-                   "ᾱ<sup>D</sup><sub>t</sub> = ᾱ<sub>t</sub>² (<code>alphas_cumprod</code>)"},
-                  {"one jump", "x<sub>t</sub> = ᾱ<sub>t</sub> x<sub>0</sub> + β̄<sub>t</sub> ε",
-                   "x<sub>t</sub> = √ᾱ<sup>D</sup><sub>t</sub> x<sub>0</sub> + √(1 − ᾱ<sup>D</sup><sub>t</sub>) ε"},
-                  {"x<sub>0</sub> from the noise", "x̂<sub>0</sub> = (x<sub>t</sub> − β̄<sub>t</sub> ε) / ᾱ<sub>t</sub>",
-                   "x̂<sub>0</sub> = (x<sub>t</sub> − √(1 − ᾱ<sup>D</sup><sub>t</sub>) ε) / √ᾱ<sup>D</sup><sub>t</sub>"},
-                  {"one step back, as the lecture writes it",
-                   "(x<sub>t</sub> − <b>β<sub>t</sub></b> ε) / α<sub>t</sub> + σ<sub>t</sub> z",
-                   "(x<sub>t</sub> − √β<sup>D</sup><sub>t</sub> ε) / √α<sup>D</sup><sub>t</sub> + σ<sub>t</sub> z"},
-                  {"one step back, as DDPM has it, and easel",
-                   "(x<sub>t</sub> − <b>(β<sub>t</sub>²/β̄<sub>t</sub>)</b> ε) / α<sub>t</sub> + σ<sub>t</sub> z",
-                   "(x<sub>t</sub> − (β<sup>D</sup><sub>t</sub> / √(1 − ᾱ<sup>D</sup><sub>t</sub>)) ε) / "
-                   "√α<sup>D</sup><sub>t</sub> + σ<sub>t</sub> z"},
-                  {"variance of the step back", "σ<sub>t</sub>² = β<sub>t</sub>² β̄<sub>t−1</sub>² / β̄<sub>t</sub>²",
-                   "σ<sub>t</sub>² = β<sup>D</sup><sub>t</sub> (1 − ᾱ<sup>D</sup><sub>t−1</sub>) / "
-                   "(1 − ᾱ<sup>D</sup><sub>t</sub>)"}});
+    out += table(
+        {"", "lecture", "DDPM"},
+        {{"what links them", "α<sub>t</sub>² + β<sub>t</sub>² = 1",
+          "α<sup>D</sup><sub>t</sub> = 1 − β<sup>D</sup><sub>t</sub> = α<sub>t</sub>², "
+          "β<sup>D</sup><sub>t</sub> = β<sub>t</sub>²"},
+         {"one step", "x<sub>t</sub> = α<sub>t</sub> x<sub>t−1</sub> + β<sub>t</sub> ε",
+          "x<sub>t</sub> = √(1 − β<sup>D</sup><sub>t</sub>) x<sub>t−1</sub> + √β<sup>D</sup><sub>t</sub> ε"},
+         {"product", "ᾱ<sub>t</sub> = α<sub>1</sub>…α<sub>t</sub>, β̄<sub>t</sub> = √(1 − ᾱ<sub>t</sub>²)",
+          "ᾱ<sup>D</sup><sub>t</sub> = ᾱ<sub>t</sub>² (<code>alphas_cumprod</code>)"},
+         {"one jump", "x<sub>t</sub> = ᾱ<sub>t</sub> x<sub>0</sub> + β̄<sub>t</sub> ε",
+          "x<sub>t</sub> = √ᾱ<sup>D</sup><sub>t</sub> x<sub>0</sub> + √(1 − ᾱ<sup>D</sup><sub>t</sub>) ε"},
+         {"x<sub>0</sub> from the noise", "x̂<sub>0</sub> = (x<sub>t</sub> − β̄<sub>t</sub> ε) / ᾱ<sub>t</sub>",
+          "x̂<sub>0</sub> = (x<sub>t</sub> − √(1 − ᾱ<sup>D</sup><sub>t</sub>) ε) / √ᾱ<sup>D</sup><sub>t</sub>"},
+         {"one step back, in the lecture", "(x<sub>t</sub> − <b>β<sub>t</sub></b> ε) / α<sub>t</sub> + σ<sub>t</sub> z",
+          "(x<sub>t</sub> − √β<sup>D</sup><sub>t</sub> ε) / √α<sup>D</sup><sub>t</sub> + σ<sub>t</sub> z"},
+         {"one step back, in DDPM and easel",
+          "(x<sub>t</sub> − <b>(β<sub>t</sub>²/β̄<sub>t</sub>)</b> ε) / α<sub>t</sub> + σ<sub>t</sub> z",
+          "(x<sub>t</sub> − (β<sup>D</sup><sub>t</sub> / √(1 − ᾱ<sup>D</sup><sub>t</sub>)) ε) / "
+          "√α<sup>D</sup><sub>t</sub> + σ<sub>t</sub> z"},
+         {"variance of the step back", "σ<sub>t</sub>² = β<sub>t</sub>² β̄<sub>t−1</sub>² / β̄<sub>t</sub>²",
+          "σ<sub>t</sub>² = β<sup>D</sup><sub>t</sub> (1 − ᾱ<sup>D</sup><sub>t−1</sub>) / "
+          "(1 − ᾱ<sup>D</sup><sub>t</sub>)"}});
     out += R"(</div>
 <p><b>The jump.</b> Put one step into the next: x<sub>t</sub> = α<sub>t</sub>α<sub>t−1</sub> x<sub>t−2</sub> +
 α<sub>t</sub>β<sub>t−1</sub> ε′ + β<sub>t</sub> ε. The two noises are independent Gaussians, so their variances add:
@@ -100,7 +100,7 @@ mark <sup>D</sup>.</p>
 1 − (α<sub>t</sub>α<sub>t−1</sub>)². So two steps are one step with the product of the α; and so on.</p>
 <p><b>The step back.</b> Given x<sub>0</sub>, x<sub>t−1</sub> has mean ᾱ<sub>t−1</sub>x<sub>0</sub> and variance
 β̄<sub>t−1</sub>², and x<sub>t</sub> is α<sub>t</sub>x<sub>t−1</sub> with β<sub>t</sub>² more. By Bayes' rule
-the product of these two Gaussians, as one in x<sub>t−1</sub>, tells where x<sub>t</sub> came from. Precisions add,
+the product of these two Gaussians, as a function of x<sub>t−1</sub>, says where x<sub>t</sub> came from. Precisions add,
 1/σ<sub>t</sub>² = 1/β̄<sub>t−1</sub>² + α<sub>t</sub>²/β<sub>t</sub>², and since
 β<sub>t</sub>² + α<sub>t</sub>²β̄<sub>t−1</sub>² = β̄<sub>t</sub>²:</p>
 <p class="formula">σ<sub>t</sub>² = β<sub>t</sub>² β̄<sub>t−1</sub>² / β̄<sub>t</sub>²,&#160;&#160;
@@ -111,9 +111,9 @@ mean = (ᾱ<sub>t−1</sub>β<sub>t</sub>² x<sub>0</sub> + α<sub>t</sub>β̄<s
 −β<sub>t</sub>² / (α<sub>t</sub>β̄<sub>t</sub>):</p>
 <p class="formula">mean = (x<sub>t</sub> − (β<sub>t</sub>²/β̄<sub>t</sub>) ε) / α<sub>t</sub></p>
 <p>Subtracting β<sub>t</sub> ε, as the lecture writes it, would undo the last step only if all of ε had come in that step.
-But ε is the whole noise in x<sub>t</sub>, of which the last step brought just the share β<sub>t</sub>/β̄<sub>t</sub>;
-so too much would be taken away, except at the first step, where β̄ = β. <a href="#backward">Section 6</a> measures which is
-right.</p>
+But ε is the whole noise in x<sub>t</sub>, of which the last step added only the share β<sub>t</sub>/β̄<sub>t</sub>.
+So too much would be removed, except at the first step, where β̄ = β. <a href="#backward">Section 6</a> measures which
+rule is right.</p>
 )";
     return section("notation", "2. Two notations, and the step back", out);
 }
@@ -136,11 +136,11 @@ Plot schedule_plot(const Explanation& e, std::string title, bool logarithmic,
 
 std::string schedules_section(const Explanation& e) {
     std::string out =
-        R"(<p>How fast the picture drowns is a choice: one β<sup>D</sup> for each timestep. Stable Diffusion was
+        R"(<p>How fast the picture disappears in noise is a choice: one β<sup>D</sup> for each timestep. Stable Diffusion was
 trained with <code>scaled_linear</code> (√β<sup>D</sup> grows evenly); <code>linear</code> is DDPM's,
-<code>squaredcos_cap_v2</code> that of Nichol and Dhariwal 2021. <code>karras</code> is none to train with but places a
-sampler's steps so that many of them lie where there is little noise (Karras et al. 2022); here it has as many steps as the
-training, between the ends of scaled_linear. SNR = ᾱ<sup>D</sup>/(1 − ᾱ<sup>D</sup>) says how strong the picture still
+<code>squaredcos_cap_v2</code> that of Nichol and Dhariwal 2021. <code>karras</code> is not for training: it places a
+sampler's steps so that many of them are where there is little noise (Karras et al. 2022). Here it has as many steps as
+the training, between the ends of scaled_linear. SNR = ᾱ<sup>D</sup>/(1 − ᾱ<sup>D</sup>) says how strong the picture still
 is, and σ = 1/√SNR how strong the noise is next to it.</p>
 <div class="plots">)";
     out += svg(schedule_plot(e, "betas, β of DDPM (log)", true, &ScheduleCurves::beta));
@@ -166,15 +166,15 @@ std::string forward_section(const Explanation& e) {
         R"(<p>The model knows {} timesteps, counted from 0, so x at timestep t has taken t + 1 steps. The first row takes
 each of them, x<sub>t</sub> = α<sub>t</sub>x<sub>t−1</sub> + β<sub>t</sub>ε with fresh noise every time; the
 second goes from x<sub>0</sub> at once, x<sub>t</sub> = ᾱ<sub>t</sub>x<sub>0</sub> + β̄<sub>t</sub>ε. The noise
-differs, how much of it there is does not.</p>
+differs; its amount does not.</p>
 <h3>In pixels</h3>
 )",
         e.training_timesteps);
     out += forward_rows(e.pixels);
     out += "<h3>In latents, decoded</h3>\n" + forward_rows(e.latents);
     out +=
-        R"(<p>Training needs the jump: it asks the network about any t, and could not take hundreds of steps for each
-question.</p>
+        R"(<p>Training needs the jump: it trains the network at any t, and could not take hundreds of steps for each
+example.</p>
 )";
     return section("forward", "4. Forward: the picture becomes noise", out);
 }
@@ -206,8 +206,8 @@ std::string measured_table(const Explanation& e, const ForwardView& view) {
 std::string measured_section(const Explanation& e) {
     std::string out = fmt::format(
         R"(<p>Theory says that x<sub>t</sub> has mean ᾱ<sub>t</sub>x<sub>0</sub> and variance β̄<sub>t</sub>² = 1 −
-ᾱ<sub>t</sub>², whichever way it was made. So one value is taken {} times through both ways. A measured number is
-off by chance: by one standard error (s.e.) or less in two cases of three, by more than three hardly ever.</p>
+ᾱ<sub>t</sub>², in whichever way it was made. So one value goes through both ways {} times. A measured number differs
+by chance: by one standard error (s.e.) or less in two cases of three, by more than three hardly ever.</p>
 )",
         e.draws);
     out += fmt::format("<h3>A pixel: x<sub>0</sub> = {:.4f}</h3>\n", e.pixels.measured_value);
@@ -221,8 +221,8 @@ std::string backward_section(const Explanation& e) {
     std::string out = fmt::format(
         R"(<p>What is the step back, really? Make {} pairs (x<sub>t−1</sub>, x<sub>t</sub>) by the forward process from one
 x<sub>0</sub> = {:.4f} and fit a line: the mean of x<sub>t−1</sub> for each x<sub>t</sub> is slope · x<sub>t</sub>
-+ intercept, and what is left beside the line has variance σ<sub>t</sub>². Both rules give such a line too, with ε
-= (x<sub>t</sub> − ᾱ<sub>t</sub>x<sub>0</sub>)/β̄<sub>t</sub>. The measured one is DDPM's.</p>
++ intercept, and the variance around the line is σ<sub>t</sub>². Both rules give such a line too, with ε
+= (x<sub>t</sub> − ᾱ<sub>t</sub>x<sub>0</sub>)/β̄<sub>t</sub>. The measured line is DDPM's.</p>
 )",
         e.draws, e.pixels.measured_value);
     Rows rows;
@@ -239,10 +239,10 @@ x<sub>0</sub> = {:.4f} and fit a line: the mean of x<sub>t−1</sub> for each x<
 
 std::string estimates_section(const Explanation& e) {
     std::string out =
-        R"(<p>Going back needs ε, which nobody knows; the network guesses it from x<sub>t</sub>, t and the prompt. A guess
-of the noise is also a guess of the picture, x̂<sub>0</sub> = (x<sub>t</sub> − β̄<sub>t</sub> ε̂) / ᾱ<sub>t</sub>. The
-same noise is mixed in at each t. With little noise it is hard to see what is noise, but the picture is plain; with much
-it is the other way round, and x̂<sub>0</sub> becomes what the prompt alone lets the network expect.</p>
+        R"(<p>Going back needs ε, which is unknown. The network predicts it from x<sub>t</sub>, t and the prompt. A prediction
+of the noise is also a prediction of the picture, x̂<sub>0</sub> = (x<sub>t</sub> − β̄<sub>t</sub> ε̂) / ᾱ<sub>t</sub>. The
+same noise is mixed in at each t. With little noise the noise is hard to see, but the picture is clear. With much
+noise it is the other way round, and x̂<sub>0</sub> becomes what the network expects from the prompt alone.</p>
 )";
     std::vector<Figure> samples, noise, predicted_noise, clean, predicted_clean;
     Rows errors;
@@ -281,7 +281,7 @@ std::string path_rows(const std::vector<PathView>& paths) {
 }
 
 Plot norm_plot(std::string title, const std::vector<PathView>& paths) {
-    Plot plot{.title = std::move(title), .x_label = "t (the way leads from right to left)"};
+    Plot plot{.title = std::move(title), .x_label = "t (time runs from right to left)"};
     for (const PathView& path : paths)
         if (path.refusal.empty()) plot.curves.push_back({path.name, path.timesteps, path.norms});
     return plot;
@@ -289,11 +289,11 @@ Plot norm_plot(std::string title, const std::vector<PathView>& paths) {
 
 std::string reconstruction_section(const Explanation& e) {
     std::string out = fmt::format(
-        R"(<p>The picture is made noisy up to t = {} and led back by DDPM, {} steps to the whole way. Each step goes to the
-mean of the step back and adds σ<sub>t</sub>z, fresh noise z. It looks absurd to add noise while removing it. But
+        R"(<p>Noise is added to the picture up to t = {}, and DDPM removes it again; the whole way would take {} steps. Each step
+goes to the mean of the step back and adds σ<sub>t</sub>z, with fresh noise z. It looks absurd to add noise while removing it. But
 x<sub>t−1</sub> is not the mean; it scatters around it with variance σ<sub>t</sub>², and the network was trained
-on samples that do. Without the term the samples carry less noise than their t promises (the plot shows x shrink on
-the way), and where more than one picture is possible the end tends to a mean of them, smooth and poor in detail.</p>
+on samples that do. Without that term the samples have less noise than their t says (the plot shows how x shrinks), and
+where more than one picture is possible, the end is closer to their mean: smooth, with little detail.</p>
 )",
         e.reconstruction_from, e.reconstruction_steps);
     out += path_rows(e.reconstructions);
@@ -303,9 +303,9 @@ the way), and where more than one picture is possible the end tends to a mean of
     out += table({"", "distance of the end from x<sub>0</sub>, root mean square", "size of the end, root mean square"},
                  rows);
     out +=
-        R"(<p>Which of the two ends nearer to x<sub>0</sub> is another question than which looks like a picture: the mean of
-all possible pictures is nearer to each of them than they are to one another, and may look like none. A model that knows
-its pictures by heart shows little difference.</p>
+        R"(<p>Which of the two ends closer to x<sub>0</sub> is not the same question as which looks like a picture: the mean of
+all possible pictures is closer to each of them than they are to one another, and may look like none of them. A model that
+has memorized its pictures shows little difference.</p>
 <div class="plots">)";
     out += svg(norm_plot("size of x", e.reconstructions)) + "</div>\n";
     return section("reconstruction", "8. Back again, with and without σₜz", out);
@@ -313,10 +313,10 @@ its pictures by heart shows little difference.</p>
 
 std::string guidance_section(const Explanation& e) {
     std::string out = fmt::format(
-        R"(<p>The network is asked twice, with the prompt “{}” and without one, and what the prompt changes is exaggerated: ε
+        R"(<p>The network is called twice, with the prompt “{}” and without one, and what the prompt changes is exaggerated: ε
 = ε<sub>uncond</sub> + w (ε<sub>cond</sub> − ε<sub>uncond</sub>) (Ho and Salimans 2022). The same noise (seed {}),
-drawn by {}, from w = 0, which ignores the prompt, over w = 1, which just follows it, to weights at which
-everything is overdrawn.</p>
+drawn by {}: from w = 0, which ignores the prompt, through w = 1, which follows it without exaggeration, to weights
+at which everything is overdone.</p>
 )",
         escaped(e.prompt), e.seed, escaped(e.guidance_sampler));
     std::vector<Figure> figures;
@@ -325,27 +325,26 @@ everything is overdrawn.</p>
     out += figure_row("", figures);
     if (e.prompt.empty())
         out +=
-            "<p>The prompt is empty, so all these are the same picture; <code>--prompt</code> makes a "
-            "difference.</p>\n";
+            "<p>The prompt is empty, so all of these are the same picture; give one with <code>--prompt</code>.</p>\n";
     return section("guidance", "9. Guidance", out);
 }
 
 std::string samplers_section(const Explanation& e) {
     std::string out = fmt::format(
-        R"(<p>All samplers from the same noise, {} steps each, w = {:g}. Shown is x<sub>t</sub> as the network is shown it,
-decoded; so those that count in σ (x = x<sub>0</sub> + σε) and those that keep the variance look alike. Some ask
-the network more often than once a step (heun nearly twice, pndm once more in all), and lcm is made for models
-that were trained to need few steps.</p>
+        R"(<p>All samplers from the same noise, {} steps each, w = {:g}. Shown is x<sub>t</sub> as the network sees it,
+decoded, so samplers that work in σ (x = x<sub>0</sub> + σε) and those that keep the variance look alike. Some call
+the network more than once a step (heun nearly twice, pndm once more in all), and lcm is made for models that were
+trained to need few steps.</p>
 )",
         e.path_steps, e.path_guidance_scale);
     out += path_rows(e.paths);
     out +=
-        R"(<p>The noise has size 1 and latents have their own, so the way between shows in the size of x: deterministic
-samplers pass smoothly, those that add noise on the way go by jerks. Where one line hides another, the two samplers take
-the same steps: euler_a is ddpm counted in σ, and ddim is euler.</p>
+        R"(<p>The noise has size 1 and latents have their own, so the size of x shows the path between them: it is smooth for
+deterministic samplers and jagged for those that add noise. Where one line hides another, the two samplers take the same
+steps: euler_a is ddpm in terms of σ, and ddim is euler.</p>
 <div class="plots">)";
     out += svg(norm_plot("size of x, as the network sees it", e.paths)) + "</div>\n";
-    return section("samplers", "10. The samplers' ways", out);
+    return section("samplers", "10. The samplers' paths", out);
 }
 
 }  // namespace
@@ -356,12 +355,12 @@ std::string html_page(const Explanation& e) {
 <head>
 <meta charset="utf-8"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-<title>Diffusion laid open: {0}</title>
+<title>Diffusion explained: {0}</title>
 <style>{1}</style>
 </head>
 <body>
-<h1>Diffusion laid open</h1>
-<p>With the picture {0}, the prompt “{2}”, the model {3} ({4}) and seed {5}. Everything on this page was computed for it by
+<h1>Diffusion explained</h1>
+<p>With the picture {0}, the prompt “{2}”, the model {3} ({4}) and seed {5}. Everything on this page was computed for it, by
 the functions that easel draws with.</p>
 )",
                                   escaped(e.picture_name), style, escaped(e.prompt), escaped(e.model_name),

@@ -14,7 +14,7 @@ struct Curve {
 /// What a plot shows. Curves are coloured in their order.
 struct Plot {
     std::string title, x_label;
-    /// Whether y goes by powers of ten; points that are not above 0 are left out then.
+    /// Whether y is logarithmic; points that are not above 0 are then left out.
     bool logarithmic = false;
     std::vector<Curve> curves;
 };

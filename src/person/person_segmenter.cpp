@@ -23,7 +23,7 @@ ov::Output<ov::Node> permuted(const ov::Output<ov::Node>& values, const std::vec
     return std::make_shared<Transpose>(values, Constant::create(ov::element::i64, {order.size()}, order));
 }
 
-/// MediaPipe's own operation Convolution2DTransposeBias, in the one form these networks have it: a kernel of 2 x 2 at
+/// MediaPipe's operation Convolution2DTransposeBias in the one form that these networks use: a kernel of 2 x 2 with
 /// stride 2, so that padding makes no difference and each output pixel comes from one input pixel.
 /// Inputs: values [1, h, w, in]; weights [out, 2, 2, in]; bias [out]. Output: [1, 2h, 2w, out].
 ov::OutputVector transposed_convolution_with_bias(const ov::frontend::NodeContext& node) {
@@ -47,15 +47,15 @@ bool is_segmenter(const ov::Model& model) {
            model.output().get_element_type() == ov::element::f32;
 }
 
-/// Its fifth to eighth byte tell a TensorFlow Lite file.
+/// TensorFlow Lite files are marked in their fifth to eighth byte.
 bool is_tflite(std::span<const std::byte> bytes) {
     constexpr std::string_view mark = "TFL3";
     return bytes.size() >= 8 && std::ranges::equal(bytes.subspan(4, 4), std::as_bytes(std::span(mark)));
 }
 
-/// None when OpenVINO cannot read the file as TensorFlow Lite.
+/// Null if OpenVINO cannot read the file as TensorFlow Lite.
 std::shared_ptr<ov::Model> read_tflite(const fs::path& path) {
-    // Other bytes would be tried on every reader there is, of which some print.
+    // OpenVINO would try each of its readers on other bytes, and some of them print.
     if (!is_tflite(MappedFile(path).bytes())) return nullptr;
     try {
         ov::Core core;
@@ -70,7 +70,7 @@ std::shared_ptr<ov::Model> read_tflite(const fs::path& path) {
 std::shared_ptr<ov::Model> read_segmenter(const fs::path& path) {
     auto model = read_tflite(path);
     if (!model || !is_segmenter(*model))
-        fail("{}: this is not MediaPipe's selfie segmentation; use the file that came with easel", path.string());
+        fail("{}: is not MediaPipe's selfie segmentation; use the file that comes with easel", path.string());
     model->set_friendly_name("person segmenter");
     return model;
 }

@@ -4,8 +4,8 @@
 
 namespace easel {
 
-/// The network that finds a person, general or for wide pictures, as it comes with easel. Throws Error when it is not
-/// there.
+/// The network that finds a person, general or for wide pictures, which ships with easel. Throws Error if it is not
+/// installed.
 std::filesystem::path person_network(bool landscape);
 
 }  // namespace easel

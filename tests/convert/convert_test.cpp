@@ -24,7 +24,7 @@ const fs::path folder = golden + "tiny/diffusers";
 const fs::path single_file = golden + "tiny/single/tiny.safetensors";
 const fs::path openvino_tokenizer = "../models/openvino_tokenizer";
 
-/// Runs it, and gives the sentences that it said.
+/// Runs the conversion and returns its notes.
 std::vector<std::string> run(Conversion conversion, std::stop_token stop = {}) {
     conversion.openvino_tokenizer = openvino_tokenizer;
     std::vector<std::string> notes;
@@ -51,7 +51,7 @@ Picture draw(const fs::path& model) {
         .picture;
 }
 
-TEST(Convert, EveryFormDrawsTheSamePicture) {
+TEST(Convert, EveryFormatDrawsTheSamePicture) {
     const TemporaryFolder place;
     const Picture expected = draw(folder);
     for (const char* form : {"ir", "ir-2022", "diffusers", "safetensors"})
@@ -111,7 +111,7 @@ TEST(Convert, AnIrCannotBeConverted) {
     EXPECT_EQ(place.entries(), 0);
 }
 
-TEST(Convert, WhatIsThereIsOnlyReplacedWhenAskedAndWhenItIsAModel) {
+TEST(Convert, OnlyModelsAreReplacedAndOnlyOnRequest) {
     const TemporaryFolder place;
     const fs::path to = place / "model";
     run({.from = folder, .to = to, .form = ModelForm::ir_2022});
@@ -153,7 +153,7 @@ TEST(Convert, AModelThatHoldsSomethingElseIsNotReplaced) {
     }
 }
 
-TEST(Convert, AFileThatIsNoModelIsNotReplaced) {
+TEST(Convert, AFileThatIsNotAModelIsNotReplaced) {
     const TemporaryFolder place;
     testing::write_file(place / "latents.safetensors",
                         std::string("\x40\0\0\0\0\0\0\0", 8) +
@@ -168,7 +168,7 @@ TEST(Convert, AFileThatIsNoModelIsNotReplaced) {
     };
     for (const char* name : {"latents.safetensors", "notes.txt", "photo.png"}) {
         const std::string before = testing::read_file(place / name);
-        testing::expect_says(refusal(conversion(name)), {name, "is no model, so it is not replaced"});
+        testing::expect_says(refusal(conversion(name)), {name, "is not a model, so it is not replaced"});
         EXPECT_EQ(testing::read_file(place / name), before);
     }
     ASSERT_EQ(::mkfifo((place / "pipe").c_str(), 0600), 0);
@@ -181,7 +181,7 @@ TEST(Convert, AFileThatIsNoModelIsNotReplaced) {
     EXPECT_EQ(place.entries(), 6);
 }
 
-TEST(Convert, SourceIsNotWrittenOver) {
+TEST(Convert, SourceIsNotOverwritten) {
     const TemporaryFolder place;
     fs::copy(folder, place / "model", fs::copy_options::recursive);
     for (const fs::path& to : {place / "model", place / "model/", place / "model/inside", place.path()})
@@ -223,7 +223,7 @@ TEST(Convert, WrongNamesAreRefused) {
     EXPECT_EQ(place.entries(), 0);
 }
 
-TEST(Convert, AnotherVocabularyIsTakenOverAndSaid) {
+TEST(Convert, AnotherVocabularyIsCopiedAndNoted) {
     const TemporaryFolder place;
     fs::copy(folder, place / "model", fs::copy_options::recursive);
     write_standard_tokenizer(place / "model/tokenizer");

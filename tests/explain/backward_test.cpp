@@ -31,7 +31,7 @@ std::vector<double> alphas_cumprod() {
     return make_alphas_cumprod(make_betas(standard_scheduler_config(sampler_kind("ddim"))));
 }
 
-/// Sees exactly the noise that makes of `clean` what it is shown.
+/// Predicts exactly the noise that turns `clean` into its input.
 std::vector<float> knowing(std::span<const float> sample, double timestep) {
     const NoiseLevel level = variance_preserving(alphas_cumprod()[static_cast<std::size_t>(std::lround(timestep))]);
     std::vector<float> noise(sample.size());
@@ -45,7 +45,7 @@ TEST(RootMeanSquare, OfThreeAndFour) {
     EXPECT_DOUBLE_EQ(rms_difference(std::vector<float>{5.0f, 0.0f}, std::vector<float>{2.0f, 4.0f}), std::sqrt(12.5));
 }
 
-TEST(Estimates, OfANetworkThatKnowsAreExact) {
+TEST(Estimates, OfAPerfectNetworkAreExact) {
     const auto estimates = estimate_noise(clean, alphas_cumprod(), std::vector<int>{10, 500, 990},
                                           PredictionType::epsilon, knowing, normals(2));
     ASSERT_EQ(estimates.size(), 3U);
@@ -56,7 +56,7 @@ TEST(Estimates, OfANetworkThatKnowsAreExact) {
     }
 }
 
-TEST(Estimates, SayHowFarANetworkThatSeesNothingIsOff) {
+TEST(Estimates, MeasureTheErrorOfANetworkThatPredictsNothing) {
     const auto blind = [](std::span<const float> sample, double) { return std::vector<float>(sample.size(), 0.0f); };
     const auto estimates =
         estimate_noise(clean, alphas_cumprod(), std::vector<int>{300}, PredictionType::epsilon, blind, normals(2));
@@ -68,7 +68,7 @@ TEST(Estimates, SayHowFarANetworkThatSeesNothingIsOff) {
 
 class Followed : public testing::TestWithParam<std::string> {};
 
-TEST_P(Followed, EndsAtTheCleanSampleAndRemembersTheWay) {
+TEST_P(Followed, EndsAtTheCleanSampleAndRecordsThePath) {
     SchedulerConfig config = standard_scheduler_config(sampler_kind(GetParam()));
     config.set_alpha_to_one = true;
     const auto sampler = make_sampler(make_plan(config, 10));

@@ -77,15 +77,15 @@ void expect_that_guidance_matters() {
         EXPECT_NE(guided[i].picture.pixels, guided[i - 1].picture.pixels) << guided[i].guidance_scale;
 }
 
-// One test for all, since each test is a process that would compute it anew.
-TEST(Explanation, HasAllThatItPromises) {
+// One test for all, as each test is a process that would compute it again.
+TEST(Explanation, HasEveryPart) {
     expect_measurements_like_theory();
     expect_every_sampler();
     expect_that_noise_on_the_way_matters();
     expect_that_guidance_matters();
 }
 
-TEST(Explanation, AgainIsTheSamePageAndReportsItsProgressToTheEnd) {
+TEST(Explanation, IsTheSamePageAgainAndReportsItsProgressToTheEnd) {
     int step = 0, steps = 0;
     const Explanation again = explained({.progress = [&](const Progress& progress) {
         if (progress.stage != Stage::denoise) return;
@@ -105,7 +105,7 @@ TEST(Explanation, StopsWhenAsked) {
     EXPECT_THROW(explained(callbacks, stop.get_token()), Cancelled);
 }
 
-// At the usual strength none of one step would be left.
+// At the default strength, none of one step would run.
 TEST(Explanation, LooksAtAModelThatDrawsInOneStep) {
     const testing::TemporaryFolder folder;
     std::filesystem::copy("golden/tiny/diffusers", folder / "one", std::filesystem::copy_options::recursive);
@@ -128,7 +128,7 @@ TEST(Page, IsWellFormedHasAllSectionsAndNeedsNoOtherFile) {
     EXPECT_EQ(sections,
               "picture notation schedules forward measured backward estimate reconstruction guidance samplers ");
     EXPECT_EQ(document.select_nodes("//svg").size(), 6U);
-    EXPECT_STREQ(document.child("html").child("head").child("title").text().get(), "Diffusion laid open: a<b>.png");
+    EXPECT_STREQ(document.child("html").child("head").child("title").text().get(), "Diffusion explained: a<b>.png");
 
     for (const char* foreign : {"http:", "https:", "<script", "<link", "@import", "url(", ">nan"})
         EXPECT_EQ(page.find(foreign), std::string::npos) << foreign;

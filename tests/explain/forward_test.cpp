@@ -46,7 +46,7 @@ TEST(Moments, AreThoseOfTheValuesWithoutBias) {
     EXPECT_DOUBLE_EQ(moments.variance, 7.0);
 }
 
-TEST(Measurement, AgreesWithTheoryAsFarAsChanceLets) {
+TEST(Measurement, AgreesWithTheoryWithinChance) {
     constexpr int draws = 20000;
     const std::vector<double> betas = make_betas(standard_scheduler_config(sampler_kind("ddim")));
     const std::vector<int> timesteps = {0, 100, 500, 999};

@@ -22,7 +22,7 @@ pugi::xml_document parsed(const std::string& xml) {
     return document;
 }
 
-/// The bytes behind base64 letters, by a decoder of the test's own.
+/// The bytes of base64 text, by the test's own decoder.
 std::string decoded(const std::string& text) {
     const std::string letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string bytes;
@@ -75,7 +75,7 @@ TEST(Plot, DrawsEachCurveThroughItsPoints) {
     EXPECT_STREQ(std::next(lines.begin())->attribute("points").value(), "58.0,147.0 428.0,147.0 ");
 }
 
-TEST(Plot, GoesByPowersOfTenAndLeavesOutWhatHasNone) {
+TEST(Plot, IsLogarithmicAndLeavesOutWhatIsNotPositive) {
     const double infinity = std::numeric_limits<double>::infinity();
     const auto document = parsed(svg({.title = "",
                                       .x_label = "",

@@ -21,7 +21,7 @@ TEST(ScheduleCurves, AreTheFourByName) {
     EXPECT_EQ(names, (std::vector<std::string>{"linear", "scaled_linear", "squaredcos_cap_v2", "karras"}));
 }
 
-TEST(ScheduleCurves, HangTogetherAtEachTimestep) {
+TEST(ScheduleCurves, AreConsistentAtEachTimestep) {
     for (const ScheduleCurves& schedule : curves()) {
         ASSERT_EQ(schedule.sigma.size(), 1000U) << schedule.name;
         double product = 1.0;

@@ -1,4 +1,4 @@
-// The person of a photograph, against what MediaPipe itself finds in it.
+// The person in a photo, compared with what MediaPipe finds in it.
 #include "person/person_mask.h"
 
 #include <algorithm>
@@ -124,7 +124,7 @@ TEST(PersonMask, IsInvertedThenGrownThenFeathered) {
     EXPECT_EQ(finder.mask(picture, {.invert = true, .grow = 7, .feather = 2.0}).pixels, blur(wide, 2.0).pixels);
 }
 
-TEST(PersonMask, SaysThatNobodyIsThereAndWhatCouldHelp) {
+TEST(PersonMask, ReportsThatNobodyIsThereAndWhatCouldHelp) {
     PersonFinder finder(general);
     for (const bool invert : {false, true})
         expect_says(sentence_of([&] { finder.mask(grey(200, 100), {.invert = invert}); }),
@@ -149,7 +149,7 @@ TEST(PersonMask, RefusesOptionsOutOfTheirRange) {
     expect_says(sentence({.feather = -1.0}), {"`feather` -1", "0 to 1000"});
 }
 
-TEST(PersonMask, RefusesANetworkThatIsMissingOrAnother) {
+TEST(PersonMask, RefusesAMissingFileAndAnotherNetwork) {
     expect_says(sentence_of([] { PersonFinder("golden/nothing.tflite"); }), {"golden/nothing.tflite"});
     const testing::TemporaryFolder folder;
     testing::write_file(folder / "other.tflite", "not a network");

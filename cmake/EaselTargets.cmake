@@ -17,6 +17,14 @@ add_library(easel_options INTERFACE)
 target_include_directories(easel_options INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/include"
                                                    "${PROJECT_SOURCE_DIR}/src")
 target_compile_options(easel_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
+if(EASEL_WERROR AND PROJECT_IS_TOP_LEVEL)
+  target_compile_options(easel_options INTERFACE -Werror)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC decides these after inlining, and takes strings of its own library for mistakes (its bug 105651 and others).
+    target_compile_options(easel_options INTERFACE -Wno-error=array-bounds -Wno-error=maybe-uninitialized
+                                                   -Wno-error=restrict -Wno-error=stringop-overflow)
+  endif()
+endif()
 target_link_libraries(easel_options INTERFACE easel_sanitizers)
 
 # Most of a build is reading headers of libraries, so those that many files include are precompiled for each target. Files

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 #include "runtime/denoiser.h"
 #include "runtime/text_encoder.h"
 #include "runtime/vae.h"
+#include "weights/checkpoint.h"
 
 namespace easel {
 namespace {
@@ -26,6 +28,7 @@ using testing::conditioning;
 using testing::greatest_difference;
 using testing::stage;
 using testing::stages;
+using testing::values_of;
 
 /// Each test runs on both layouts of the same model.
 class Stages : public ::testing::TestWithParam<const char*> {
@@ -128,6 +131,35 @@ TEST_P(Stages, VaeAgrees) {
             << name;
     }
 }
+
+/// UNets of shapes that the tiny model does not have.
+class UNetShapes : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(UNetShapes, AgreeWithOneRowOfTextAndWithTwo) {
+    const std::string name = GetParam();
+    Checkpoint checkpoint = Checkpoint::open(folder);
+    checkpoint.unet = open_unet("golden/unets/" + name);
+    const ModelNetworks networks = networks_of(std::move(checkpoint));
+    EXPECT_EQ(networks.facts.notes, std::vector<std::string>{});
+    const SafetensorsFile reference("golden/unets/expected.safetensors");
+    const auto sample = values_of<float>(reference, name + ".sample");
+    const auto text = values_of<float>(reference, name + ".text");
+    const auto expected = values_of<float>(reference, name + ".output");
+
+    Runtime runtime{{.precision = "f32"}};
+    for (const int rows : {1, 2}) {
+        Denoiser denoiser(runtime, networks.unet, {.latents = {9, 7}, .rows = rows});
+        const std::size_t part = static_cast<std::size_t>(rows);
+        denoiser.condition(conditioning(std::span(text).first(text.size() / 2 * part), rows));
+        EXPECT_LE(greatest_difference(denoiser.predict(sample, 637, 0, {}),
+                                      std::span(expected).first(expected.size() / 2 * part)),
+                  1e-3f)
+            << rows << " rows";
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(, UNetShapes, ::testing::Values("plain_middle", "no_middle", "unequal_levels"),
+                         [](const auto& shape) { return std::string(shape.param); });
 
 TEST(GreatestDifference, SeesWhatIsNoNumberWhereverItStands) {
     const std::vector<float> sound = {1, 2, 3};

@@ -20,13 +20,19 @@ inline const SafetensorsFile& stages() {
     return file;
 }
 
-/// The values of one of its tensors.
+/// The values of a tensor.
 template <typename T>
-std::vector<T> stage(const std::string& name) {
-    const auto bytes = stages().tensors().at(name).bytes;
+std::vector<T> values_of(const SafetensorsFile& file, const std::string& name) {
+    const auto bytes = file.tensors().at(name).bytes;
     std::vector<T> copy(bytes.size() / sizeof(T));
     std::memcpy(copy.data(), bytes.data(), bytes.size());
     return copy;
+}
+
+/// The values of one of the stages.
+template <typename T>
+std::vector<T> stage(const std::string& name) {
+    return values_of<T>(stages(), name);
 }
 
 /// `rows` rows of text of 77 tokens each.

@@ -70,7 +70,7 @@ void note_sources_once(const Callbacks& callbacks) {
     callbacks.note(
         fmt::format("this was drawn by the small model that ships with easel, which knows emoji by name; {} (this note "
                     "comes only once)",
-                    where_models_come_from));
+                    where_models_come_from()));
     fs::create_directories(path->parent_path(), ignored);
     std::ofstream file(*path);  // if this fails, the note comes again
 }
@@ -87,7 +87,7 @@ void note_shipped_model(const fs::path& model, std::string_view prompt, const Ca
         fmt::format("the small model that ships with easel knows emoji by name, and none with \"{}\"{}; {} lists "
                     "all that it knows, and {}",
                     fmt::join(unknown.begin(), named, "\", \""), named == unknown.end() ? "" : ", ...", list.string(),
-                    where_models_come_from));
+                    where_models_come_from()));
 }
 
 }  // namespace easel::cli

@@ -10,7 +10,7 @@
 
 namespace easel {
 
-/// Runs work that cannot be interrupted on a thread of its own, so that its caller need not wait for its end. For use
+/// Runs work that cannot be interrupted on its own thread, so that the caller need not wait until it ends. For use
 /// by one thread at a time.
 class BackgroundWork {
   public:
@@ -24,7 +24,7 @@ class BackgroundWork {
         std::packaged_task<std::invoke_result_t<Work&>()> task(std::move(work));
         auto result = task.get_future();
         last_ = std::async(std::launch::async, [task = std::move(task)]() mutable {
-            // Nothing of it stays behind in the thread, above all not a result that nobody takes.
+            // Nothing of the work stays in the thread, least of all a result that nobody takes.
             std::exchange(task, {})();
         });
         wait_for_last(stop);
@@ -38,7 +38,7 @@ class BackgroundWork {
             if (stop.stop_requested()) throw Cancelled();
     }
 
-    /// Its destructor waits, as for all futures of std::async.
+    /// The destructor waits, as that of every future from std::async does.
     std::future<void> last_;
 };
 

@@ -21,7 +21,7 @@ template <typename... Args>
     throw Error(ErrorKind::failed, fmt::format(sentence, std::forward<Args>(args)...));
 }
 
-/// Throws an Error of kind `bad_request` that no single field is to blame for.
+/// Throws an Error of kind `bad_request` that concerns no single field.
 template <typename... Args>
 [[noreturn]] void fail_usage(fmt::format_string<Args...> sentence, Args&&... args) {
     throw Error(ErrorKind::bad_request, fmt::format(sentence, std::forward<Args>(args)...));

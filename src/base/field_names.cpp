@@ -22,7 +22,7 @@ std::string with_field_names(std::string_view sentence,
         if (close == std::string_view::npos) break;
         const std::string_view between = sentence.substr(open + 1, close - open - 1);
         const auto name = is_field(between) ? name_of(between) : std::nullopt;
-        // What is no field may end where another begins.
+        // Text in backquotes that is not a field may end where a field begins.
         const std::size_t taken = name ? close + 1 : close;
         named += sentence.substr(0, name ? open : taken);
         if (name) named += *name;

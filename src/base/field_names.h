@@ -7,8 +7,8 @@
 
 namespace easel {
 
-/// An error's sentence with other names for the fields in it: each `field` in backquotes for which `name_of` gives a
-/// name becomes that name, without backquotes. The rest stays.
+/// An error's sentence with the fields in it renamed: each `field` in backquotes for which `name_of` returns a name is
+/// replaced with that name, without backquotes. The rest stays.
 std::string with_field_names(std::string_view sentence,
                              const std::function<std::optional<std::string>(std::string_view field)>& name_of);
 

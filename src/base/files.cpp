@@ -22,7 +22,7 @@ constexpr std::size_t most_at_once = 1 << 16;
 /// A descriptor opened for reading that closes itself.
 class Descriptor {
   public:
-    // O_NONBLOCK: a pipe is to be refused, not waited for.
+    // O_NONBLOCK: opening a pipe must not wait; a pipe is refused.
     explicit Descriptor(const fs::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
         if (value_ < 0) fail_with_system_error(path, "cannot be opened", errno);
     }

@@ -23,7 +23,7 @@ class MappedFile {
     std::span<const std::byte> bytes() const { return {data_, size_}; }
     const std::filesystem::path& path() const { return path_; }
 
-    /// Gives the pages read so far back to the system. What is needed again is read again.
+    /// Returns the pages read so far to the system. Pages that are needed again are read again.
     void release_pages() const;
 
   private:
@@ -39,19 +39,19 @@ inline constexpr std::size_t largest_config = 1u << 20;
 /// web page (see refuse_stand_in).
 std::string read_text_file(const std::filesystem::path& path, std::size_t largest = largest_config);
 
-/// Whether `path` is to be read as it comes, and once: "-" for standard input, or a pipe.
+/// Whether `path` can be read only once, from beginning to end: "-" for standard input, or a pipe.
 bool is_stream(const std::filesystem::path& path);
 
-/// All that comes from such a stream. Throws Error when it cannot be read or is over `largest` bytes.
+/// The whole content of such a stream. Throws Error when it cannot be read or is over `largest` bytes.
 std::string read_stream(const std::filesystem::path& path, std::size_t largest);
 
-/// Whether something has that name; false as well when that cannot be found out.
+/// Whether something exists at that path; false if that cannot be determined.
 bool path_exists(const std::filesystem::path& path);
 
-/// The folder that `path` names something in: "." for a name alone.
+/// The folder that contains `path`: "." for a name without a folder.
 std::filesystem::path folder_of(const std::filesystem::path& path);
 
-/// What the operating system says of an errno value, for the end of a sentence.
+/// The operating system's text for an errno value, for the end of a sentence.
 std::string system_error_text(int error_number);
 
 /// The kind of error that an errno value means: a missing file, a full disk or quota, too little memory, else `failed`.

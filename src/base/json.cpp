@@ -16,14 +16,14 @@ using nlohmann::json;
 
 constexpr std::size_t deepest = 64;
 
-/// The beginning of a text from outside that may be of any length, for a sentence.
+/// The beginning of a text from outside, which may be of any length, for a sentence.
 std::string shortened(std::string_view text) {
     constexpr std::size_t longest = 200;
     return text.size() <= longest ? std::string(text) : std::string(text.substr(0, longest)) + "...";
 }
 
-/// Takes the events of nlohmann's parser and refuses what that alone would let pass. Its callback could do the same
-/// while it builds, but looks through a whole list after each object in it, which takes hours for a megabyte of "{},".
+/// Receives the events of nlohmann's parser and refuses what the parser would accept. A parser callback could do the
+/// same, but nlohmann then scans a whole list after each object in it, which takes hours for a megabyte of "{},".
 class Check : public nlohmann::json_sax<json> {
   public:
     explicit Check(std::string_view where) : where_(where) {}
@@ -58,7 +58,7 @@ class Check : public nlohmann::json_sax<json> {
   private:
     bool enter() {
         if (keys_.size() == deepest)
-            fail(ErrorKind::damaged, "{}: its JSON is nested more than {} deep", where_, deepest);
+            fail(ErrorKind::damaged, "{}: its JSON is nested more than {} levels deep", where_, deepest);
         keys_.emplace_back();
         return true;
     }
@@ -69,7 +69,7 @@ class Check : public nlohmann::json_sax<json> {
     }
 
     std::string_view where_;
-    /// Of each object that is open; none of the lists.
+    /// Those of each open object; none for lists.
     std::vector<std::set<std::string>> keys_;
 };
 

@@ -8,7 +8,7 @@
 
 namespace easel {
 
-/// A JSON value as it can stand in an error: at most 60 bytes of it.
+/// A JSON value for an error message: at most 60 bytes of it.
 std::string shown(const nlohmann::json& value);
 
 /// A value of a JSON object from outside, and what errors call it. Each reader throws Error of kind `damaged`, which

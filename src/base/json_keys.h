@@ -9,7 +9,7 @@
 
 namespace easel {
 
-/// A key that changes the picture, and that easel can honour at one value alone.
+/// A key that changes the picture and that easel supports with one value only.
 struct KeyWithOneValue {
     std::string_view key;
     /// As JSON: "false", "1", "\"silu\"".
@@ -18,7 +18,7 @@ struct KeyWithOneValue {
 
 /// The keys that a reader of a JSON object knows of.
 struct KnownKeys {
-    /// Those it reads, and those that make no difference to a picture.
+    /// Those that it reads, and those that do not change a picture.
     std::span<const std::string_view> known;
     std::span<const KeyWithOneValue> unsupported = {};
 };

@@ -5,7 +5,7 @@
 
 namespace easel {
 
-/// A value that takes time to make, kept for as long as the same one is asked for.
+/// A value that takes time to make, kept as long as the same one is requested.
 template <typename Value, typename Key>
 class Kept {
   public:

@@ -7,9 +7,9 @@
 
 namespace easel {
 
-/// A file that appears under its name only when it is whole: written under a temporary name in the same folder,
-/// flushed to the disk, renamed. Destroyed without commit() it leaves nothing behind. Only regular files are replaced;
-/// where `path` is a symbolic link to one, that file is.
+/// A file that appears under its name only once it is complete: it is written under a temporary name in the same
+/// folder, flushed to the disk and renamed. If it is destroyed without commit(), nothing is left. Only regular files
+/// are replaced; if `path` is a symbolic link to one, that file is replaced.
 class OutputFile {
   public:
     enum class IfExists { refuse, replace };
@@ -24,22 +24,22 @@ class OutputFile {
     void write(std::span<const std::byte> bytes);
     void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
-    /// Makes the file appear. Throws Error; with IfExists::refuse also when `path` has come into being meanwhile.
+    /// Makes the file appear. Throws Error; with IfExists::refuse also if `path` has been created in the meantime.
     void commit();
 
   private:
     void publish_new();
     void replace();
 
-    /// The name that was given, what it means behind symbolic links, and the name until then.
+    /// The name that was given, the file that it refers to through symbolic links, and the temporary name.
     std::filesystem::path path_, target_, temporary_;
     IfExists if_exists_;
     int descriptor_ = -1;
 };
 
 /// Throws Error unless a file `path` could be written now: its folder exists, is a folder and is writable, and `path`
-/// itself does not exist or, with IfExists::replace, is a regular file or a symbolic link to one. Called before long
-/// work is begun.
+/// itself does not exist or, with IfExists::replace, is a regular file or a symbolic link to one. To be called before
+/// long work begins.
 void check_writable(const std::filesystem::path& path, OutputFile::IfExists if_exists);
 
 /// Writes a small file, replacing one that is there. Throws Error as OutputFile does.

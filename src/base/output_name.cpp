@@ -13,7 +13,7 @@ namespace {
 
 constexpr int most_links = 40;  // as Linux has it
 constexpr int most_tries = 100;
-/// Leaves room for the rest of a temporary name in the 255 bytes that file systems take.
+/// Leaves room for the rest of a temporary name within the 255 bytes that file systems allow.
 constexpr std::size_t longest_kept = 200;
 
 std::string random_letters(int count) {
@@ -25,7 +25,7 @@ std::string random_letters(int count) {
     return text;
 }
 
-/// Whether `output` is `input` under some name, or lies in that folder: as it is named, or behind symbolic links.
+/// Whether `output` is `input` under some name, or lies in that folder: by name, or through symbolic links.
 bool is_read_with(const fs::path& output, const fs::path& input) {
     std::error_code ignored;
     for (fs::path place : {fs::absolute(output, ignored).lexically_normal(), fs::canonical(output, ignored)})
@@ -66,7 +66,7 @@ std::string_view name_of(fs::file_type type) {
         case fs::file_type::character:
             return "a device";
         default:
-            return "no regular file";
+            return "not a regular file";
     }
 }
 

@@ -126,7 +126,7 @@ void check_viewer() {
     std::istringstream list(folders ? folders : "");
     for (std::string folder; std::getline(list, folder, ':');)
         if (::access((std::filesystem::path(folder) / viewer).c_str(), X_OK) == 0) return;
-    fail(ErrorKind::not_found, "`show`: {} is not there, with which pictures are opened; Debian's xdg-utils has it",
+    fail(ErrorKind::not_found, "`show`: {}, which opens pictures, is not installed; Debian's package xdg-utils has it",
          viewer);
 }
 
@@ -134,7 +134,7 @@ void open_with_viewer(const std::filesystem::path& path) {
     std::string program = viewer, argument = std::filesystem::absolute(path).string();
     char* const arguments[] = {program.data(), argument.data(), nullptr};
 
-    // Signals are for the viewer again, and standard output is not its to write to.
+    // The viewer receives signals again and does not write to our standard output.
     sigset_t none, defaults;
     sigemptyset(&none);
     sigemptyset(&defaults);
@@ -153,7 +153,7 @@ void open_with_viewer(const std::filesystem::path& path) {
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failed != 0)
-        fail("{}: cannot be shown, for {} cannot be run ({})", argument, viewer, system_error_text(failed));
+        fail("{}: cannot be shown because {} cannot be run ({})", argument, viewer, system_error_text(failed));
 }
 
 }  // namespace easel

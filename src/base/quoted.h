@@ -5,7 +5,7 @@
 
 namespace easel {
 
-/// Text from outside as it can stand in an error: in quotes, at most 100 bytes of it, control characters as \x1b.
+/// Text from outside for an error message: in quotes, at most 100 bytes of it, control characters as \x1b.
 std::string in_quotes(std::string_view text);
 
 }  // namespace easel

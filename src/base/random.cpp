@@ -7,7 +7,7 @@
 namespace easel {
 namespace {
 
-// torch draws fewer values than this one by one in double, others in blocks of this many in float.
+// torch draws fewer values than this one by one in double, more in blocks of this many in float.
 constexpr std::size_t block = 16;
 
 // Box and Muller's transform of 16 uniform numbers, eight for the radii and eight for the angles.
@@ -53,7 +53,7 @@ void TorchGenerator::fill_normal(std::span<float> out) {
     fill_uniform(out);
     for (std::size_t i = 0; i + block <= out.size(); i += block) to_normal(out.subspan(i).first<block>());
     if (out.size() % block != 0) {
-        // The last block is drawn anew over what may be finished already.
+        // The last block is drawn again over values that may already be finished.
         const auto last = out.last<block>();
         fill_uniform(last);
         to_normal(last);

@@ -39,7 +39,8 @@ class TorchGenerator {
     std::optional<double> kept_;
 };
 
-/// The numbers of `numpy.random.RandomState(seed).randn`, which `numpy.random.seed` and `numpy.random.randn` give too.
+/// The numbers of `numpy.random.RandomState(seed).randn`, which `numpy.random.seed` and `numpy.random.randn` return
+/// too.
 class NumpyGenerator {
   public:
     explicit NumpyGenerator(std::uint32_t seed) : words_(seed) {}

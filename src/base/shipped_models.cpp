@@ -11,8 +11,8 @@ namespace easel {
 namespace fs = std::filesystem;
 namespace {
 
-/// A folder that may hold models/, from that of the file that this code runs from: one of the installed places, or one
-/// of the build folder.
+/// A folder that may hold models/, relative to the file that this code runs from: one of the installed places, or one
+/// in the build folder.
 struct Place {
     fs::path file;
     const char* share;
@@ -23,7 +23,7 @@ Place this_place() {
     link_map* map = nullptr;
     void* const here = reinterpret_cast<void*>(&this_place);
     const bool found = ::dladdr1(here, &info, reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) != 0;
-    // The dynamic linker has no name for the program itself.
+    // The dynamic linker has no name for the main program.
     if (!found || !map || !*map->l_name) return {executable_path(), EASEL_SHARE_FROM_PROGRAM};
     std::error_code ignored;
     return {fs::canonical(map->l_name, ignored), EASEL_SHARE_FROM_LIBRARY};

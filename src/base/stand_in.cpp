@@ -9,7 +9,7 @@ namespace easel {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-/// What is looked at: enough for a comment before the document type.
+/// What is checked: enough for a comment before the document type.
 constexpr std::size_t longest_beginning = 4096;
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower_case) {

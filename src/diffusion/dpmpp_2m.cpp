@@ -7,11 +7,11 @@
 namespace easel {
 namespace {
 
-// lower_order_final is for short schedules, whose last steps are wide.
+// lower_order_final is for short schedules, whose last steps are large.
 constexpr std::size_t short_schedule = 15;
 
 /// DPM-Solver++, Lu et al. 2022, Algorithm 2 (2M) and its kin of order 1 and 3, as an ordinary or a stochastic
-/// differential equation; and DPM-Solver, Lu et al. 2022, its elder, which extrapolates the noise and not x_0.
+/// differential equation; and its predecessor DPM-Solver, Lu et al. 2022, which extrapolates the noise instead of x_0.
 class DPMSolverSampler final : public Sampler {
   public:
     explicit DPMSolverSampler(SamplingPlan plan)

@@ -8,7 +8,7 @@ namespace easel {
 /// itself.
 enum class PredictionType { epsilon, v_prediction, sample };
 
-/// How much is left of the clean sample and how much noise there is: x_t = signal * x_0 + noise * epsilon.
+/// How much of the clean sample is left and how much noise there is: x_t = signal * x_0 + noise * epsilon.
 /// Variance preserving samplers (DDPM, Ho et al. 2020) keep signal^2 + noise^2 = 1; those that count in sigmas
 /// (Karras et al. 2022) keep signal = 1.
 struct NoiseLevel {
@@ -20,17 +20,17 @@ struct NoiseLevel {
 NoiseLevel variance_preserving(double alpha_bar);
 
 /// One step of the forward process, Eq. (2) of Ho et al. 2020: x_t from x_{t-1} and fresh noise.
-/// All spans have one length; `out` may be one of the inputs. So it is in every function below.
+/// All spans have the same length; `out` may be one of the inputs. This holds for every function below.
 void forward_step(std::span<const float> previous, std::span<const float> noise, double beta, std::span<float> out);
 
 /// The forward process in one jump, Eq. (4) of Ho et al. 2020: x_t from x_0.
 void forward_jump(std::span<const float> clean, std::span<const float> noise, NoiseLevel level, std::span<float> out);
 
-/// The x_0 that a prediction made at x_t stands for. v is that of the scaled sample x_t / sqrt(signal^2 + noise^2).
+/// The x_0 that a prediction made at x_t implies. v refers to the scaled sample x_t / sqrt(signal^2 + noise^2).
 void predict_x0(PredictionType type, std::span<const float> prediction, std::span<const float> sample, NoiseLevel level,
                 std::span<float> out);
 
-/// The noise that a prediction made at x_t stands for.
+/// The noise that a prediction made at x_t implies.
 void predict_epsilon(PredictionType type, std::span<const float> prediction, std::span<const float> sample,
                      NoiseLevel level, std::span<float> out);
 

@@ -5,7 +5,7 @@ namespace easel {
 namespace {
 
 /// Heun's method, Algorithm 1 of Karras et al. 2022: a step of Euler, and a second one with the mean of the derivatives
-/// at its two ends. The network is asked twice a step, but once for the last, which is Euler's.
+/// at its two ends. The network is called twice for each step, but once for the last, which is an Euler step.
 class HeunSampler final : public Sampler {
   public:
     using Sampler::Sampler;

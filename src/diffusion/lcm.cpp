@@ -43,7 +43,7 @@ class LCMSampler final : public Sampler {
 std::vector<double> lcm_timesteps(const SchedulerConfig& config, int steps) {
     const int original = config.original_inference_steps;
     if (original > config.num_train_timesteps)
-        fail("original_inference_steps is {}, but must not be above num_train_timesteps, {}", original,
+        fail("original_inference_steps is {}, but must not exceed num_train_timesteps, {}", original,
              config.num_train_timesteps);
     if (steps > original)
         refuse("num_inference_steps",

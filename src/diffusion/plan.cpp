@@ -17,7 +17,7 @@ void require_falling(std::span<const double> sigmas, int steps) {
     for (std::size_t i = 1; i + 1 < sigmas.size(); ++i)
         if (!(sigmas[i] < sigmas[i - 1]))
             refuse("num_inference_steps",
-                   "{} steps are too many for this schedule, which would visit a timestep twice: take fewer", steps);
+                   "{} steps are too many for this schedule, which would visit a timestep twice; use fewer", steps);
 }
 
 // What remains of the sigmas' schedule is the same for all samplers that have one.
@@ -61,7 +61,7 @@ SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::ve
     for (const double t : plan.timesteps) {
         if (t < 0.0 || t >= static_cast<double>(alphas_cumprod.size()))
             fail_usage(
-                "{} steps with a steps_offset of {} reach timestep {}, but the model knows only 0 to {}: take fewer "
+                "{} steps with a steps_offset of {} reach timestep {}, but the model has only 0 to {}; use fewer "
                 "steps",
                 steps, config.steps_offset, t, alphas_cumprod.size() - 1);
         const double alpha_bar = alphas_cumprod[static_cast<std::size_t>(t)];
@@ -115,7 +115,7 @@ SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps, SolverPla
     const auto last_timestep = std::count_if(
         training.begin(), training.end(), [&](double sigma) { return -std::log(sigma) >= config.lambda_min_clipped; });
     if (last_timestep == 0)
-        fail("lambda_min_clipped {} leaves none of the model's timesteps: give a smaller one",
+        fail("lambda_min_clipped {} leaves none of the model's timesteps; use a smaller one",
              config.lambda_min_clipped);
 
     SamplingPlan plan{.config = config,

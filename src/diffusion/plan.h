@@ -8,7 +8,7 @@
 
 namespace easel {
 
-/// All that a sampler fixes before its first step.
+/// Everything that a sampler determines before its first step.
 struct SamplingPlan {
     /// Found sound.
     SchedulerConfig config;
@@ -16,18 +16,18 @@ struct SamplingPlan {
     double eta = 0.0;
     int steps = 0;
     int calls_per_step = 1;
-    /// What the network is told at each call.
+    /// The timestep that the network is given at each call.
     std::vector<double> timesteps;
     /// The noise level at each call.
     std::vector<NoiseLevel> levels;
-    /// One more than timesteps, or empty where the sampler does not count in sigmas.
+    /// One more than timesteps, or empty if the sampler does not use sigmas.
     std::vector<double> sigmas;
     double initial_noise_scale = 1.0;
-    /// alpha_bar of each training timestep, where the sampler counts in whole timesteps; else empty.
+    /// alpha_bar of each training timestep if the sampler uses whole timesteps; otherwise empty.
     std::vector<double> alphas_cumprod;
 
     /// Image to image: the index to begin at, so that about `strength` (0 to 1) of the steps are taken.
-    /// timesteps.size() when that is none; pndm's call more than there are steps is always left.
+    /// timesteps.size() if that is none; pndm always keeps the call that it makes in addition to the steps.
     std::size_t first_step(double strength) const;
 };
 
@@ -40,15 +40,15 @@ SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::ve
 /// lms, euler, euler_a, heun: x = x_0 + sigma * epsilon, timesteps may be fractions.
 SamplingPlan plan_by_sigmas(const SchedulerConfig& config, int steps);
 
-/// In what diffusers' solvers differ where the sigmas are not discrete.
+/// How diffusers' solvers differ if the sigmas are not discrete.
 struct SolverPlanning {
-    /// Whether the timesteps of Karras' and Lu's sigmas are rounded, and not cut, with squaredcos_cap_v2 too.
+    /// Whether the timesteps of Karras' and Lu's sigmas are rounded, not truncated, with squaredcos_cap_v2 too.
     bool rounds_with_every_beta_schedule = false;
-    /// Whether FinalSigmas::sigma_min is the least of the chosen sigmas, and not of the training's.
+    /// Whether FinalSigmas::sigma_min is the least of the chosen sigmas, not of the training's.
     bool ends_where_its_own_sigmas_do = false;
 };
 
-/// dpmpp_2m, unipc: variance preserving, but counted in sigmas.
+/// dpmpp_2m, unipc: variance preserving, but expressed in sigmas.
 SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps, SolverPlanning planning = {});
 
 }  // namespace easel

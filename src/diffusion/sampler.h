@@ -13,7 +13,7 @@
 
 namespace easel {
 
-/// Fills a span with numbers from the standard normal distribution, going on where it stopped before.
+/// Fills a span with the next numbers from the standard normal distribution.
 using NoiseSource = std::function<void(std::span<float>)>;
 
 /// Reverse diffusion: turns noise into a sample, one prediction of the network at a time.
@@ -25,29 +25,29 @@ using NoiseSource = std::function<void(std::span<float>)>;
 ///         sampler->step(network(input, sampler->timesteps()[i]), i, latents, noise_source);
 ///     }
 ///
-/// A sampler remembers its last steps: each sample takes a new one, whose steps are taken in order from the first
+/// A sampler remembers its last steps: each sample needs a new sampler, whose steps are taken in order from the first
 /// index.
 class Sampler {
   public:
     explicit Sampler(SamplingPlan plan) : plan_(std::move(plan)) {}
     virtual ~Sampler() = default;
 
-    /// What the network is told, one entry for each time it is asked: pndm asks once more than there are steps, heun
-    /// twice a step. May be fractions.
+    /// The timesteps that the network is given, one for each call: pndm makes one call more than there are steps, heun
+    /// two for each step. May be fractions.
     std::span<const double> timesteps() const { return plan_.timesteps; }
 
-    /// The noise-to-signal ratio at each timestep and after the last, where the sampler counts in such; else empty.
+    /// The noise-to-signal ratio at each timestep and after the last if the sampler uses it; otherwise empty.
     std::span<const double> sigmas() const { return plan_.sigmas; }
 
-    /// What the noise to begin from is multiplied by.
+    /// The factor for the starting noise.
     double initial_noise_scale() const { return plan_.initial_noise_scale; }
 
-    /// What the network is shown at timesteps()[i].
+    /// The network's input at timesteps()[i].
     void scale_input(std::span<const float> latents, std::size_t i, std::span<float> out) const;
 
-    /// Takes `latents` from timesteps()[i] to the next, given the network's prediction. Draws from `noise` a number for
-    /// each latent where the sampler is a stochastic one: ddim with eta above 0, euler_a, stochastic dpmpp_2m at each
-    /// step; ddpm at each but timestep 0; lcm at each but the last.
+    /// Takes `latents` from timesteps()[i] to the next, given the network's prediction. A stochastic sampler draws a
+    /// number from `noise` for each latent: ddim with eta above 0, euler_a and stochastic dpmpp_2m at each step; ddpm
+    /// at each step except timestep 0; lcm at each step except the last.
     virtual void step(std::span<const float> prediction, std::size_t i, std::span<float> latents,
                       const NoiseSource& noise) = 0;
 
@@ -72,7 +72,7 @@ class Sampler {
 };
 
 /// Plans `num_inference_steps` steps. `eta`, 0 to 1, is ddim's: 0 is deterministic, 1 adds as much noise as DDPM.
-/// Throws Error when the configuration contradicts itself, or cannot be honoured with so many steps.
+/// Throws Error if the configuration contradicts itself or does not allow that many steps.
 SamplingPlan make_plan(const SchedulerConfig& config, int num_inference_steps, double eta = 0.0);
 
 /// A sampler at the beginning of a plan that make_plan() made.

@@ -16,14 +16,15 @@ namespace easel {
 
 class Sampler;
 
-/// A class of diffusers' that easel does not have and draws with the sampler that comes nearest.
+/// A class of diffusers that easel does not have; its nearest sampler is used instead.
 struct SimilarClass {
     std::string_view name;
-    /// What the class is where the sampler can be several things; may be null.
+    /// Sets what distinguishes the class if the sampler has variants; may be null.
     void (*adjust)(SchedulerConfig& config) = nullptr;
 };
 
-/// A sampler as a row of the table of all. Each sampler's file defines its own; its address is the sampler's identity.
+/// A sampler as a row of the table of samplers. Each sampler's file defines its row; the address is the sampler's
+/// identity.
 struct SamplerKind {
     /// easel's name: "dpmpp_2m".
     std::string_view name;
@@ -32,11 +33,11 @@ struct SamplerKind {
     /// The name in the settings that programs store in pictures: "DPM++ 2M".
     std::string_view stored_name;
 
-    /// The fields of scheduler_config.json that diffusers' class has besides those that all have.
+    /// The fields of scheduler_config.json that diffusers' class has in addition to those that all have.
     std::span<const std::string_view> fields;
-    /// What solver_type can be, where there is such a field.
+    /// The values of solver_type, if the class has that field.
     std::span<const Choice<SolverType>> solver_types = {};
-    /// Other classes that this sampler stands in for.
+    /// Other classes that this sampler replaces.
     std::span<const SimilarClass> similar_classes = {};
 
     /// Whether the network may predict the clean sample.
@@ -57,17 +58,17 @@ struct SamplerKind {
     std::unique_ptr<Sampler> (*make)(SamplingPlan plan) = nullptr;
 
     bool has_field(std::string_view field) const;
-    /// Whether its sigmas may be placed otherwise than discretely.
+    /// Whether its sigmas may follow a schedule other than the discrete one.
     bool has_sigma_schedules() const { return has_field("use_karras_sigmas"); }
 };
 
 /// All samplers.
 std::span<const SamplerKind* const> sampler_kinds();
 
-/// The sampler of one of easel's names. Throws Error of kind bad_request, with the list, when there is none.
+/// The sampler that easel calls so. Throws Error of kind bad_request, listing the names, if there is none.
 const SamplerKind& sampler_kind(std::string_view name);
 
-/// The settings that diffusers' class begins with.
+/// The defaults of diffusers' class.
 SchedulerConfig class_defaults(const SamplerKind& kind);
 
 /// What a sampler's name says: "DPM++ 2M SDE Karras".
@@ -80,26 +81,26 @@ struct NamedSampler {
 };
 
 /// Finds a sampler by easel's name, by the name that programs store in pictures (AUTOMATIC1111's web UI and
-/// stable-diffusion.cpp), or by diffusers' class. Upper case, spaces, "_" and "-" make no difference. Empty when there
-/// is none, or when the sampler has no such schedule or variant.
+/// stable-diffusion.cpp), or by diffusers' class. Upper case, spaces, "_" and "-" make no difference. Empty if
+/// there is none, or if the sampler has no such schedule or variant.
 std::optional<NamedSampler> sampler_by_any_name(std::string_view name);
 
-/// The same, but throws Error of kind bad_request, with the list of easel's names, when there is none.
+/// The same, but throws Error of kind bad_request, listing easel's names, if there is none.
 NamedSampler require_sampler(std::string_view name);
 
 /// The name to store in pictures: "DPM++ 2M SDE". The schedule is stored beside it.
 std::string stored_name(const SchedulerConfig& config);
 
-/// The sampler that stands for a class of diffusers'.
+/// The sampler for a class of diffusers.
 struct SamplerOfClass {
     const SamplerKind* kind = nullptr;
-    /// Whether it is that class, and not the nearest to it.
+    /// Whether it is exactly that class, not the nearest one.
     bool exact = false;
     /// SimilarClass::adjust; may be null.
     void (*adjust)(SchedulerConfig& config) = nullptr;
 };
 
-/// Finds the sampler for a class of diffusers', of whatever version: dpmpp_2m stands for what is like no other.
+/// Finds the sampler for a class of diffusers of any version; dpmpp_2m if no sampler is similar.
 SamplerOfClass sampler_of_class(std::string_view class_name);
 
 }  // namespace easel

@@ -19,7 +19,7 @@ std::unique_ptr<Sampler> make_sampler_of(SamplingPlan plan) {
     return std::make_unique<S>(std::move(plan));
 }
 
-/// Applies thresholding or clip_sample, where the configuration has them, to a predicted x_0.
+/// Applies thresholding or clip_sample, if configured, to a predicted x_0.
 void limit_x0(const SchedulerConfig& config, std::span<float> x0);
 
 /// latents += scale * standard normals.

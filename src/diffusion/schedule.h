@@ -10,10 +10,10 @@ namespace easel {
 // The numbers of a noise schedule, one for each training timestep. They are kept as doubles but rounded to float32
 // where diffusers rounds: the sigmas at the quiet end hang on the last bits.
 
-/// beta_t for each training timestep, rescaled to a zero terminal signal where the configuration asks for it.
+/// beta_t for each training timestep, rescaled to zero terminal SNR if configured.
 std::vector<double> make_betas(const SchedulerConfig& config);
 
-/// Algorithm 1 of Lin et al. 2023: betas whose last alpha_bar is 0, the first being kept.
+/// Algorithm 1 of Lin et al. 2023: betas whose last alpha_bar is 0; the first is kept.
 std::vector<double> rescale_to_zero_terminal_snr(std::span<const double> betas);
 
 /// The products of 1 - beta up to each timestep: alpha_bar_t of Ho et al. 2020.
@@ -22,11 +22,11 @@ std::vector<double> make_alphas_cumprod(std::span<const double> betas);
 /// sqrt((1 - alpha_bar) / alpha_bar), the noise-to-signal ratio of each timestep. An alpha_bar of 0 counts as 2^-24.
 std::vector<double> make_sigmas(std::span<const double> alphas_cumprod);
 
-/// Whether timesteps may lie between those of the training.
+/// Whether timesteps may lie between the training timesteps.
 enum class Timesteps { whole, fractional };
 
-/// `steps` of the training's timesteps, falling. In trailing spacing there is for some counts (61, 103, ...) one more
-/// of the fractional ones, -1: numpy's rounding gives it to diffusers, which takes it for a second timestep 0.
+/// `steps` of the training timesteps, descending. With trailing spacing some counts (61, 103, ...) have one more
+/// fractional timestep, -1: it results from numpy's rounding, and diffusers treats it as a second timestep 0.
 std::vector<double> spaced_timesteps(const SchedulerConfig& config, int steps, Timesteps kind);
 
 /// The whole timesteps of the multistep solvers, none above `last_timestep` - 1: of `steps` + 1 the lowest is left out,

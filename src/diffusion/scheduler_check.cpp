@@ -30,7 +30,7 @@ void check_betas(const SchedulerConfig& config) {
     };
     if (std::any_of(alphas_cumprod.begin(), alphas_cumprod.end(), has_no_sigma))
         fail_usage(
-            "with these betas over {} timesteps less signal is left than numbers can hold: "
+            "with these betas over {} timesteps less signal is left than numbers can represent: "
             "Stable Diffusion has 0.00085 to 0.012 over 1000",
             config.num_train_timesteps);
 }
@@ -40,21 +40,23 @@ void check_betas(const SchedulerConfig& config) {
 void check(const SchedulerConfig& config) {
     const SamplerKind& kind = *config.sampler;
     if (config.num_train_timesteps < 1 || config.num_train_timesteps > most_train_timesteps)
-        fail_usage("num_train_timesteps is {}, but must be 1 to {}", config.num_train_timesteps, most_train_timesteps);
+        fail_usage("num_train_timesteps is {}, but must be from 1 to {}", config.num_train_timesteps,
+                   most_train_timesteps);
     for (const double beta : {config.beta_start, config.beta_end})
         if (!(beta > 0.0 && beta < 1.0))
-            fail_usage("beta_start and beta_end are {} and {}, but must lie above 0 and below 1", config.beta_start,
+            fail_usage("beta_start and beta_end are {} and {}, but must be above 0 and below 1", config.beta_start,
                        config.beta_end);
     if (config.sigma_schedule != SigmaSchedule::discrete && !kind.has_sigma_schedules()) {
         std::vector<std::string_view> able;
         for (const SamplerKind* other : sampler_kinds())
             if (other->has_sigma_schedules()) able.push_back(other->name);
-        refuse("schedule", "the sampler {} has no karras schedule, only {} have one: use one of them, or discrete",
-               kind.name, fmt::join(able, ", "));
+        refuse("schedule", "the sampler {} has no karras schedule; use one of {}, or the schedule discrete", kind.name,
+               fmt::join(able, ", "));
     }
     if (config.prediction_type == PredictionType::sample && !kind.takes_sample_predictions)
         fail(ErrorKind::unsupported,
-             "the sampler {} takes no prediction_type sample: use another sampler, such as ddim", kind.name);
+             "the sampler {} does not support the prediction_type sample; use another sampler, such as ddim",
+             kind.name);
     if (!config.trained_betas.empty() &&
         config.trained_betas.size() != static_cast<std::size_t>(config.num_train_timesteps))
         fail(ErrorKind::damaged, "trained_betas has {} values, but num_train_timesteps is {}: they must be equal",

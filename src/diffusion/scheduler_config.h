@@ -9,7 +9,7 @@
 
 namespace easel {
 
-/// What is known of a sampler; sampler_kind.h.
+/// The description of a sampler; see sampler_kind.h.
 struct SamplerKind;
 namespace samplers {
 extern const SamplerKind ddim;
@@ -23,7 +23,7 @@ enum class TimestepSpacing { leading, trailing, linspace };
 /// Eq. (5), or evenly in log sigma (`lu` is the same with whole timesteps, Lu et al. 2022), or close together at both
 /// ends (Lee et al. 2024).
 enum class SigmaSchedule { discrete, karras, exponential, lu, beta };
-/// Where the last step leads: to no noise at all, or to the least noise of the training.
+/// Where the last step ends: at no noise at all, or at the least noise of the training.
 enum class FinalSigmas { zero, sigma_min };
 /// The variants of the multistep solvers: midpoint and heun are DPM-Solver++'s, bh1 and bh2 UniPC's.
 enum class SolverType { midpoint, heun, bh1, bh2 };
@@ -33,11 +33,11 @@ enum class AlgorithmType { dpmsolver_pp, sde_dpmsolver_pp, dpmsolver, sde_dpmsol
 enum class VarianceType { fixed_small, fixed_large };
 /// How Euler finds the sigmas between two training timesteps.
 enum class InterpolationType { linear, log_linear };
-/// What Euler tells the network: the timestep, or log(sigma) / 4.
+/// What Euler passes to the network: the timestep, or log(sigma) / 4.
 enum class TimestepType { discrete, continuous };
 
-/// The settings of a sampler, under the names of diffusers' `scheduler_config.json`. The values here are those that
-/// most of its classes begin with; SamplerKind::set_defaults knows what each begins with.
+/// The settings of a sampler, under the names of diffusers' `scheduler_config.json`. The values here are the defaults
+/// of most of its classes; SamplerKind::set_defaults knows those of each.
 struct SchedulerConfig {
     /// Never null.
     const SamplerKind* sampler = &samplers::ddim;
@@ -46,7 +46,7 @@ struct SchedulerConfig {
     double beta_start = 0.0001;
     double beta_end = 0.02;
     BetaSchedule beta_schedule = BetaSchedule::linear;
-    /// In place of the three above, one a training timestep, when not empty.
+    /// Replace the three above if not empty: one for each training timestep.
     std::vector<double> trained_betas;
     /// Lin et al. 2023: the last training timestep becomes pure noise.
     bool rescale_betas_zero_snr = false;
@@ -56,7 +56,7 @@ struct SchedulerConfig {
     /// Added to the timesteps in leading spacing.
     int steps_offset = 0;
 
-    /// Of ddim, pndm and lcm: whether what lies before timestep 0 is clean, or as noisy as timestep 0.
+    /// Of ddim, pndm and lcm: whether the state before timestep 0 is clean, or as noisy as timestep 0.
     bool set_alpha_to_one = false;
     /// Of pndm: no Runge-Kutta steps at the beginning.
     bool skip_prk_steps = false;
@@ -73,13 +73,13 @@ struct SchedulerConfig {
     double sample_max_value = 1.0;
 
     SigmaSchedule sigma_schedule = SigmaSchedule::discrete;
-    /// Ends of the schedules that are not discrete where these are not the model's own.
+    /// Ends of the schedules that are not discrete, if not the model's own.
     std::optional<double> sigma_min, sigma_max;
     FinalSigmas final_sigmas_type = FinalSigmas::zero;
     InterpolationType interpolation_type = InterpolationType::linear;
     TimestepType timestep_type = TimestepType::discrete;
 
-    /// 1 to 9, of dpmpp_2m, which takes what is above 3 for 3, and of unipc.
+    /// 1 to 9, of dpmpp_2m, which treats values above 3 as 3, and of unipc.
     int solver_order = 2;
     SolverType solver_type = SolverType::midpoint;
     AlgorithmType algorithm_type = AlgorithmType::dpmsolver_pp;
@@ -88,7 +88,7 @@ struct SchedulerConfig {
     double lambda_min_clipped = -std::numeric_limits<double>::infinity();
     /// Of unipc: whether it extrapolates x_0 or the noise.
     bool predict_x0 = true;
-    /// Of unipc: the steps after which nothing is corrected.
+    /// Of unipc: the steps after which the corrector is off.
     std::set<int> disable_corrector;
 };
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// A number that may also be Python's -Infinity, which stands quoted here.
+/// A number that may also be Python's -Infinity, which is in quotes here.
 double number_or_minus_infinity(const JsonField& field) {
     return field.value() == "-Infinity" ? -infinity : field.between(-1e6, 1e6);
 }
@@ -52,11 +52,11 @@ std::set<int> steps_of(const JsonField& field) {
 void choose(SigmaSchedule schedule, const JsonField& field, SchedulerConfig& config) {
     if (!field.boolean()) return;
     if (config.sigma_schedule != SigmaSchedule::discrete)
-        field.refuse("false, as another schedule of sigmas is chosen already");
+        field.refuse("false, because another schedule of sigmas is already set");
     config.sigma_schedule = schedule;
 }
 
-/// A field that is true or false. Null is false, as Python has it.
+/// A field that is true or false. Null is false, as in Python.
 struct Flag {
     std::string_view name;
     bool SchedulerConfig::*member;
@@ -198,22 +198,21 @@ SchedulerConfig defaults_of_class(const nlohmann::json& fields, std::string_view
                                   std::vector<std::string>& notes) {
     const auto found = fields.find("_class_name");
     if (found == fields.end() || !found->is_string())
-        fail(ErrorKind::damaged,
-             "{}: it has no _class_name, so it does not say which sampler it is for: name one with `sampler`", where);
+        fail(ErrorKind::damaged, "{}: it has no _class_name, so the sampler is unknown; name one with `sampler`",
+             where);
     const std::string& name = found->get_ref<const std::string&>();
     if (name.starts_with("FlowMatch"))
         fail(ErrorKind::unsupported,
-             "{}: _class_name {:.60} is for models that were trained by flow matching, which are not supported", where,
-             name);
+             "{}: _class_name {:.60} is for models trained by flow matching, which are not supported", where, name);
     const SamplerOfClass sampler = sampler_of_class(name);
     if (sampler.exact) return class_defaults(*sampler.kind);
     // How that class begins is not known.
     SchedulerConfig config = standard_scheduler_config(*sampler.kind);
     if (sampler.adjust) sampler.adjust(config);
-    notes.push_back(fmt::format(
-        "{}: there is no sampler for {} here; {} is the nearest and is used instead", where, in_quotes(name),
-        is_stochastic(config.algorithm_type) ? fmt::format("a stochastic {}", sampler.kind->name)
-                                             : std::string(sampler.kind->name)));
+    notes.push_back(
+        fmt::format("{}: easel has no sampler for {}; the nearest, {}, is used instead", where, in_quotes(name),
+                    is_stochastic(config.algorithm_type) ? fmt::format("a stochastic {}", sampler.kind->name)
+                                                         : std::string(sampler.kind->name)));
     return config;
 }
 

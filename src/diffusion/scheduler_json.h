@@ -10,16 +10,16 @@ namespace easel {
 
 struct ParsedSchedulerConfig {
     SchedulerConfig config;
-    /// Sentences on what the file asks for and does not get.
+    /// Sentences about what the file requests and easel does not do.
     std::vector<std::string> notes;
 };
 
-/// Reads diffusers' `scheduler_config.json`. `where` names its origin in errors and notes. `sampler`, when not null,
-/// takes the place of the sampler that `_class_name` stands for, as diffusers' `from_config` of another class does:
-/// settings that it shares are kept, the others are left aside. A class that easel does not have is drawn with the
-/// nearest sampler and noted, and so are unknown fields, by the policy of base/json_keys.h.
-/// Throws Error on what is no such file, on a class of another kind of model, on values of the wrong type or out of
-/// range, and on those that change the picture and cannot be honoured. What fields say together, make_plan() checks.
+/// Reads diffusers' `scheduler_config.json`. `where` names its origin in errors and notes. `sampler`, if not null,
+/// replaces the sampler that `_class_name` names, as diffusers' `from_config` of another class does: settings that both
+/// have are kept, the others are ignored. For a class that easel does not have, the nearest sampler is used and a note
+/// added; unknown fields are treated by the policy of base/json_keys.h. Throws Error if the text is not such a file,
+/// names a class for another kind of model, has values of the wrong type or out of range, or asks for something that
+/// changes the picture and is not supported. make_plan() checks the fields against each other.
 ParsedSchedulerConfig parse_scheduler_config(std::string_view text, std::string_view where,
                                              const SamplerKind* sampler = nullptr);
 

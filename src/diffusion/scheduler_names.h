@@ -12,7 +12,7 @@
 
 namespace easel {
 
-/// A name in a configuration and the value it stands for. Where two names stand for one value, the first is its own.
+/// A name in a configuration and its value. If two names have the same value, the first one is written.
 template <typename T>
 struct Choice {
     std::string_view name;
@@ -27,7 +27,7 @@ std::string names_of(std::span<const Choice<T>> choices) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// The row of that name; null when there is none.
+/// The row of that name; null if there is none.
 template <typename T>
 const Choice<T>* find(std::span<const Choice<T>> choices, std::string_view name) {
     for (const Choice<T>& choice : choices)

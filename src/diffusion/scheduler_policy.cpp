@@ -24,15 +24,15 @@ std::vector<std::string> correct_for_stable_diffusion(SchedulerConfig& config, b
     if (config.steps_offset != 1) {
         if (config.timestep_spacing == TimestepSpacing::leading && kind.uses_steps_offset)
             changes.push_back(
-                fmt::format("steps_offset is taken as 1, not {}, as Stable Diffusion wants it", config.steps_offset));
+                fmt::format("steps_offset is set to 1, not {}, as Stable Diffusion requires", config.steps_offset));
         config.steps_offset = 1;
     }
     if (config.clip_sample && !with_mask) {
-        changes.emplace_back("clip_sample is taken as false, as Stable Diffusion's latents have no bounds");
+        changes.emplace_back("clip_sample is set to false because Stable Diffusion's latents have no bounds");
         config.clip_sample = false;
     }
     if (kind.has_field("skip_prk_steps") && !config.skip_prk_steps && with_mask) {
-        changes.emplace_back("skip_prk_steps is taken as true, as masks want it");
+        changes.emplace_back("skip_prk_steps is set to true, as masks require");
         config.skip_prk_steps = true;
     }
     return changes;

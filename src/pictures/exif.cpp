@@ -47,7 +47,7 @@ std::optional<Tiff> open_tiff(std::span<const std::byte> bytes) {
     return std::nullopt;
 }
 
-/// The order in which more of the high bytes are zero, as those of Latin letters, digits and signs are.
+/// The byte order in which more high bytes are zero, as they are for Latin letters, digits and punctuation.
 ByteOrder likely_order(std::span<const std::byte> utf16, ByteOrder otherwise) {
     std::ptrdiff_t zeros_at_even_less_odd = 0;
     for (std::size_t i = 0; i < utf16.size(); ++i) {

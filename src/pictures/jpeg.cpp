@@ -19,7 +19,7 @@ constexpr std::string_view extended_prefix = "http://ns.adobe.com/xmp/extension/
 constexpr std::string_view extended_attribute = "xmpNote:HasExtendedXMP=\"";
 /// Of the name of an extended document: an MD5 sum in hexadecimal digits.
 constexpr std::size_t xmp_name_size = 32;
-constexpr std::size_t largest_xmp = 16 << 20;  // beyond this it is taken for an attack
+constexpr std::size_t largest_xmp = 16 << 20;  // more than this is treated as an attack
 constexpr std::size_t largest_part = 65'000;   // with its prefix less than a segment holds
 
 // The second byte of a marker, whose first is FF.

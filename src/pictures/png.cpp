@@ -11,7 +11,7 @@ namespace easel {
 namespace {
 
 constexpr std::size_t signature_size = 8;
-constexpr std::size_t largest_text = 16 << 20;  // an inflated text beyond this is taken for an attack
+constexpr std::size_t largest_text = 16 << 20;  // an inflated text beyond this is treated as an attack
 
 std::string big_endian_32(std::uint32_t value) {
     std::string bytes;

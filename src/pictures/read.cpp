@@ -26,12 +26,12 @@ constexpr std::size_t largest_stream = 4 * largest_area;
 
 void check_area(std::int64_t width, std::int64_t height, const std::string& name) {
     if (width > largest_area || height > largest_area || width * height > largest_area) {
-        fail("{}: {} x {} pixels are more than the 64 megapixels that are read; scale the picture down first", name,
+        fail("{}: {} x {} pixels are more than the 64 megapixels that can be read; scale the picture down first", name,
              width, height);
     }
 }
 
-/// The area is in a PNG file's first bytes. libvips itself would first go on to the pixels.
+/// A PNG file's first bytes give the area. libvips would read on to the pixels first.
 void check_png_area(std::span<const std::byte> bytes, const std::string& name) {
     const auto number_at = [&](std::size_t at) {
         std::int64_t value = 0;
@@ -111,7 +111,7 @@ VImage in_srgb(const VImage& image, const std::string& name, const Note& note) {
     return image;
 }
 
-/// libpng decodes a PNG picture that lacks its end, and drops a colour profile that it finds faulty, without a word.
+/// libpng silently decodes a PNG picture that lacks its end, and silently drops a colour profile that it finds faulty.
 void check_png_chunks(const VImage& image, std::span<const std::byte> bytes, const std::string& name,
                       const Note& note) {
     const auto chunks = png_chunks({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -146,14 +146,14 @@ struct Decoded {
 
 Decoded decode(std::span<const std::byte> bytes, const std::string& name, const Note& note) {
     const auto format = format_of_bytes(bytes);
-    if (!format) fail("{}: is not a PNG, JPEG or WebP picture, which are the kinds that can be read", name);
+    if (!format) fail("{}: is not a PNG, JPEG or WebP picture, the formats that can be read", name);
     if (*format == PictureFormat::png) check_png_area(bytes, name);
     const VipsSession session;
     try {
         VImage image = open_image(bytes, *format);
         check_area(image.width(), image.height(), name);
         if (image.get_typeof("n-pages") != 0 && image.get_int("n-pages") > 1) {
-            tell(note, "{}: is an animation, of which the first frame is taken", name);
+            tell(note, "{}: is an animation; its first frame is used", name);
         }
         image = image.copy_memory();
         if (*format == PictureFormat::png) check_png_chunks(image, bytes, name, note);

@@ -13,7 +13,7 @@ Picture resize_lanczos(const Picture& picture, int width, int height);
 /// The same for a mask.
 Mask resize_lanczos(const Mask& mask, int width, int height);
 
-/// The picture scaled down to fit into a square of `side` pixels; a smaller one as it is.
+/// The picture scaled down to fit into a square of `side` pixels; a smaller one is returned unchanged.
 Picture thumbnail(const Picture& picture, int side);
 
 }  // namespace easel

@@ -25,7 +25,7 @@ enum class Coordinates {
 
 /// The picture, values divided by 255, stretched to that size. Each output pixel is mixed from the four inputs around
 /// the place where it is read, also when shrinking; beyond the edge the edge is repeated.
-/// Throws Error (usage) when a side of either is below 1.
+/// Throws Error of kind bad_request if a side of either is below 1.
 FloatImage resize_bilinear(const Picture& picture, int width, int height, Coordinates coordinates);
 
 /// The same for an image of floats.

@@ -7,7 +7,7 @@
 namespace easel {
 
 /// A linear filter along one axis: every output position is a weighted mean of a run of input positions. Weights are
-/// fixed point with 22 bits, rounded half away from zero, as Pillow has them for 8-bit pictures.
+/// fixed point with 22 bits, rounded half away from zero, as in Pillow for 8-bit pictures.
 class AxisFilter {
   public:
     /// Adds the next output position: the mean of the inputs `first`, `first` + 1, ... with these weights, which are

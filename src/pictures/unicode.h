@@ -9,7 +9,7 @@ namespace easel {
 
 enum class ByteOrder { big, little };
 
-/// Text whose encoding is UTF-8 by rule or by habit: kept when it is valid UTF-8, else read as Latin-1.
+/// Text whose encoding is UTF-8 by specification or convention: unchanged if it is valid UTF-8, else read as Latin-1.
 std::string utf8_or_latin1(std::span<const std::byte> bytes);
 
 /// UTF-16 to UTF-8; half of a surrogate pair on its own becomes U+FFFD.

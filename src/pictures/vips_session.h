@@ -5,20 +5,20 @@
 
 namespace easel {
 
-/// Leave to use libvips, given to one thread at a time, since what libvips complains of is stored once for the process.
+/// Exclusive use of libvips by one thread at a time, because libvips keeps one error text for the whole process.
 ///
 /// The first session starts libvips, which takes about 35 ms: sessions are opened only when a picture is read or
-/// written. libvips is set up for hostile files: all loaders and savers are blocked in this process but those that read
-/// and write PNG, JPEG and WebP in memory, nothing is cached, nothing is printed.
+/// written. libvips is set up for hostile files: all loaders and savers are blocked in this process except those that
+/// read and write PNG, JPEG and WebP in memory; nothing is cached or printed.
 class VipsSession {
   public:
     /// Throws Error when libvips cannot start.
     VipsSession();
 
-    /// What libvips complained of since the session began, each on a line.
+    /// The errors that libvips reported since the session began, one on each line.
     std::string complaints() const;
 
-    /// The last of these lines, which is the cause of an error; for the end of a sentence.
+    /// The last of these lines, which names the cause; for the end of a sentence.
     std::string last_complaint() const;
 
   private:

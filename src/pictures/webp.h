@@ -8,10 +8,10 @@
 
 namespace easel {
 
-/// The Exif block of a WebP file, none when it has none.
+/// The Exif block of a WebP file; none if it has none.
 std::optional<std::string_view> find_webp_exif(std::string_view webp);
 
-/// A WebP file of one frame in the simple format: the same picture without anything besides.
+/// A WebP file of one frame in the simple format: the same picture without metadata.
 std::string bare_webp(std::string_view webp);
 
 /// The file that bare_webp() gives, of `width` x `height` pixels, in the extended format with an Exif block.

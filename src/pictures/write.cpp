@@ -86,8 +86,8 @@ int longest_side(PictureFormat format) {
 
 void check_fits(PictureFormat format, int width, int height) {
     if (std::max(width, height) > longest_side(format))
-        fail("a picture of {} x {} pixels cannot be written as {}, which ends at {} a side; write a PNG", width, height,
-             name_of(format), longest_side(format));
+        fail("a picture of {} x {} pixels cannot be written as {}, which allows at most {} on a side; write a PNG",
+             width, height, name_of(format), longest_side(format));
 }
 
 std::string encode_picture(const Picture& picture, PictureFormat format, const std::string& parameters) {

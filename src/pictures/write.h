@@ -19,7 +19,7 @@ std::string encode_picture(const Picture& picture, PictureFormat format, const s
 /// Throws Error when the format cannot hold a picture of this size: WebP ends at 16383 pixels a side, JPEG at 65500.
 void check_fits(PictureFormat format, int width, int height);
 
-/// Writes the picture in the format of the name's extension (see format_of_path()); it appears when it is whole.
+/// Writes the picture in the format of the name's extension (see format_of_path()); it appears once it is complete.
 /// Throws Error as format_of_path(), encode_picture() and OutputFile do.
 void write_picture(const std::filesystem::path& path, const Picture& picture, const std::string& parameters,
                    OutputFile::IfExists if_exists);

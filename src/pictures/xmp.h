@@ -10,7 +10,7 @@ namespace easel {
 /// (XMP specification part 2, 3.2).
 std::string xmp_with_comment(std::string_view text);
 
-/// The UserComment of an XMP document, in UTF-8; none when there is none or it is damaged.
+/// The UserComment of an XMP document, in UTF-8; none if there is none or it is damaged.
 std::optional<std::string> comment_of_xmp(std::string_view xmp);
 
 }  // namespace easel

@@ -8,7 +8,7 @@
 
 namespace easel {
 
-/// A model's own wishes, from `easel.json` in its folder: a request that is empty where the model has none.
+/// A model's own defaults, from `easel.json` in its folder: a request in which fields without a default are empty.
 using ModelDefaults = Request;
 
 /// Reads `{"steps": 12, "guidance": 2.0, "sampler": "dpmpp_2m", "schedule": "karras", "width": 64, "height": 64}`,

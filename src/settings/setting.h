@@ -32,10 +32,10 @@ struct RealNumber {
 struct SeedNumber {};
 /// A number of bytes, with a unit of powers of 1000 or without: 4GB, 512MB, 0.
 struct ByteCount {};
-/// One of some names, in any case.
+/// One of several names, in upper or lower case.
 struct OneOf {
     std::vector<std::string> names;
-    /// Whether other names are understood too; null when none are.
+    /// Whether another name is understood too; null if none is.
     bool (*understands)(std::string_view name) = nullptr;
 };
 /// UTF-8. `what` names it in errors: "the prompt".
@@ -45,16 +45,16 @@ struct Text {
 struct FilePath {};
 using SettingKind = std::variant<Truth, WholeNumber, RealNumber, SeedNumber, ByteCount, OneOf, Text, FilePath>;
 
-/// A setting, by all its names, but not where its value is kept.
+/// A setting with all its names, but without the place of its value.
 struct SettingFacts {
     /// In public structs, in JSON and in errors: "guidance_scale".
     std::string_view field;
     /// On the command line: "--guidance-scale,--cfg-scale"; without dashes the keys of job and configuration files. A
     /// truth whose flag begins with --no- is false where the flag is given.
     std::string_view flags;
-    /// In the settings text of a picture: "CFG scale"; empty where that does not have it so.
+    /// In the settings text of a picture: "CFG scale"; empty if the text has no such key.
     std::string_view stored_key;
-    /// In a model's easel.json: "guidance"; empty where a model has no say in it.
+    /// In a model's easel.json: "guidance"; empty if a model has no default for it.
     std::string_view model_key;
     SettingKind kind;
     /// What --help says.
@@ -80,20 +80,19 @@ bool has_flag(const SettingFacts& setting, std::string_view flag);
 /// The first long flag without its dashes: "num-inference-steps".
 std::string_view key_of(const SettingFacts& setting);
 
-/// A value as a person writes it on the command line or in a file. Numbers are decimal whatever zeros they begin with.
-/// Throws Error about the field when the text is no such value or its limits forbid it.
+/// A value as a person writes it on the command line or in a file. Numbers are decimal even with leading zeros. Throws
+/// Error about the field if the text is not such a value or is outside the limits.
 Value value_from_text(const SettingFacts& setting, std::string_view text);
 
-/// A value as it stands in JSON under the field's name: null is none; a number may also be a text, a whole number be
-/// written 20.0. Throws as value_from_text() does.
+/// A value as JSON under the field's name: null means none; a number may also be a text, and a whole number may be
+/// written as 20.0. Throws as value_from_text() does.
 Value value_from_json(const SettingFacts& setting, const nlohmann::json& json);
 
-/// The reverse of each. Where there is no value the JSON is null, the text of a seed -1, and other settings have no
-/// text.
+/// The reverse of each. Without a value the JSON is null, the text of a seed is -1, and other settings have no text.
 std::optional<std::string> text_of(const SettingFacts& setting, const Value& value);
 nlohmann::json json_of(const SettingFacts& setting, const Value& value);
 
-/// Throws Error about the field when its limits forbid the value.
+/// Throws Error about the field if the value is outside its limits.
 void check_value(const SettingFacts& setting, const Value& value);
 
 /// "torch" and "numpy".
@@ -133,7 +132,7 @@ Value get(const Owner& owner, const Setting<Owner>& setting) {
     return std::visit([&](auto member) { return to_value(owner.*member); }, setting.member);
 }
 
-/// No value puts back what a new Owner has.
+/// No value restores the default.
 template <typename Owner>
 void set(Owner& owner, const Setting<Owner>& setting, const Value& value) {
     const auto assign = [&](auto member) {
@@ -150,7 +149,7 @@ void set_from_text(Owner& owner, const Setting<Owner>& setting, std::string_view
     set(owner, setting, value_from_text(setting, text));
 }
 
-/// The row of a table whose field is called so, or whose flag; null when there is none.
+/// The row of a table with that field, or with that flag; null if there is none.
 template <typename Table>
 const typename Table::value_type* find_field(const Table& table, std::string_view field) {
     for (const auto& setting : table)

@@ -36,7 +36,7 @@ int rounded_to(double side, int multiple) {
     return std::clamp(rounded, multiple, largest_side / multiple * multiple);
 }
 
-/// What the model was trained on, or wishes for.
+/// The size that the model was trained on, or its own default.
 Size native_size(const ModelFacts& facts, const ModelDefaults& defaults) {
     const Size own{facts.latents.downsampling * facts.sizes.native.width,
                    facts.latents.downsampling * facts.sizes.native.height};
@@ -44,8 +44,8 @@ Size native_size(const ModelFacts& facts, const ModelDefaults& defaults) {
     return {defaults.width.value_or(own.width), defaults.height.value_or(own.height)};
 }
 
-/// The size to work at for a picture when none is asked for: its own, scaled down with its aspect kept where that is
-/// much more than the model is used to, and rounded to `multiple`.
+/// The working size for an init picture if none is requested: the picture's own, scaled down with its aspect ratio if
+/// its area is much larger than the native one, and rounded to `multiple`.
 Size working_size(const Size& picture, const Size& native, int multiple) {
     const double area = static_cast<double>(picture.width) * picture.height;
     const double native_area = static_cast<double>(native.width) * native.height;
@@ -53,7 +53,7 @@ Size working_size(const Size& picture, const Size& native, int multiple) {
     return {rounded_to(picture.width * scale, multiple), rounded_to(picture.height * scale, multiple)};
 }
 
-/// A size of which one side, or both, are asked for; the other follows from the aspect of `like`.
+/// A size of which one or both sides are requested; the other follows from the aspect ratio of `like`.
 Size asked_size(const Request& request, const Size& like, int multiple) {
     const double aspect = static_cast<double>(like.width) / like.height;
     const int width = request.width ? *request.width : rounded_to(*request.height * aspect, multiple);
@@ -64,8 +64,7 @@ Size asked_size(const Request& request, const Size& like, int multiple) {
 void check_fixed_size(const Request& request, const Size& native) {
     if (request.width.value_or(native.width) != native.width || request.height.value_or(native.height) != native.height)
         refuse(request.width.value_or(native.width) != native.width ? "width" : "height",
-               "this model's networks are of one fixed size; it draws {}x{} and nothing else", native.width,
-               native.height);
+               "this model's networks have a fixed size; it draws only {}x{}", native.width, native.height);
 }
 
 void complete_sizes(Settings& settings, const Request& request, const ModelFacts& facts,
@@ -86,7 +85,7 @@ void complete_sizes(Settings& settings, const Request& request, const ModelFacts
         settings.result_size = settings.size;
     } else {
         const Size picture{request.init_image->width, request.init_image->height};
-        // What the model prefers, where the size is ours to choose.
+        // What the model prefers if we choose the size.
         const int step = downsampling * facts.sizes.step;
         if (facts.sizes.fixed)
             settings.size = native;
@@ -108,7 +107,7 @@ void apply_name(const NamedSampler& named, SchedulerConfig& config) {
     if (named.algorithm_type) config.algorithm_type = *named.algorithm_type;
 }
 
-/// The settings of a model that names no sampler, for a request that names none either.
+/// The settings for a model and a request that both name no sampler.
 ParsedSchedulerConfig usual_scheduler(const ModelFacts& facts) {
     const SamplerKind& kind = sampler_kind("dpmpp_2m");
     ParsedSchedulerConfig parsed;
@@ -166,7 +165,7 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
     if (request.beta_schedule) config.beta_schedule = beta_schedule_by_name(*request.beta_schedule);
     if (request.prediction_type) config.prediction_type = prediction_type_by_name(*request.prediction_type);
 
-    // A model's wish for a schedule goes with its wish for a sampler.
+    // A model's default schedule belongs to its default sampler.
     const bool own_choice = request.sampler || !request.scheduler_config.empty();
     if (request.schedule)
         use_schedule(config, *request.schedule);
@@ -188,7 +187,7 @@ void check_strength(const Settings& settings) {
 
 void check_clip_skip(int clip_skip, const ModelFacts& facts) {
     if (!facts.text.layers && clip_skip != 1)
-        refuse_value("clip_skip", clip_skip, "this model's text encoder gives its last layer alone; leave it out");
+        refuse_value("clip_skip", clip_skip, "this model's text encoder provides only its last layer; leave it out");
     const int layers = facts.text.layers.value_or(1);
     if (clip_skip < 1 || clip_skip > layers)
         refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last) to {}", layers, layers);
@@ -198,12 +197,12 @@ std::uint32_t random_seed() { return std::random_device()(); }
 
 void check_pictures(const Request& request) {
     if (request.mask && !request.init_image)
-        refuse("mask", "it needs the picture that it is for; give that as `init_image`");
+        refuse("mask", "it needs the picture that it belongs to; give that as `init_image`");
     const auto check_pixels = [](std::string_view field, const auto& picture, std::size_t channels) {
         const bool sound = picture.width > 0 && picture.height > 0 &&
                            picture.pixels.size() == channels * static_cast<std::size_t>(picture.width) *
                                                         static_cast<std::size_t>(picture.height);
-        if (!sound) refuse(field, "the picture's size and the number of its pixels do not agree");
+        if (!sound) refuse(field, "the size does not match the number of pixels");
     };
     if (request.init_image) check_pixels("init_image", *request.init_image, 3);
     if (request.mask) check_pixels("mask", *request.mask, 1);
@@ -217,7 +216,7 @@ void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
         settings.notes.emplace_back("the mask is black everywhere, so nothing is repainted");
 }
 
-/// A sentence for each setting that is asked for and changes nothing here.
+/// A sentence for each requested setting that has no effect here.
 void add_notes_of_no_effect(Settings& settings, const Request& request) {
     const auto note = [&](std::string sentence) { settings.notes.push_back(std::move(sentence)); };
     if (!request.negative_prompt.empty() && !settings.guided())

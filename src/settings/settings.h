@@ -54,7 +54,7 @@ struct Settings {
     double mask_blur = 0.0;
     bool composite = true;
 
-    /// Sentences about what was changed in the request or the model's wishes.
+    /// Sentences about what was changed in the request or in the model's defaults.
     std::vector<std::string> notes;
     /// Those about the model's own configuration, which are the same for every picture.
     std::vector<std::string> model_notes;

@@ -33,7 +33,8 @@ struct Parts {
 };
 
 Parts split(std::string_view text, std::string_view where) {
-    if (text.size() > longest_text) fail("{}: its settings are over 1 MB, so they are not of a picture", where);
+    if (text.size() > longest_text)
+        fail("{}: its settings have more than 1 MB, so they are not those of a picture", where);
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
     const std::size_t last_break = text.rfind('\n');
     Parts parts;
@@ -77,7 +78,7 @@ std::size_t end_of_value(std::string_view line, std::size_t begin, bool& bracket
             return i;
     }
     if (brackets <= 0 || !brackets_count) return line.size();
-    brackets_count = false;  // one that is never closed is a character as any other
+    brackets_count = false;  // one that is never closed is an ordinary character
     return end_of_value(line, begin, brackets_count);
 }
 
@@ -131,7 +132,9 @@ class Reader {
             return text.size() <= longest_searched && std::regex_search(text, syntax);
         };
         if (!by_easel() && (has_syntax(request.prompt) || has_syntax(request.negative_prompt)))
-            note("the stored prompt has weights or LoRAs as (word:1.2) or <lora:name:1>, which are taken as words");
+            note(
+                "the stored prompt contains weights or LoRAs such as (word:1.2) or <lora:name:1>, which are read as "
+                "words");
     }
 
   private:
@@ -152,7 +155,7 @@ class Reader {
         }
     }
 
-    /// Whether the entry was honoured, or tells of nothing to honour.
+    /// Whether the entry was used, or needs no action.
     bool read(const std::string& key, const std::string& value) {
         Request& request = stored_.request;
         if (key == "Clip skip" && value == "-1") return true;
@@ -217,9 +220,8 @@ class Reader {
             unknown_.push_back("Eta: " + eta_.substr(0, 60));
         }
         if (!has_rng_ && !by_easel())
-            note("the program that stored these settings draws its noise in another way, so the picture will differ");
-        if (!unknown_.empty())
-            note(fmt::format("these stored settings cannot be honoured: {}", fmt::join(unknown_, ", ")));
+            note("the program that stored these settings generates its noise differently, so the picture will differ");
+        if (!unknown_.empty()) note(fmt::format("these stored settings cannot be used: {}", fmt::join(unknown_, ", ")));
     }
 
     void read_schedule() {

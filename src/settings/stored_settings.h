@@ -14,9 +14,9 @@ namespace easel {
 struct StoredSettings {
     /// The settings to draw with; `init_image` and `mask` are never in a text.
     Request request;
-    /// EngineOptions::precision, where easel drew the picture.
+    /// EngineOptions::precision, if easel drew the picture.
     std::optional<std::string> precision;
-    /// Sentences on what the text says and easel cannot honour.
+    /// Sentences about settings in the text that easel cannot use.
     std::vector<std::string> notes;
 };
 

@@ -8,12 +8,12 @@
 
 namespace easel {
 
-/// The most pixels of a side.
+/// The greatest width and height in pixels.
 inline constexpr int largest_side = 4096;
-/// The most steps of a picture.
+/// The greatest number of steps.
 inline constexpr int most_inference_steps = 1000;
 
-/// What holds when neither a request nor the model says otherwise.
+/// The defaults if neither the request nor the model has a value.
 inline constexpr double usual_guidance_scale = 7.5;
 inline constexpr double usual_strength = 0.75;
 
@@ -21,7 +21,7 @@ inline constexpr double usual_strength = 0.75;
 /// files, of easel.json and of a picture's settings text, and what each allows come from here.
 std::span<const Setting<Request>> settings_table();
 
-/// How to run a model: the settings of EngineOptions but the model itself.
+/// How to run a model: the settings of EngineOptions except the model itself.
 std::span<const Setting<EngineOptions>> engine_settings_table();
 
 /// The row of a field. Throws Error when there is no such field.

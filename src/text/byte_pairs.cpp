@@ -57,7 +57,7 @@ std::uint32_t BytePairs::rank_of(int left, int right) const {
 }
 
 void BytePairs::encode(std::string_view word, std::vector<int>& ids) const {
-    if (word.size() >= no_symbol) fail("a word of {} bytes is too long to be tokenized", word.size());
+    if (word.size() >= no_symbol) fail("a word of {} bytes is too long to tokenize", word.size());
     const auto size = static_cast<std::uint32_t>(word.size());
     std::vector<Symbol> symbols(size);
     for (std::uint32_t at = 0; at < size; ++at)

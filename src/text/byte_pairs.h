@@ -15,7 +15,7 @@ class BytePairs {
   public:
     explicit BytePairs(const Vocabulary& vocabulary);
 
-    /// Appends the ids of a word that is not empty. Takes time O(n log n) in its length.
+    /// Appends the ids of a word, which must not be empty. Takes O(n log n) time in its length.
     void encode(std::string_view word, std::vector<int>& ids) const;
 
   private:

@@ -15,15 +15,15 @@ inline constexpr char32_t not_written = 0xffffffff;
 
 enum class CharacterKind { letter, number, space, other };
 
-/// What the tokenizer's expression calls \p{L}, \p{N}, \s, and the rest, by Unicode 16.0.
+/// What the tokenizer's regular expression calls \p{L}, \p{N}, \s, and the rest, by Unicode 16.0.
 CharacterKind kind_of(char32_t code_point);
 
 /// Brings valid UTF-8 to Unicode's composed form (NFC) and to lower case, character by character, as CLIPTokenizer of
-/// Hugging Face's transformers does. Takes time proportional to the length, but for long runs of combining marks, which
-/// are sorted.
+/// Hugging Face's transformers does. Takes time proportional to the length, except for long runs of combining marks,
+/// which are sorted.
 std::vector<Character> normalize(std::string_view utf8);
 
-/// Throws a usage Error unless `text` is UTF-8. `what` names it in the error ("the prompt").
+/// Throws Error of kind bad_request unless `text` is UTF-8. `what` names it in the error ("the prompt").
 void check_utf8(std::string_view text, std::string_view what);
 
 /// Appends the UTF-8 form of a code point.

@@ -69,8 +69,8 @@ Tokenizer Tokenizer::standard() { return Tokenizer(standard_vocabulary()); }
 
 Tokenizer Tokenizer::open(const fs::path& folder) {
     if (!is_folder(folder))
-        fail(ErrorKind::not_found, "{}: there is no such tokenizer folder; give one, or the name {}", folder.string(),
-             standard_name);
+        fail(ErrorKind::not_found, "{}: there is no such tokenizer folder; give an existing one, or the name {}",
+             folder.string(), standard_name);
     Vocabulary vocabulary = read_vocabulary(folder);
     SpecialTokens special;
     for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"})
@@ -108,13 +108,13 @@ bool is_word_character(char32_t c) {
     const CharacterKind kind = kind_of(c);
     return c == U'_' || kind == CharacterKind::letter || kind == CharacterKind::number;
 }
-/// A byte beyond ASCII is taken for part of a letter.
+/// A byte beyond ASCII counts as part of a letter.
 bool is_word_character(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x80 || is_word_character(static_cast<char32_t>(byte));
 }
 
-/// Whether no word goes on from `text[begin, end)` to either side.
+/// Whether `text[begin, end)` is not part of a longer word.
 template <typename Char>
 bool stands_alone(std::basic_string_view<Char> text, std::size_t begin, std::size_t end) {
     return (begin == 0 || !is_word_character(text[begin - 1])) && (end == text.size() || !is_word_character(text[end]));

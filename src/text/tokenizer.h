@@ -16,7 +16,8 @@ struct TokenizedPrompt {
     std::vector<int> ids;  ///< Tokenizer::row_length ids: start, the prompt's, end, padding
     int token_count = 0;   ///< tokens of the whole prompt, those cut included, start and end not
     int cut_tokens = 0;    ///< how many of them did not fit
-    /// The words of the prompt that did not fit, or not wholly: runs of letters, single numbers, runs of signs.
+    /// The words of the prompt that did not fit, or not completely: runs of letters, single numbers, runs of
+    /// other characters.
     std::vector<std::string> cut;
 };
 
@@ -26,21 +27,21 @@ class Tokenizer {
   public:
     static constexpr std::size_t row_length = 77;
 
-    /// The one of openai/clip-vit-large-patch14, whose vocabulary is built in.
+    /// The tokenizer of openai/clip-vit-large-patch14, whose vocabulary is built in.
     static Tokenizer standard();
 
     /// Reads a folder with vocab.json and merges.txt, or else with tokenizer.json; special tokens are taken from
     /// tokenizer_config.json and special_tokens_map.json where they exist, and tokens that were trained beside the
     /// vocabulary (`<cat-toy>`) from the former's added_tokens_decoder or else from added_tokens.json. Throws Error on
-    /// a file that is missing, broken, or no CLIP tokenizer's.
+    /// a file that is missing, broken, or not a CLIP tokenizer's.
     static Tokenizer open(const std::filesystem::path& folder);
 
     explicit Tokenizer(const Vocabulary& vocabulary);
 
-    /// Throws a usage Error when the prompt is not UTF-8.
+    /// Throws Error of kind bad_request if the prompt is not UTF-8.
     TokenizedPrompt encode(std::string_view prompt) const;
 
-    /// The greatest id that encode() can give: a text encoder's token table must be longer.
+    /// The greatest id that encode() can return: a text encoder's token table must be longer.
     int greatest_id() const { return greatest_id_; }
 
   private:
@@ -51,7 +52,7 @@ class Tokenizer {
         int id;
         bool single_word;
     };
-    /// A part of a text that is one added token, or has none in it.
+    /// A part of a text that is one added token, or contains none.
     template <typename Char>
     struct Stretch {
         std::size_t begin, length;

@@ -9,13 +9,13 @@
 
 namespace easel {
 
-/// A text that is one token wherever it stands in a prompt, such as "<|endoftext|>".
+/// A text that is one token wherever it occurs in a prompt, such as "<|endoftext|>".
 struct AddedToken {
     std::string text;
     int id = 0;
     /// Whether it is looked for after normalization (so that case does not count) rather than in the prompt as written.
     bool normalized = false;
-    /// Whether it counts only where no letter, number or underscore touches it.
+    /// Whether it counts only if it touches no letter, number or underscore.
     bool single_word = false;
 };
 
@@ -25,7 +25,7 @@ struct TextHash {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
-/// Ids of byte-pair tokens by their text, in which stand-ins take the place of bytes (see byte_symbols()) and "</w>"
+/// Ids of byte-pair tokens by their text, in which printable characters stand for bytes (see byte_symbols()) and "</w>"
 /// marks the end of a word.
 using TokenIds = std::unordered_map<std::string, int, TextHash, std::equal_to<>>;
 
@@ -34,7 +34,7 @@ struct Merge {
     int left, right, merged;
 };
 
-/// What a byte-pair tokenizer of CLIP's kind is made of.
+/// The data of a byte-pair tokenizer like CLIP's.
 struct Vocabulary {
     TokenIds ids;
     std::vector<Merge> merges;  ///< best first

@@ -14,12 +14,12 @@ namespace {
 
 using nlohmann::json;
 
-// Each of them is looked for at every character of a prompt.
+// Each of them is searched for at every character of a prompt.
 constexpr std::size_t most_added_tokens = 1000;
 
 int parse_id(const json& value, std::string_view token, std::string_view where) {
     constexpr auto greatest = std::numeric_limits<std::int32_t>::max();
-    // A float, a negative number and one that does not fit all fail to be unsigned and small.
+    // Floats, negative numbers and numbers that do not fit are not small unsigned integers.
     if (!value.is_number_unsigned() || value.get<std::uint64_t>() > greatest)
         fail(ErrorKind::damaged, "{}: the id of the token {} must be a whole number from 0 to {}, not {}", where,
              shown(token), greatest, value.is_number() ? value.dump() : value.type_name());
@@ -57,7 +57,7 @@ void add_merge(Vocabulary& vocabulary, MergeTexts merge, std::string_view where)
     vocabulary.merges.push_back({id(merge.left), id(merge.right), id(std::string(merge.left).append(merge.right))});
 }
 
-/// A flag of an added token may be left out, but is no text or number.
+/// A flag of an added token may be omitted, but must not be a text or a number.
 bool parse_flag(const json& token, const char* key, std::string_view where) {
     return token.contains(key) && JsonField(token[key], key, where).boolean();
 }
@@ -80,7 +80,7 @@ AddedToken parse_added_token(const json& token, const json& id, std::string_view
     if (!token.is_object())
         fail(ErrorKind::damaged, "{}: an added token must be an object, not {}", where, token.type_name());
     const std::string text = required_field(token, "content", "a text", where).text();
-    // Whether a token takes the spaces around it along makes no difference here: spaces are no tokens.
+    // Whether a token absorbs the spaces around it makes no difference here: spaces are not tokens.
     for (const char* key : {"lstrip", "rstrip"}) parse_flag(token, key, where);
     const bool normalized =
         token.contains("normalized") ? parse_normalized(token, where) : !parse_flag(token, "special", where);
@@ -136,10 +136,10 @@ void read_tokenizer_json(Vocabulary& vocabulary, const json& tokenizer, std::str
     require_object(tokenizer, where);
     const json& model = required_field(tokenizer, "model", "an object", where).object();
     if (model.value("type", json()) != "BPE" || model.value("end_of_word_suffix", json()) != end_of_word)
-        fail(
-            ErrorKind::damaged,
-            "{}: its \"model\" is not of type \"BPE\" with the end_of_word_suffix \"</w>\", so it is no CLIP tokenizer",
-            where);
+        fail(ErrorKind::damaged,
+             "{}: its \"model\" is not of type \"BPE\" with the end_of_word_suffix \"</w>\", so it is not a CLIP "
+             "tokenizer",
+             where);
     read_vocab_json(vocabulary, required_field(model, "vocab", "an object", where).object(), where);
     const json& merges = required_field(model, "merges", "a list", where).list();
     vocabulary.merges.reserve(merges.size());
@@ -175,7 +175,7 @@ void read_added_tokens(SpecialTokens& special, const json& ids, std::string_view
 }
 
 void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, std::string_view where) {
-    // A whole tokenizer.json or added_tokens_decoder says of each token how it is looked for, and knows better.
+    // A complete tokenizer.json or added_tokens_decoder says how each token is matched, and takes precedence.
     std::vector<AddedToken> described = std::move(vocabulary.added);
     vocabulary.added.clear();
     for (const AddedToken& token : special.added) add_token(described, token, where);
@@ -185,8 +185,9 @@ void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, st
                                        [&](const AddedToken& added) { return added.text == token.text; });
         const auto known = vocabulary.ids.find(token.text);
         if (same == described.end() && known == vocabulary.ids.end())
-            fail(ErrorKind::damaged, "{}: its vocabulary lacks the special token {}, so it is not CLIP's or not whole",
-                 where, shown(token.text));
+            fail(ErrorKind::damaged,
+                 "{}: its vocabulary lacks the special token {}, so it is not CLIP's or is incomplete", where,
+                 shown(token.text));
         const int id = known != vocabulary.ids.end() ? known->second : same->id;
         add_token(vocabulary.added, {token.text, id, token.normalized}, where);
         return id;

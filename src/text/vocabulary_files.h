@@ -29,10 +29,10 @@ void for_each_merge(std::string_view text, std::string_view where,
 void read_merges_txt(Vocabulary& vocabulary, std::string_view text, std::string_view where);
 
 /// Fills in `ids`, `merges` and `added` from a tokenizer.json of the tokenizers library. Normalization and splitting
-/// are those of CLIP whatever the file says of them, but it must be a byte-pair model whose words end in "</w>".
+/// are always CLIP's, regardless of the file, but it must be a byte-pair model whose words end in "</w>".
 void read_tokenizer_json(Vocabulary& vocabulary, const nlohmann::json& json, std::string_view where);
 
-/// The texts of the tokens with a part to play, as tokenizer_config.json and special_tokens_map.json name them.
+/// The texts of the special tokens, as tokenizer_config.json and special_tokens_map.json name them.
 struct SpecialTokens {
     struct Token {
         std::string text = "<|endoftext|>";
@@ -41,18 +41,18 @@ struct SpecialTokens {
     Token start = {"<|startoftext|>"}, end, unknown, padding;
     /// Of tokenizer_config.json's added_tokens_decoder, or of added_tokens.json.
     std::vector<AddedToken> added;
-    /// Whether there was an added_tokens_decoder; added_tokens.json then says nothing more.
+    /// Whether there was an added_tokens_decoder; added_tokens.json is then ignored.
     bool has_decoder = false;
 };
 
-/// Takes over what tokenizer_config.json or special_tokens_map.json says; what it does not name stays as it is.
+/// Applies tokenizer_config.json or special_tokens_map.json; what the file does not name stays unchanged.
 void read_special_tokens(SpecialTokens& special, const nlohmann::json& json, std::string_view where);
 
-/// Takes over the tokens of an added_tokens.json, an object of texts and ids: what was trained beside the vocabulary.
-/// As in transformers those without a part to play are looked for after normalization, so that case does not count.
+/// Applies the tokens of an added_tokens.json, an object of texts and ids: what was trained in addition to the
+/// vocabulary. As in transformers, those that are not special are matched after normalization, so case does not count.
 void read_added_tokens(SpecialTokens& special, const nlohmann::json& json, std::string_view where);
 
-/// Looks the special tokens up and makes them added tokens of the vocabulary. Throws Error when it lacks one.
+/// Looks up the special tokens and makes them added tokens of the vocabulary. Throws Error if one is missing.
 void add_special_tokens(Vocabulary& vocabulary, const SpecialTokens& special, std::string_view where);
 
 }  // namespace easel

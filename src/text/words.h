@@ -11,7 +11,7 @@ namespace easel {
 /// letters, single numbers, and runs of whatever is no letter, number or space. Spaces are dropped. The pieces point
 /// into `text`.
 ///
-/// It is the expression of OpenAI CLIP's simple_tokenizer.py, followed by that of GPT-2, which transformers'
+/// It is the regular expression of OpenAI CLIP's simple_tokenizer.py, followed by that of GPT-2, which transformers'
 /// CLIPTokenizer applies to its pieces; the second one only shows in "<|endoftext|>" and "<|startoftext|>".
 std::vector<std::span<const Character>> split_words(std::span<const Character> text);
 

@@ -212,14 +212,14 @@ TEST(Samplers, RefuseStepCountsTheyCannotTake) {
     SchedulerConfig config = standard_scheduler_config(sampler_kind("ddim"));
     EXPECT_EQ(refusal_of(config, 0), "`num_inference_steps` 0: give 1 to 1000");
     EXPECT_EQ(refusal_of(config, 100000), "`num_inference_steps` 100000: give 1 to 1000");
-    EXPECT_EQ(refusal_of(config, 1000),
-              "1000 steps with a steps_offset of 1 reach timestep 1000, but the model knows "
-              "only 0 to 999: take fewer steps");
+    EXPECT_EQ(
+        refusal_of(config, 1000),
+        "1000 steps with a steps_offset of 1 reach timestep 1000, but the model has only 0 to 999; use fewer steps");
     config.num_train_timesteps = 100;
     EXPECT_EQ(refusal_of(config, 101), "`num_inference_steps` 101: give 1 to 100");
     EXPECT_EQ(refusal_of(standard_scheduler_config(sampler_kind("dpmpp_2m")), 1000),
-              "`num_inference_steps`: 1000 steps are too many for this schedule, which would visit a timestep twice: "
-              "take fewer");
+              "`num_inference_steps`: 1000 steps are too many for this schedule, which would visit a timestep twice; "
+              "use fewer");
     EXPECT_EQ(refusal_of(standard_scheduler_config(sampler_kind("lcm")), 51),
               "`num_inference_steps`: the sampler lcm takes at most 50 steps, the original_inference_steps of its "
               "distillation, not 51");
@@ -252,9 +252,8 @@ TEST(Samplers, WithoutKarrasSaySoAndNameThoseThatHaveIt) {
     SchedulerConfig config = standard_scheduler_config(sampler_kind("ddim"));
     config.sigma_schedule = SigmaSchedule::karras;
     EXPECT_EQ(refusal_of(config, 5),
-              "`schedule`: the sampler ddim has no karras schedule, only lms, euler, heun, dpmpp_2m, unipc have one: "
-              "use one of "
-              "them, or discrete");
+              "`schedule`: the sampler ddim has no karras schedule; use one of lms, euler, heun, dpmpp_2m, unipc, or "
+              "the schedule discrete");
 }
 
 TEST(Samplers, HaveTheNamesThatOtherProgramsStore) {

@@ -140,7 +140,7 @@ TEST(SchedulerConfig, OutdatedSettingsAreCorrectedAsThePipelinesDo) {
     SchedulerConfig runge_kutta = parse(pndm + R"(, "steps_offset": 1)");
     EXPECT_TRUE(correct_for_stable_diffusion(runge_kutta, false).empty());
     EXPECT_EQ(correct_for_stable_diffusion(runge_kutta, true),
-              (std::vector<std::string>{"skip_prk_steps is taken as true, as masks want it"}));
+              (std::vector<std::string>{"skip_prk_steps is set to true, as masks require"}));
 }
 
 TEST(SchedulerConfig, NamesOnTheCommandLineAreRefusedWithTheList) {
@@ -178,9 +178,9 @@ INSTANTIATE_TEST_SUITE_P(
     Fields, Refusals,
     testing::Values(
         Refusal{R"("beta_start": 0.1)",
-                "s.json: it has no _class_name, so it does not say which sampler it is for: name one with `sampler`"},
+                "s.json: it has no _class_name, so the sampler is unknown; name one with `sampler`"},
         Refusal{R"("_class_name": "FlowMatchEulerDiscreteScheduler")",
-                "s.json: _class_name FlowMatchEulerDiscreteScheduler is for models that were trained by flow matching, "
+                "s.json: _class_name FlowMatchEulerDiscreteScheduler is for models trained by flow matching, "
                 "which are not supported"},
         Refusal{ddim + R"(, "num_train_timesteps": 0)",
                 "s.json: \"num_train_timesteps\" is 0, but must be a whole number from 1 to 100000"},
@@ -209,15 +209,16 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{ddim + R"(, "thresholding": "yes")", "s.json: \"thresholding\" is \"yes\", but must be true or false"},
         Refusal{ddim + R"(, "beta_start": 0.9, "beta_end": 0.9)", betas_do_not_fall},
         Refusal{ddim + R"(, "beta_start": 1e-30, "beta_end": 1e-30)", betas_do_not_fall},
-        Refusal{euler + R"(, "num_train_timesteps": 9441)",
-                "with these betas over 9441 timesteps less signal is left than numbers can hold: Stable Diffusion has "
-                "0.00085 to 0.012 over 1000"},
+        Refusal{
+            euler + R"(, "num_train_timesteps": 9441)",
+            "with these betas over 9441 timesteps less signal is left than numbers can represent: Stable Diffusion has "
+            "0.00085 to 0.012 over 1000"},
         Refusal{pndm + R"(, "prediction_type": "sample")",
-                "the sampler pndm takes no prediction_type sample: use another sampler, such as ddim"},
+                "the sampler pndm does not support the prediction_type sample; use another sampler, such as ddim"},
         Refusal{euler + R"(, "use_beta_sigmas": 1)", "s.json: \"use_beta_sigmas\" is 1, but must be true or false"},
         Refusal{euler + R"(, "use_karras_sigmas": true, "use_exponential_sigmas": true)",
-                "s.json: \"use_karras_sigmas\" is true, but must be false, as another schedule of sigmas is chosen "
-                "already"},
+                "s.json: \"use_karras_sigmas\" is true, but must be false, because another schedule of sigmas is "
+                "already set"},
         Refusal{euler + R"(, "interpolation_type": "cubic")",
                 "s.json: \"interpolation_type\" is \"cubic\", but must be one of linear, log_linear"},
         Refusal{euler + R"(, "sigma_min": -1)",
@@ -317,11 +318,11 @@ TEST(SchedulerConfig, SettingsThatOnlyShowWithTheStepsAreRefusedWithThem) {
               "rescale_betas_zero_snr leaves no signal at timestep 999, where an epsilon prediction says nothing: it "
               "needs prediction_type v_prediction or sample, or leading timestep_spacing");
     EXPECT_EQ(refusal(parse(dpm + R"(, "lambda_min_clipped": 100)"), 5),
-              "lambda_min_clipped 100 leaves none of the model's timesteps: give a smaller one");
+              "lambda_min_clipped 100 leaves none of the model's timesteps; use a smaller one");
     EXPECT_EQ(refusal(parse(euler + R"(, "sigma_min": 2, "sigma_max": 1, "use_karras_sigmas": true)"), 5),
               "the sampler's settings have sigmas from 1 down to 2: sigma_min must be below sigma_max");
     EXPECT_EQ(refusal(parse(R"("_class_name": "LCMScheduler", "original_inference_steps": 2000)"), 5),
-              "original_inference_steps is 2000, but must not be above num_train_timesteps, 1000");
+              "original_inference_steps is 2000, but must not exceed num_train_timesteps, 1000");
 }
 
 }  // namespace

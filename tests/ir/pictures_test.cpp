@@ -78,9 +78,9 @@ std::string refusal(const std::string& model, const Request& request) {
 
 TEST(IrPictures, AnotherThanTheFixedSizeIsRefused) {
     EXPECT_EQ(refusal("tiny/ir-2022", {.prompt = "a", .width = 96, .height = 64}),
-              "`width`: this model's networks are of one fixed size; it draws 64x64 and nothing else");
+              "`width`: this model's networks have a fixed size; it draws only 64x64");
     EXPECT_EQ(refusal("tiny/ir-2022", {.prompt = "a", .width = 64, .height = 72}),
-              "`height`: this model's networks are of one fixed size; it draws 64x64 and nothing else");
+              "`height`: this model's networks have a fixed size; it draws only 64x64");
 }
 
 TEST(IrPictures, SizeThatAnExportedUNetCannotDoIsRefused) {
@@ -91,7 +91,7 @@ TEST(IrPictures, SizeThatAnExportedUNetCannotDoIsRefused) {
 TEST(IrPictures, AnotherLayerOfTheTextEncoderIsRefused) {
     for (const char* model : {"tiny/ir-2022", "tiny/ir-optimum"})
         EXPECT_EQ(refusal(model, {.prompt = "a", .clip_skip = 2}),
-                  "`clip_skip` 2: this model's text encoder gives its last layer alone; leave it out");
+                  "`clip_skip` 2: this model's text encoder provides only its last layer; leave it out");
 }
 
 TEST(IrPictures, PictureOfAnySizeCanBeBegunFrom) {

@@ -157,7 +157,7 @@ TEST(Read, RefusesEveryOtherKindOfFile) {
         "%PDF-1.4", "RIFF\4\0\0\0WAVE", "P6 1 1 255 abc"};
     for (const char* name : {"other.gif", "other.tiff", "other.bmp"}) others.push_back(bytes_of(name));
     for (const std::string& bytes : others) {
-        EXPECT_EQ(refusal_of(bytes), "it: is not a PNG, JPEG or WebP picture, which are the kinds that can be read");
+        EXPECT_EQ(refusal_of(bytes), "it: is not a PNG, JPEG or WebP picture, the formats that can be read");
     }
 }
 
@@ -183,8 +183,9 @@ std::string png_header(std::uint32_t width, std::uint32_t height) {
 
 TEST(Read, RefusesAPictureOfTooManyPixelsByItsHeader) {
     const auto begin = std::chrono::steady_clock::now();
-    EXPECT_EQ(refusal_of(png_header(60000, 60000)),
-              "it: 60000 x 60000 pixels are more than the 64 megapixels that are read; scale the picture down first");
+    EXPECT_EQ(
+        refusal_of(png_header(60000, 60000)),
+        "it: 60000 x 60000 pixels are more than the 64 megapixels that can be read; scale the picture down first");
     EXPECT_NE(refusal_of(png_header(8001, 8000)).find("64 megapixels"), std::string::npos);
     EXPECT_EQ(refusal_of(png_header(8000, 8000)).find("64 megapixels"), std::string::npos);
     EXPECT_NE(refusal_of(png_header(0xFFFFFFFF, 0xFFFFFFFF)).find("64 megapixels"), std::string::npos);

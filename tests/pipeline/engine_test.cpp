@@ -199,7 +199,7 @@ TEST(Engine, RefusesABadRequestBeforeItComputesAnything) {
     for (const auto& [request, sentence] : std::initializer_list<std::pair<const Request&, const char*>>{
              {narrow, "`width` 0: give a whole number from 1 to 4096"},
              {odd, "`width` 100: the model needs a multiple of 8; the nearest are 96 and 104"},
-             {mask_alone, "`mask`: it needs the picture that it is for; give that as `init_image`"},
+             {mask_alone, "`mask`: it needs the picture that it belongs to; give that as `init_image`"},
              {of_no_step, "`strength` 0: of 2 steps none would be taken; give a greater strength or more steps"}}) {
         EXPECT_EQ(sentence_of([&, &refused = request] { engine.generate(refused, stages.callbacks()); }), sentence);
         EXPECT_EQ(sentence_of([&, &refused = request] { engine.parameters(refused); }), sentence);

@@ -162,11 +162,10 @@ TEST(Complete, TakesThePicturesAndRefusesThoseThatAreNotSound) {
     cut.pixels.pop_back();
     Mask empty;
     for (const auto& [sentence, refused] : std::initializer_list<std::pair<const char*, std::function<Settings()>>>{
-             {"`mask`: it needs the picture that it is for; give that as `init_image`", [&] { return made({}, mask); }},
-             {"`init_image`: the picture's size and the number of its pixels do not agree",
-              [&] { return made(cut, {}); }},
-             {"`mask`: the picture's size and the number of its pixels do not agree",
-              [&] { return made(picture, empty); }}})
+             {"`mask`: it needs the picture that it belongs to; give that as `init_image`",
+              [&] { return made({}, mask); }},
+             {"`init_image`: the size does not match the number of pixels", [&] { return made(cut, {}); }},
+             {"`mask`: the size does not match the number of pixels", [&] { return made(picture, empty); }}})
         EXPECT_EQ(testing::sentence_of(refused), sentence);
 }
 

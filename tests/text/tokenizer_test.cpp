@@ -251,7 +251,8 @@ TEST_F(TokenizerFolder, ThatDoesNotExistIsRefused) {
     fs::remove_all(folder_);
     EXPECT_EQ(
         error_of_open(),
-        folder_.string() + ": there is no such tokenizer folder; give one, or the name openai/clip-vit-large-patch14");
+        folder_.string() +
+            ": there is no such tokenizer folder; give an existing one, or the name openai/clip-vit-large-patch14");
 }
 
 TEST_F(TokenizerFolder, WithANameThatNoFolderCanHaveIsRefused) {

@@ -109,7 +109,7 @@ TEST(TokenizerJson, ReadsMergesInBothForms) {
 
 TEST(TokenizerJson, RefusesOtherKindsOfTokenizer) {
     const std::string refusal =
-        "T: its \"model\" is not of type \"BPE\" with the end_of_word_suffix \"</w>\", so it is no CLIP tokenizer";
+        "T: its \"model\" is not of type \"BPE\" with the end_of_word_suffix \"</w>\", so it is not a CLIP tokenizer";
     EXPECT_EQ(tokenizer_error(R"({"model": {"type": "Unigram", "vocab": []}})"), refusal);
     EXPECT_EQ(tokenizer_error(R"({"model": {"type": "BPE", "vocab": {}, "end_of_word_suffix": null}})"), refusal);
     EXPECT_EQ(tokenizer_error(R"({"model": {"type": 7}})"), refusal);
@@ -178,7 +178,7 @@ TEST(SpecialTokens, MustBeInTheVocabulary) {
     Vocabulary vocabulary;
     vocabulary.ids = {{"<|startoftext|>", 1}};
     EXPECT_EQ(error_of([&] { add_special_tokens(vocabulary, SpecialTokens(), "F"); }),
-              "F: its vocabulary lacks the special token \"<|endoftext|>\", so it is not CLIP's or not whole");
+              "F: its vocabulary lacks the special token \"<|endoftext|>\", so it is not CLIP's or is incomplete");
 }
 
 TEST(SpecialTokens, OfTheDecoderSayHowTheyAreLookedFor) {

@@ -25,8 +25,8 @@
 /// The library prints nothing and throws only easel::Error.
 namespace easel {
 
-/// Where the noise to begin from comes from: the sequence of `torch.randn` with a CPU generator, or of
-/// `numpy.random.randn`. What is drawn besides (by stochastic samplers, and of an init picture) is torch's in both.
+/// The source of the starting noise: the sequence of `torch.randn` with a CPU generator, or of `numpy.random.randn`.
+/// Other random numbers (of stochastic samplers and of the VAE's encoder) are torch's in both cases.
 enum class Rng { torch, numpy };
 
 /// What to open, and how to run it.
@@ -37,24 +37,24 @@ struct EngineOptions {
     std::string device = "CPU";
     /// "f32", "bf16", "f16", or "auto" for what is fastest on the device.
     std::string precision = "auto";
-    /// The same for the VAE alone; "auto" for what the other networks are computed in. Some VAEs overflow in f16.
+    /// The same for the VAE only; "auto" for the precision of the other networks. Some VAEs overflow in f16.
     std::string vae_precision = "auto";
     /// Processor threads; 0 for as many as the process may use.
     int threads = 0;
-    /// A folder with another tokenizer vocabulary; the model's own, else the standard one, when empty.
+    /// A folder with another tokenizer vocabulary; if empty, the model's own, else the standard one.
     std::filesystem::path tokenizer;
-    /// The most memory in bytes that the process may take, as far as that can be foreseen; 0 for no limit. With one,
-    /// networks that do not fit in beside each other are dropped and compiled again when they are needed, and a request
-    /// of which one network alone does not fit in is refused.
+    /// The most memory in bytes that the process may take, as far as can be estimated; 0 for no limit. With a limit,
+    /// networks that do not fit together are dropped and compiled again when they are needed, and a request is refused
+    /// if one of its networks alone does not fit.
     std::uint64_t max_memory = 0;
-    /// Computes networks just as they are described, without what saves time and changes no number but by rounding. For
-    /// comparisons.
+    /// Computes networks exactly as described, without the changes that save time and alter numbers by rounding only.
+    /// For comparisons.
     bool plain_networks = false;
 };
 
-/// What to draw. A field left empty takes the model's own setting, and where that is silent too, easel's.
+/// What to draw. An empty field takes the model's own default, else easel's.
 struct Request {
-    /// The words to draw; all beyond 75 tokens are cut off, with a note.
+    /// What to draw; tokens beyond the 75th are cut off, with a note.
     std::string prompt;
     /// What guidance leads away from; of no effect without guidance.
     std::string negative_prompt;
@@ -68,21 +68,22 @@ struct Request {
     std::optional<int> num_inference_steps;
     /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out.
     std::optional<double> guidance_scale;
-    /// Of which the low 32 bits count, as for torch's generator; empty: a random one, reported in Result::seed.
+    /// Only the low 32 bits count, as for torch's generator; empty: a random one, reported in Result::seed.
     std::optional<std::uint64_t> seed;
     /// Where the noise comes from.
     Rng rng = Rng::torch;
 
     /// A name of sampler_names().
     std::optional<std::string> sampler;
-    /// "karras", or "discrete" for none of Karras'. Exponential, lu and beta sigmas come from a scheduler_config alone.
+    /// "karras", or "discrete" to switch Karras' off. Exponential, lu and beta sigmas can only come from a
+    /// scheduler_config.
     std::optional<std::string> schedule;
-    /// A diffusers scheduler_config.json to use in place of the model's own. `sampler` and the fields below override
+    /// A diffusers scheduler_config.json to use instead of the model's own. `sampler` and the fields below override
     /// it.
     std::filesystem::path scheduler_config;
-    /// The noise's variance at the first step of training.
+    /// The variance of the noise at the first training step.
     std::optional<double> beta_start;
-    /// The same at the last step.
+    /// The same at the last training step.
     std::optional<double> beta_end;
     /// "linear", "scaled_linear" or "squaredcos_cap_v2".
     std::optional<std::string> beta_schedule;
@@ -91,23 +92,23 @@ struct Request {
     /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
     double eta = 0.0;
 
-    /// The text encoder's layer that is used, counted from the last: 1 is the last one.
+    /// The text encoder's layer to use, counted from the last: 1 is the last one.
     int clip_skip = 1;
 
-    /// Image to image: the picture to begin from.
+    /// Image to image: the picture to start from.
     std::optional<Picture> init_image;
-    /// How far to leave init_image, 0 (not at all) to 1 (start from noise alone); empty: 0.75.
+    /// How much to change init_image, 0 (not at all) to 1 (start from pure noise); empty: 0.75.
     std::optional<double> strength;
 
     /// Masked image to image: white is repainted. Resized with init_image.
     std::optional<Mask> mask;
-    /// Radius in pixels (standard deviation of the Gaussian) by which the mask's edge is softened in the paste.
+    /// Radius in pixels (standard deviation of the Gaussian) by which the edge of the mask is softened for the paste.
     double mask_blur = 0.0;
-    /// Paste the result over the input under the mask, so that what is black there stays as it was to the bit.
+    /// Paste the result over the input under the mask, so that black areas keep the input's exact pixels.
     bool composite = true;
 };
 
-/// A part of the work, in the order in which they come.
+/// The parts of the work, in their order.
 enum class Stage { load, compile, text, encode, denoise, decode };
 
 /// "load", "compile", ...
@@ -121,27 +122,28 @@ struct Latents {
     int height = 0;
     /// The same of its width.
     int width = 0;
-    /// channels * height * width of them.
+    /// channels * height * width values.
     std::vector<float> values;
 };
 
-/// What the picture would become, as the network sees it at one step.
+/// What the network expects the picture to become, at one step.
 struct Preview {
     /// The clean latents that it predicts (x_0).
     Latents latents;
-    /// About their colours, a pixel for each latent. 0 x 0 if the model's latent space has no known colours.
+    /// Their approximate colours, one pixel for each latent. 0 x 0 if the colours of the model's latent space are not
+    /// known.
     Picture picture;
 };
 
-/// How far the work is. Sent when a stage begins (step 0), after each step of Stage::denoise, and when a stage is done
-/// (step == steps). Stage::text and Stage::encode are left out when the last picture was made from the same, and
-/// Stage::compile when nothing has to be compiled.
+/// The progress of the work. Sent when a stage begins (step 0), after each step of Stage::denoise, and when a stage is
+/// done (step == steps). Stage::text and Stage::encode are omitted if their input is that of the last picture, and
+/// Stage::compile if nothing has to be compiled.
 struct Progress {
     /// What is being done.
     Stage stage = Stage::load;
     /// Steps of the stage that are done.
     int step = 0;
-    /// All steps of the stage; 1 for those that are not counted.
+    /// All steps of the stage; 1 if its steps are not counted.
     int steps = 1;
     /// Since the stage began.
     double seconds = 0.0;
@@ -149,51 +151,51 @@ struct Progress {
     const Preview* preview = nullptr;
 };
 
-/// What easel calls back while it works, on the caller's thread. Either function may be empty.
+/// Functions that easel calls while it works, on the caller's thread. Either may be empty.
 struct Callbacks {
-    /// How far the work is.
+    /// The progress of the work.
     std::function<void(const Progress&)> progress;
-    /// Something the person should know that is no error: words cut from the prompt, an ICC profile ignored, ...
+    /// Something the person should know that is not an error: words cut from the prompt, a setting without effect, ...
     std::function<void(const std::string&)> note;
     /// Progress::preview is there after every step whose number is a multiple of this; 0: never. A preview costs far
     /// less than a step and changes nothing in the picture.
     int preview_every = 0;
-    /// Once requested, drawing ends after the next prediction of the UNet, and the clean picture predicted there is
-    /// decoded and returned. Unlike the stop token of generate(), which throws.
+    /// Once this is requested, drawing ends after the next prediction of the UNet, and the clean picture that it
+    /// predicts is decoded and returned. The stop token of generate(), by contrast, makes it throw.
     std::stop_token finish = {};
 };
 
-/// A drawn picture and what it was made with.
+/// A drawn picture and the settings it was made with.
 struct Result {
-    /// What was drawn.
+    /// The picture.
     Picture picture;
-    /// The seed that it was drawn with: drawn at random unless the request had one.
+    /// The seed that was used: a random one unless the request had one.
     std::uint64_t seed = 0;
     /// The settings in the form that other programs read ("prompt\nNegative prompt: ...\nSteps: 20, Sampler: ...").
     std::string parameters;
-    /// What the picture was decoded from.
+    /// The latents that the picture was decoded from.
     Latents latents;
     /// Predictions of the UNet that were asked for.
     int steps = 0;
-    /// Those that were made: fewer after Callbacks::finish.
+    /// Predictions that were made: fewer after Callbacks::finish.
     int steps_run = 0;
 };
 
-/// A model that is open, and what it draws with unless a request says otherwise.
+/// An open model, and its defaults for requests.
 struct ModelInfo {
-    /// Its folder's name, or its file's.
+    /// The name of its folder or file.
     std::string name;
     /// "Stable Diffusion 1.x"
     std::string family;
     /// "diffusers folder", "single file", "OpenVINO IR (...)"
     std::string layout;
-    /// Of all networks' weights together, as they are stored.
+    /// The stored size of all networks' weights together.
     std::uint64_t weight_bytes = 0;
     /// The size in pixels that it was trained on, or that it prefers.
     int native_width = 0;
     /// See native_width.
     int native_height = 0;
-    /// Whether it draws that size alone.
+    /// Whether it can draw only that size.
     bool fixed_size = false;
     /// "epsilon", "v_prediction" or "sample".
     std::string prediction_type;
@@ -203,36 +205,35 @@ struct ModelInfo {
     int num_inference_steps = 0;
     /// The default of Request::guidance_scale.
     double guidance_scale = 0.0;
-    /// What it is computed in: "f32", "bf16" or "f16".
+    /// The precision it is computed in: "f32", "bf16" or "f16".
     std::string precision;
     /// Sentences about what was found in its files and not used.
     std::vector<std::string> notes;
 };
 
-/// A loaded model. Not for use by two threads at a time.
+/// A loaded model. Must not be used by two threads at the same time.
 class Engine {
   public:
-    /// Opens the model; throws Error when it is missing, broken, or of a kind that easel cannot run, and Cancelled when
-    /// `stop` was requested.
+    /// Opens the model; throws Error if it is missing, broken, or of a kind that easel cannot run, and Cancelled if
+    /// `stop` is requested.
     explicit Engine(const EngineOptions& options, const Callbacks& callbacks = {}, std::stop_token stop = {});
-    /// Waits for a network that is still being compiled because generate() was stopped meanwhile: some seconds for a
-    /// large model.
+    /// Waits for a network that is still being compiled because generate() was stopped: some seconds for a large model.
     ~Engine();
-    /// The engine that was moved from can only be destroyed or assigned to.
+    /// A moved-from engine can only be destroyed or assigned to.
     Engine(Engine&&) noexcept;
-    /// As the constructor that moves.
+    /// As the move constructor.
     Engine& operator=(Engine&&) noexcept;
 
-    /// Draws one picture. Throws Error on a request that makes no sense, before anything is computed, and Cancelled
+    /// Draws one picture. Throws Error if the request makes no sense, before anything is computed, and Cancelled
     /// within a second once `stop` is requested, also while networks are compiled. Networks compiled for a size are
-    /// kept until another size is asked for, and so are the encoded prompts and init picture.
+    /// kept until another size is requested, and so are the encoded prompts and init picture.
     Result generate(const Request& request, const Callbacks& callbacks = {}, std::stop_token stop = {});
 
-    /// The settings text that generate() would give (Result::parameters), found without drawing. A seed that is not
-    /// asked for is a random one.
+    /// The settings text that generate() would return (Result::parameters), without drawing. Without a seed it contains
+    /// a random one.
     std::string parameters(const Request& request) const;
 
-    /// What is known of the model. Throws Error when its own settings cannot be drawn with.
+    /// Facts about the model. Throws Error when its own settings cannot be drawn with.
     ModelInfo info() const;
 
     /// The precision that the networks really run in: "f32", "bf16" or "f16".
@@ -248,9 +249,9 @@ std::vector<std::string> sampler_names();
 
 /// A device that OpenVINO found.
 struct Device {
-    /// What EngineOptions::device takes.
+    /// The value for EngineOptions::device.
     std::string name;
-    /// The maker's name for it.
+    /// The manufacturer's name for it.
     std::string full_name;
     /// The precisions it computes in, fastest first.
     std::vector<std::string> precisions;
@@ -259,9 +260,9 @@ struct Device {
 /// The devices that this machine can run on.
 std::vector<Device> devices();
 
-/// The folder of a model that comes with easel; none when it was not installed. It lies in `models` below $EASEL_HOME,
-/// else below share/easel of the prefix that the library (or the program that easel was linked into) was installed in,
-/// wherever that was moved.
+/// The folder of a model that ships with easel; none if it is not installed. It is in `models` below $EASEL_HOME, else
+/// below share/easel of the prefix where the library (or the program that easel is linked into) is installed, even if
+/// the prefix was moved.
 std::optional<std::filesystem::path> find_shipped_model(std::string_view name = "emoji-starter");
 
 /// The version of the library that runs, "0.1.0"; easel/version.h has that of the headers.

@@ -18,7 +18,7 @@
 ///     .locks/models--owner--name/<checksum>.lock
 namespace easel::hub {
 
-/// Where one repository is, or will be, in the cache.
+/// The place of one repository in the cache, whether it exists or not.
 struct RepositoryFolder {
     RepositoryFolder(const std::filesystem::path& cache, const ModelName& model);
 
@@ -59,11 +59,11 @@ struct CachedModel {
     std::vector<Snapshot> snapshots;
 };
 
-/// All repositories of models in the cache, in the order of their names. A cache that is not there is empty.
+/// All repositories of models in the cache, in the order of their names. A missing cache is empty.
 std::vector<CachedModel> cached_models(const std::filesystem::path& cache);
 
-/// Removes a repository with all its snapshots. Throws Error when it is not there or someone downloads into it.
-/// Returns the bytes that were freed.
+/// Removes a repository with all its snapshots. Throws Error if it does not exist or is being downloaded to. Returns
+/// the number of bytes freed.
 std::uint64_t remove_cached_model(const std::filesystem::path& cache, const ModelName& model);
 
 }  // namespace easel::hub

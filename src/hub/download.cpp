@@ -80,7 +80,7 @@ Reply fetch_rest(HttpClient& client, const Download& download, PartialFile& file
             fail_to_resume();
         is_begun = true;
         if (bytes.size() > download.size - file.size())
-            fail("{}: more comes than the {} that the hub told of", download.file, size_text(download.size));
+            fail("{}: more data comes than the {} that the hub announced", download.file, size_text(download.size));
         file.append(bytes);
         progress(file.size());
     });
@@ -104,7 +104,7 @@ void verify(const fs::path& path, const Download& download, std::stop_token stop
     if (checksum_of(path, download.checksum, stop) == download.checksum) return;
     std::error_code ignored;
     fs::remove(path, ignored);
-    fail("{}: what was downloaded does not have the checksum that the hub tells ({}) and was removed; try again",
+    fail("{}: what was downloaded does not have the checksum that the hub reports ({}) and was removed; try again",
          download.file, download.checksum);
 }
 

@@ -19,12 +19,12 @@ using Names = std::set<std::string>;
 
 constexpr std::array<std::string_view, 7> pickle_endings = {".bin", ".ckpt",   ".pt",    ".pth",
                                                             ".pkl", ".pickle", ".joblib"};
-/// Enough names to act on in one sentence.
+/// Enough names for one sentence.
 constexpr std::size_t most_told = 12;
 
 constexpr std::array diffusers_parts = {text_encoder_folder, unet_folder, vae_folder};
 
-/// The encoder is needed for image to image alone.
+/// The encoder is needed only for image to image.
 constexpr std::array needed_ir_parts = {"text_encoder", "unet", "vae_decoder"};
 constexpr const char* optional_ir_part = "vae_encoder";
 
@@ -57,7 +57,7 @@ std::vector<std::string> pickles_in(const Names& names, const std::string& folde
 
 bool is_at_top(const std::string& name) { return name.find('/') == std::string::npos; }
 
-/// The shards of `stem` and `variant` with their index, when all are there; else nothing.
+/// The shards of `stem` and `variant` with their index if all exist; else nothing.
 std::vector<std::string> shards(const Names& names, const std::string& stem, const std::string& variant) {
     std::vector<std::string> found;
     int of = 0;
@@ -84,7 +84,7 @@ std::vector<std::string> weights(const Names& names, const PartFolder& part, con
     return shards(names, stem, variant);
 }
 
-/// A part's weights: of the variant that is asked for where the part has it, else plain, fp16 or bf16.
+/// A part's weights: of the requested variant if the part has it, else plain, fp16 or bf16.
 std::vector<std::string> part_weights(const Names& names, const PartFolder& part, const std::string& variant,
                                       std::string_view where) {
     std::vector<std::string> variants(weight_variants.begin(), weight_variants.end());
@@ -97,10 +97,10 @@ std::vector<std::string> part_weights(const Names& names, const PartFolder& part
             "{}: has the weights of {} only as pickles ({}), which are not opened because they can run code; look for "
             "a revision or another repository with .safetensors",
             where, part.name, list_of(pickles));
-    fail("{}: has no whole weights of {} ({}/{})", where, part.name, part.name, weight_file(part.stem));
+    fail("{}: has no complete weights of {} ({}/{})", where, part.name, part.name, weight_file(part.stem));
 }
 
-/// The settings that easel reads beside the weights, as far as they are there.
+/// The settings that easel reads in addition to the weights, as far as they exist.
 std::vector<std::string> settings_files(const Names& names) {
     return select(names, [](const std::string& name) {
         return name == "model_index.json" || name == "easel.json" || name == "scheduler/scheduler_config.json" ||
@@ -178,7 +178,7 @@ FileChoice choose_single_file(const Names& names, std::string_view where) {
             "{}: has its weights only as pickles ({}), which are not opened because they can run code; look for "
             "another repository with .safetensors",
             where, list_of(pickles));
-    fail("{}: is no model that easel knows: it has no model_index.json, no unet.xml and no .safetensors at its top",
+    fail("{}: is not a model that easel knows: it has no model_index.json, no unet.xml and no .safetensors at its top",
          where);
 }
 

@@ -6,9 +6,9 @@
 
 namespace easel::hub {
 
-/// What a person asks for beyond a model's name.
+/// What a person may specify in addition to a model's name.
 struct Wanted {
-    /// Globs ("*" stands for "/" too); when there are any, the files that match one are taken in place of easel's own
+    /// Globs ("*" stands for "/" too); if there are any, the files that match one are downloaded instead of easel's own
     /// choice.
     std::vector<std::string> include;
     /// "fp16", "bf16", ...: the weights with it in their names (unet/diffusion_pytorch_model.fp16.safetensors). Empty:
@@ -34,9 +34,9 @@ struct FileChoice {
     std::vector<std::string> files;
 };
 
-/// Chooses among the names of a repository's files, on a hub or in the cache. A part's weights are taken once: one
-/// variant, as one file or in shards; never a pickle. Throws Error, which begins with `where`, when they are no model
-/// that is there as a whole.
+/// Chooses among the names of a repository's files, on a hub or in the cache. A part's weights are chosen
+/// once: one variant, as one file or in shards; never a pickle. Throws Error, which begins with `where`, if the files
+/// are not a complete model.
 FileChoice choose_files(const std::vector<std::string>& names, const Wanted& wanted, std::string_view where);
 
 }  // namespace easel::hub

@@ -7,14 +7,14 @@
 
 namespace easel::hub {
 
-/// Holds an flock(2) on a file, which is made when it is not there: the way in which the Python library keeps two
-/// processes from the same download, too.
+/// Holds an flock(2) on a file, which is created if necessary. The Python library prevents two processes from
+/// downloading the same file in the same way.
 class FileLock {
   public:
-    /// Waits until no one else has it; calls `on_wait` once when that is not at once. Throws Error when the file cannot
-    /// be made or locked, and Cancelled.
+    /// Waits until no one else holds it; calls `on_wait` once if it has to wait. Throws Error if the file cannot be
+    /// created or locked, and Cancelled.
     static FileLock wait(const std::filesystem::path& path, std::stop_token stop, const std::function<void()>& on_wait);
-    /// Nothing when someone else has it.
+    /// None if someone else holds it.
     static std::optional<FileLock> try_now(const std::filesystem::path& path);
 
     ~FileLock();

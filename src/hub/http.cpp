@@ -229,7 +229,7 @@ class HttpClient::Transfer {
 HttpClient::HttpClient(const Options& options, std::stop_token stop)
     : options_(options), stop_(std::move(stop)), multi_(new_multi(), close_multi) {
     const auto origin = origin_of(options_.endpoint);
-    if (!origin) fail("the hub's address is not one that begins with https:// or http://");
+    if (!origin) fail("the hub's address does not begin with https:// or http://");
     endpoint_origin_ = *origin;
 }
 
@@ -240,7 +240,7 @@ Reply HttpClient::follow(const std::string& first_url, bool only_on_endpoint,
     std::string url = first_url;
     for (int hop = 0; hop <= most_redirects; ++hop) {
         const auto origin = origin_of(url);
-        if (!origin) fail("{}: redirects to an address that is no plain https:// one", endpoint_origin_);
+        if (!origin) fail("{}: redirects to an address that is not a plain https:// one", endpoint_origin_);
         if (origin->starts_with("http://") && endpoint_origin_.starts_with("https://"))
             fail("{}: redirects to {}, which is not encrypted", endpoint_origin_, *origin);
         Transfer transfer(url, *origin);

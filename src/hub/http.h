@@ -17,7 +17,7 @@ namespace easel::hub {
 /// user or a password in it.
 std::optional<std::string> origin_of(const std::string& url);
 
-/// Everything but letters, digits and "-._~" as %XX; "/" is kept where `keep_slashes`.
+/// Everything but letters, digits and "-._~" as %XX; "/" is kept if `keep_slashes`.
 std::string percent_encoded(std::string_view text, bool keep_slashes);
 
 /// An answer. Header names are in lower case.
@@ -34,8 +34,9 @@ struct Reply {
 };
 
 /// Requests to one hub, over connections that are kept. Certificates are checked; proxies are those of the environment
-/// (https_proxy, no_proxy, ...). The token goes to the endpoint's own scheme, host and port, and to no other place that
-/// an answer redirects to. Throws Unavailable when there is no answer, Error when trying again is of no use, Cancelled.
+/// (https_proxy, no_proxy, ...). The token is sent only to the endpoint's own scheme, host and port, never
+/// to the target of a redirect elsewhere. Throws Unavailable if there is no answer, Error if retrying is useless, and
+/// Cancelled.
 class HttpClient {
   public:
     HttpClient(const Options& options, std::stop_token stop);
@@ -45,14 +46,14 @@ class HttpClient {
 
     /// The whole answer, at most 16 MiB.
     Reply get(const std::string& url);
-    /// The headers. Follows redirects on the endpoint alone: one to elsewhere is itself the answer, and its headers are
+    /// The headers. Follows redirects only on the endpoint: one to elsewhere is itself the answer, and its headers are
     /// the hub's own.
     Reply head(const std::string& url);
 
     /// Called with the headers and each piece of a file's content.
     using Sink = std::function<void(const Reply&, std::string_view)>;
     /// Asks for what comes after the first `offset` bytes; an answer's status says whether it begins there (206) or at
-    /// the start (200). `sink` is called for these alone.
+    /// the start (200). `sink` is called for these only.
     Reply download(const std::string& url, std::uint64_t offset, const Sink& sink);
 
   private:

@@ -15,12 +15,12 @@ struct ModelName {
 
     /// "owner/name"
     std::string id() const;
-    /// As a person gives it: the revision only where it is not "main".
+    /// As a person writes it: with the revision only if it is not "main".
     std::string text() const;
 };
 
-/// Nothing when `text` is no such name: by the hub's rules a part has 1 to 96 of the characters A-Z a-z 0-9 - _ . and
-/// neither "--" nor ".." in it. The name of a weights file, as in "models/a.safetensors", is a path and no name.
+/// None if `text` is not such a name: by the hub's rules a part has 1 to 96 of the characters A-Z a-z 0-9 - _ . and
+/// neither "--" nor ".." in it. The name of a weights file, as in "models/a.safetensors", is a path, not a name.
 std::optional<ModelName> parse_model_name(std::string_view text);
 
 /// Whether a name that comes from the hub may become a path below a folder: relative, "/" between the parts, none of

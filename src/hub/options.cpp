@@ -27,7 +27,7 @@ std::optional<std::string> environment(const char* name) {
 
 fs::path home() {
     const auto folder = environment("HOME");
-    if (!folder) fail("HOME is not set, so it is not known where models are kept; set HF_HOME to a folder");
+    if (!folder) fail("HOME is not set, so the folder of the models is unknown; set HF_HOME to a folder");
     return *folder;
 }
 
@@ -58,7 +58,7 @@ std::string clean_token(std::string token, std::string_view where) {
     while (!token.empty() && is_space(token.back())) token.pop_back();
     token.erase(token.begin(), std::ranges::find_if_not(token, is_space));
     if (!std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f'; }))
-        fail("{}: is no access token, it has a space or a character that is not ASCII in it", where);
+        fail("{}: is not an access token: it contains a space or a character that is not ASCII", where);
     return token;
 }
 
@@ -74,7 +74,9 @@ std::string token() {
 std::string endpoint(std::string url) {
     while (url.ends_with('/')) url.pop_back();
     if (!origin_of(url))
-        fail("HF_ENDPOINT: it is no address of a hub; give one like https://host or https://host/path, no password");
+        fail(
+            "HF_ENDPOINT: it is not the address of a hub; give one like https://host or https://host/path, without a "
+            "password");
     return url;
 }
 

@@ -19,8 +19,8 @@ constexpr int unauthorized = 401, forbidden = 403, not_found = 404, request_time
 [[noreturn]] void fail_refused(const Reply& reply, const Options& options, const ModelName& model) {
     if (reply.status == forbidden || reply.header("x-error-code") == "GatedRepo")
         fail(
-            "{}: {} gives it only to those who accepted its terms; do that at {}/{}, and set HF_TOKEN to a token of "
-            "that account",
+            "{}: {} provides it only to those who have accepted its terms; do that at {}/{}, and set HF_TOKEN to a "
+            "token of that account",
             model.text(), options.endpoint, options.endpoint, model.id());
     if (options.token.empty())
         fail("{}: there is no such model on {} that is open to all; check the name, or set HF_TOKEN when it is private",
@@ -124,13 +124,13 @@ void complete_from_headers(HttpClient& client, const Options& options, const Mod
     };
     file.checksum = bare_etag(first_of("x-linked-etag", "etag"));
     if (!is_checksum(file.checksum))
-        fail("{}: {} tells no checksum of {}, so a download could not be checked", model.text(), options.endpoint,
+        fail("{}: {} reports no checksum of {}, so a download could not be checked", model.text(), options.endpoint,
              file.path);
     const std::string size = first_of("x-linked-size", "content-length");
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), value);
     if (size.empty() || error != std::errc() || end != size.data() + size.size())
-        fail("{}: {} does not tell the size of {}", model.text(), options.endpoint, file.path);
+        fail("{}: {} does not report the size of {}", model.text(), options.endpoint, file.path);
     file.size = value;
 }
 

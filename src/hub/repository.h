@@ -15,7 +15,7 @@ namespace easel::hub {
 struct RemoteFile {
     std::string path;
     std::optional<std::uint64_t> size;
-    /// is_checksum(); empty when the hub did not tell it with the list.
+    /// is_checksum(); empty if the list did not contain it.
     std::string checksum;
 };
 
@@ -26,20 +26,20 @@ struct Listing {
     std::vector<RemoteFile> files;
 };
 
-/// Reads the hub's answer to the question of list_files(). `where` names it in errors. Throws Error when it makes no
-/// sense or names a file that is no is_safe_path().
+/// Reads the hub's answer to the request of list_files(). `where` names it in errors. Throws Error if it makes no sense
+/// or names a file that is not is_safe_path().
 Listing parse_listing(std::string_view answer, std::string_view where);
 
-/// Asks the hub (GET /api/models/<id>/revision/<revision>?blobs=true). Throws Error with what would help when the hub
-/// refuses or its answer makes no sense, Unavailable when it cannot answer now.
+/// Asks the hub (GET /api/models/<id>/revision/<revision>?blobs=true). Throws Error, saying what would help, if the
+/// hub refuses or its answer makes no sense, and Unavailable if it cannot answer now.
 Listing list_files(HttpClient& client, const Options& options, const ModelName& model);
 
-/// Where a file's content is.
+/// The URL of a file's content.
 std::string file_url(const Options& options, const ModelName& model, const std::string& commit,
                      const std::string& path);
 
-/// Fills in size and checksum where the list told none, by the headers that come before the content (X-Linked-Size and
-/// X-Linked-ETag, else Content-Length and ETag). Throws as list_files() does.
+/// Fills in size and checksum if the list did not contain them, from the headers that precede the content
+/// (X-Linked-Size and X-Linked-ETag, else Content-Length and ETag). Throws as list_files() does.
 void complete_from_headers(HttpClient& client, const Options& options, const ModelName& model,
                            const std::string& commit, RemoteFile& file);
 

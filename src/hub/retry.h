@@ -12,12 +12,12 @@
 
 namespace easel::hub {
 
-/// What a download throws when the stop token was used. What was downloaded so far stays in the cache.
+/// Thrown by a download that is stopped. What was downloaded so far stays in the cache.
 inline Cancelled stopped() {
-    return Cancelled("stopped; what is downloaded is kept, and the same command goes on from there");
+    return Cancelled("stopped; what was downloaded is kept, and the same command resumes from there");
 }
 
-/// The hub could not be reached, or cannot answer now: trying again may help.
+/// The hub could not be reached or cannot answer now: retrying may help.
 class Unavailable : public Error {
   public:
     explicit Unavailable(const std::string& sentence, std::optional<std::chrono::seconds> retry_after = std::nullopt)
@@ -38,10 +38,10 @@ class Retries {
     Retries(RetryPolicy policy, std::stop_token stop, std::function<void(const std::string&)> note)
         : policy_(policy), stop_(std::move(stop)), note_(std::move(note)) {}
 
-    /// Waits before the next attempt and says so; throws `reason` when there is none left, or when the hub asks for
-    /// more patience than the policy has. Throws Cancelled.
+    /// Waits before the next attempt and says so; throws `reason` if no attempt is left, or if the hub asks to wait
+    /// longer than the policy allows. Throws Cancelled.
     void wait_after(const Unavailable& reason);
-    /// The last attempt got somewhere.
+    /// The last attempt made progress.
     void start_anew() { failed_ = 0; }
 
   private:
@@ -51,7 +51,7 @@ class Retries {
     int failed_ = 0;
 };
 
-/// What `attempt` gives, tried again while it throws Unavailable.
+/// The result of `attempt`, retried while it throws Unavailable.
 template <typename Attempt>
 auto with_retries(Retries retries, Attempt&& attempt) {
     for (;;) {

@@ -73,12 +73,12 @@ class IrCheck {
         pugi::xml_document document;
         const pugi::xml_parse_result parsed = document.load_buffer(
             xml.data(), xml.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
-        if (!parsed) fail("{}: is no XML that can be read ({})", where_, parsed.description());
+        if (!parsed) fail("{}: is not readable XML ({})", where_, parsed.description());
         check_nodes(document);
         const pugi::xml_node net = document.document_element();
         const std::string_view version = net.attribute("version").value();
         if (std::string_view(net.name()) != "net" || (version != "10" && version != "11"))
-            fail("{}: is no OpenVINO IR of version 10 or 11", where_);
+            fail("{}: is not an OpenVINO IR of version 10 or 11", where_);
         for (const pugi::xml_node layer : net.child("layers").children()) check_layer(layer);
         if (layers_.empty()) fail("{}: has no layers", where_);
         check_edges(net.child("edges"));
@@ -92,12 +92,12 @@ class IrCheck {
         for (pugi::xml_node node = document.first_child(); node;) {
             const std::string_view name = node.name();
             if (node.type() == pugi::node_doctype) fail("{}: has a document type, which no IR needs", where_);
-            if (depth >= deepest) fail("{}: its XML is nested more than {} deep", where_, deepest);
+            if (depth >= deepest) fail("{}: its XML is nested more than {} levels deep", where_, deepest);
             if (std::distance(node.attributes_begin(), node.attributes_end()) > most_attributes)
                 fail("{}: has an element of more than {} attributes", where_, most_attributes);
             if (name == "layer" && ++layers > most_layers) fail("{}: has more than {} layers", where_, most_layers);
             if (name == "body" || name == "then_body" || name == "else_body")
-                fail("{}: has a network inside of a layer, which Stable Diffusion's networks do not have", where_);
+                fail("{}: has a network inside a layer, which Stable Diffusion's networks do not have", where_);
             if (node.first_child()) {
                 node = node.first_child();
                 ++depth;
@@ -114,7 +114,7 @@ class IrCheck {
     void check_layer(const pugi::xml_node& layer) {
         const auto id = whole_number(layer.attribute("id").value());
         if (std::string_view(layer.name()) != "layer" || !id)
-            fail("{}: has a layer whose id is no whole number", where_);
+            fail("{}: has a layer whose id is not a whole number", where_);
         if (!layers_.try_emplace(*id, layers_.size()).second) fail("{}: has two layers with the id {}", where_, *id);
         check_operation(layer, *id);
 
@@ -203,7 +203,7 @@ class IrCheck {
             consumers[from].push_back(to);
             ++open_inputs[to];
         }
-        if (open_inputs != inputs_) fail("{}: has a layer whose inputs do not each come from one other", where_);
+        if (open_inputs != inputs_) fail("{}: has a layer whose inputs do not each come from one other layer", where_);
         std::vector<std::size_t> ready;
         for (std::size_t layer = 0; layer < open_inputs.size(); ++layer)
             if (open_inputs[layer] == 0) ready.push_back(layer);

@@ -29,7 +29,7 @@ namespace {
 
 using Port = ov::Output<ov::Node>;
 
-/// Rows of the largest table that is looked up in: the token table.
+/// Rows of the largest lookup table: the token table.
 std::optional<int> vocabulary_size(const ov::Model& text_encoder, int token_count) {
     std::int64_t largest = 0;
     for (const auto& node : text_encoder.get_ops()) {
@@ -78,7 +78,7 @@ std::optional<double> single_number(const Port& value) {
     return constant->cast_vector<double>().front();
 }
 
-/// By what a network multiplies its input before doing anything else with it.
+/// The factor by which a network multiplies its input before anything else.
 double leading_factor(Port values) {
     double factor = 1.0;
     while (values.get_target_inputs().size() == 1) {
@@ -131,8 +131,8 @@ double mean_distance(std::span<const float> a, std::span<const float> b) {
            static_cast<double>(a.size());
 }
 
-/// A converter may have merged the factor with the weights after it, where it cannot be seen. Then only a picture
-/// tells, taken through encoder and decoder: with the scaling, or without, it comes back as it was.
+/// A converter may have merged the factor with the weights after it, where it is not visible. Then only a picture that
+/// passes through encoder and decoder shows it: it comes back unchanged either with the scaling or without.
 bool decodes_better_scaled(const ModelFacts& facts, const IrNetwork& vae_encoder, const IrNetwork& vae_decoder) {
     try {
         const auto encoder = ir::vae_encoder(vae_encoder, facts, facts.sizes.native);
@@ -145,7 +145,7 @@ bool decodes_better_scaled(const ModelFacts& facts, const IrNetwork& vae_encoder
         for (float& value : latents) value *= static_cast<float>(facts.latents.scaling_factor);
         return mean_distance(run_once(decoder, latents), picture) < plain;
     } catch (const ov::Exception& error) {
-        fail("{}: could not be tried out ({})", vae_decoder.where, reason(error));
+        fail("{}: could not be tested ({})", vae_decoder.where, reason(error));
     }
 }
 
@@ -195,7 +195,8 @@ int text_width(const IrNetworkSet& networks) {
     if (!ov::Dimension::merge(width, text.get_partial_shape()[2], state.get_partial_shape()[2]))
         fail("{}: its input is {}, but the text encoder's output is {}; they do not belong together", where,
              shown(text), shown(state));
-    if (width.is_dynamic()) fail("{}: its input {} leaves open how wide the text's embeddings are", where, shown(text));
+    if (width.is_dynamic())
+        fail("{}: its input {} does not fix the width of the text's embeddings", where, shown(text));
     return static_cast<int>(width.get_length());
 }
 

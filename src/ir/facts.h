@@ -12,13 +12,13 @@ struct IrNetworkSet {
     std::optional<IrNetwork> vae_encoder;
 };
 
-/// Columns of the text's embeddings. Throws Error when UNet and text encoder do not agree, or leave it open.
+/// The width of the text's embeddings. Throws Error if UNet and text encoder disagree or do not fix it.
 int text_width(const IrNetworkSet& networks);
 
-/// What the configs tell, where the folder has them, and the graphs otherwise: sizes from the UNet's and the decoder's
-/// shapes, the scaling factor, and whether the decoder undoes it, from what it does with its input first, or else by
-/// taking a picture through encoder and decoder both ways, at the native size. Throws Error when the networks are not
-/// those of a family that is drawn with or do not belong together.
+/// Facts from the configs, if the folder has them, and otherwise from the graphs: sizes from the UNet's and the
+/// decoder's shapes, the scaling factor, and whether the decoder undoes it, from what it does with its input first, or
+/// else by taking a picture through encoder and decoder both ways, at the native size. Throws Error if the networks are
+/// not those of a supported family or do not belong together.
 ModelFacts facts_of(const IrFolder& folder, const IrNetworkSet& networks);
 
 }  // namespace easel

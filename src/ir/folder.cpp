@@ -18,7 +18,7 @@ void check_parts(const IrFolder& folder) {
     for (const IrFiles* part : {&folder.text_encoder, &folder.unet, &folder.vae_decoder})
         for (const fs::path& file : {part->xml, part->bin})
             if (!path_exists(file))
-                fail("{}: is missing, so the OpenVINO model in this folder is not whole", file.string());
+                fail("{}: is missing, so the OpenVINO model in this folder is incomplete", file.string());
 }
 
 bool has_own_weights(const fs::path& unet) {

@@ -20,9 +20,10 @@ struct IrFolder {
     /// `optimum`: a folder for each, as optimum-intel exports them, with the configs of a diffusers folder.
     enum class Kind { openvino_2022, optimum };
 
-    /// The model at `path`, or none where it is no folder of either kind. A folder that also holds the UNet's own
-    /// weights (.safetensors) is none: they say more. The files of the first kind may lie in a folder `model`.
-    /// Throws Error when a config is broken or a part is missing, other than the encoder, which only pictures need.
+    /// The model at `path`, or none if it is not a folder of either kind. A folder that also holds the UNet's own
+    /// weights (.safetensors) does not count: they contain more. The files of the first kind may be in a folder
+    /// `model`. Throws Error if a config is broken or a part other than the encoder, which only init pictures need, is
+    /// missing.
     static std::optional<IrFolder> find(const std::filesystem::path& path);
 
     Kind kind = Kind::optimum;
@@ -33,7 +34,7 @@ struct IrFolder {
     /// Of the kind `optimum`.
     std::optional<UNetConfig> unet_config;
     std::optional<VaeConfig> vae_config;
-    /// The texts of scheduler/scheduler_config.json and of easel.json, where they are there.
+    /// The texts of scheduler/scheduler_config.json and of easel.json, if they exist.
     std::optional<std::string> scheduler_config, easel_json;
     /// Sentences about what was found and not used.
     std::vector<std::string> notes;

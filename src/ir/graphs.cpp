@@ -39,16 +39,15 @@ struct Graph {
         std::map<Port, ov::PartialShape> wanted;
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             if (!inputs[i].get_partial_shape().compatible(shapes[i]))
-                fail("{}: its input is {}, but this job needs the shape {}", where, shown(inputs[i]),
-                     shapes[i].to_string());
+                fail("{}: its input is {}, but the shape {} is needed", where, shown(inputs[i]), shapes[i].to_string());
             wanted[inputs[i]] = shapes[i];
         }
         if (!model->is_dynamic()) return;
         try {
             model->reshape(wanted);
-        } catch (const ov::Exception&) {  // it names a layer, which helps nobody
+        } catch (const ov::Exception&) {  // it names a layer, which does not help
             refuse("width",
-                   "{}: this network cannot be computed at this size, for its input would have the shape {}; give a "
+                   "{}: this network cannot be computed at this size because its input would have the shape {}; give a "
                    "`width` "
                    "and a `height` that are multiples of {}",
                    where, shapes.front().to_string(), facts.latents.downsampling * facts.sizes.step);
@@ -133,7 +132,7 @@ UNetGraph unet(const IrNetwork& network, const ModelFacts& facts, int text_width
     const auto& [size, rows] = key;
     Graph graph(network, unet_inputs());
     enum Input { sample, timestep, text };
-    // Where the batch is fixed, rows that nobody asked for are computed too.
+    // If the batch is fixed, rows that are not needed are computed too.
     const ov::Dimension fixed_batch = graph.inputs[text].get_partial_shape()[0];
     const std::int64_t batch = fixed_batch.is_static() ? fixed_batch.get_length() : rows;
     if (batch < rows || batch % rows != 0)

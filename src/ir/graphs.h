@@ -6,7 +6,7 @@
 #include "runtime/network_source.h"
 
 /// The networks of an OpenVINO IR in the form that a NetworkSource gives: a copy of what was read, with fixed shapes,
-/// inputs and outputs of f32, and rows repeated where its batch is not the one that is asked for. Each throws Error
+/// inputs and outputs of f32, and rows repeated if its batch differs from the requested one. Each throws Error
 /// when the network lacks an input or an output or has it of another shape, and an Error of kind bad_request when it
 /// cannot be computed at that size.
 namespace easel::ir {

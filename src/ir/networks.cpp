@@ -43,7 +43,7 @@ ModelNetworks networks_of(const IrFolder& folder) {
     auto text_encoder = [network = read.text_encoder, facts, width](const TextEncoderKey& key) {
         if (key.clip_skip != 1)
             refuse_value("clip_skip", key.clip_skip,
-                         "an OpenVINO IR gives the text encoder's last layer alone; leave it out");
+                         "an OpenVINO IR provides only the text encoder's last layer; leave it out");
         return ir::text_encoder(network, facts, width);
     };
     auto unet = [network = read.unet, facts, width](const UNetKey& key, NetworkForm /*form*/) {

@@ -12,9 +12,9 @@ struct IrOperation {
     std::size_t least_inputs, most_inputs;
 };
 
-/// The operation of that name in an IR, where it is one that the networks of Stable Diffusion can consist of, however
-/// they were exported: arithmetic, convolutions, attention, shapes, quantized weights. None for others, such as those
-/// with a state, a body or random numbers.
+/// The operation of that name in an IR, if networks of Stable Diffusion can contain it, whatever program exported
+/// them: arithmetic, convolutions, attention, shapes, quantized weights. None for others, such as those with a
+/// state, a body or random numbers.
 std::optional<IrOperation> find_ir_operation(std::string_view type);
 
 }  // namespace easel

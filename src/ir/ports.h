@@ -12,9 +12,9 @@ namespace easel {
 
 /// An input that a network must have.
 struct WantedInput {
-    /// The names it goes by; the first one is how errors call it.
+    /// Its names; errors use the first one.
     std::vector<std::string_view> names;
-    /// All shapes that will do.
+    /// All acceptable shapes.
     std::vector<ov::PartialShape> shapes;
     enum class Type { real, integer, number } type = Type::real;
 };
@@ -25,13 +25,13 @@ std::vector<WantedInput> unet_inputs();
 std::vector<WantedInput> vae_decoder_inputs(int channels);
 std::vector<WantedInput> vae_encoder_inputs();
 
-/// The inputs of `model` in the order of `wanted`: each by its name, and where no input has it, the only one left of
-/// such a shape and type. Throws Error, naming `where` and what is there and what is wanted, when there is none, or
-/// when it is of another shape or type.
+/// The inputs of `model` in the order of `wanted`: each by its name, or if no input has that name, the only remaining
+/// one with such a shape and type. Throws Error, naming `where`, the existing inputs and the wanted ones, if there is
+/// none or it has another shape or type.
 std::vector<ov::Output<ov::Node>> find_inputs(const ov::Model& model, const std::vector<WantedInput>& wanted,
                                               std::string_view where);
 
-/// The value behind the output of that name, else behind the first of that rank. Throws Error, naming `where`, when
+/// The value of the output with that name, or else of the first one with that rank. Throws Error, naming `where`, if
 /// there is none.
 ov::Output<ov::Node> find_output(const ov::Model& model, std::string_view name, int rank, std::string_view where);
 

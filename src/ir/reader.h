@@ -10,7 +10,7 @@
 
 namespace easel {
 
-/// A network as it was read, and where from.
+/// A network as it was read, and its origin.
 struct IrNetwork {
     std::shared_ptr<ov::Model> model;
     /// The path of its .xml, for errors.

@@ -22,7 +22,7 @@ namespace {
 
 using Graph = std::shared_ptr<ov::Model>;
 
-/// Gives the only name of an input or output anew.
+/// Replaces the names of an input or output with one.
 void name_input(const Graph& graph, std::size_t index, const char* name) {
     graph->input(index).set_names({name});
     graph->get_parameters()[index]->set_friendly_name(name);

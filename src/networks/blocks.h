@@ -7,7 +7,7 @@
 namespace easel::nn {
 
 /// A residual block of the UNet or the VAE: norm, SiLU, convolution, (the timestep's share,) norm, SiLU, convolution,
-/// and the input added, through a 1x1 convolution where the channels change.
+/// and the input added, through a 1x1 convolution if the channels change.
 struct Resnet {
     int inputs = 0;
     int outputs = 0;

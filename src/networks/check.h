@@ -7,10 +7,10 @@
 
 namespace easel {
 
-/// Describes all networks of a checkpoint but the VAE's encoder, which finds what is wrong with a weight before
-/// anything slow is begun: throws Error as their builders do. Returns a sentence for each network that has weights
-/// which no builder takes, so that what it draws may not be what it was trained for; weights that never matter
-/// (position ids, averages, what is left over from training) are not counted.
+/// Builds all networks of a checkpoint except the VAE's encoder, to find problems with weights before anything slow
+/// begins: throws Error as their builders do. Returns a sentence for each network with weights that no builder uses,
+/// because its pictures may then differ from what it was trained for; weights that never matter (position ids,
+/// averages, leftovers of training) are not counted.
 std::vector<std::string> check_networks(const Checkpoint& checkpoint);
 
 }  // namespace easel

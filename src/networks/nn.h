@@ -12,14 +12,14 @@
 
 #include "weights/checkpoint.h"
 
-/// The layers that Stable Diffusion's networks are made of, as functions that add them to an OpenVINO graph. Everything
-/// is computed in f32 as far as the graph says; the device may be told to use less (the inference precision hint).
+/// The layers that Stable Diffusion's networks are made of, as functions that add them to an OpenVINO graph. In the
+/// graph everything is f32; the device may be asked to use less (the inference precision hint).
 namespace easel::nn {
 
 /// An edge of the graph. Pictures are [n, channels, height, width], sequences [n, tokens, channels].
 using Tensor = ov::Output<ov::Node>;
 
-/// A place in a checkpoint: the weights and the beginning of their names, so that a builder reads as the network does:
+/// A place in a checkpoint: the weights and the beginning of their names, so that a builder reads like the network:
 /// `conv2d(x, unet / "down_blocks" / 0 / "downsamplers" / 0 / "conv", ...)`.
 class Scope {
   public:
@@ -28,7 +28,7 @@ class Scope {
     Scope operator/(std::string_view name) const { return Scope(*weights_, prefix_ + std::string(name) + "."); }
     Scope operator/(int index) const { return *this / std::to_string(index); }
 
-    /// The weight `name` here. Throws Error naming it when it is missing or its shape is another.
+    /// The weight `name` here. Throws Error naming it if it is missing or has another shape.
     Weight take(std::string_view name, const std::vector<std::int64_t>& shape) const;
     /// The same for a matrix [outputs, inputs], which published files also store as a 1x1 convolution's
     /// [outputs, inputs, 1, 1].
@@ -48,12 +48,12 @@ class Scope {
 Tensor constant(const Weight& weight);
 /// The weight `name`, whose values are also right under another `shape` of as many values.
 Tensor constant(const Weight& weight, const std::vector<std::int64_t>& shape);
-/// Values that no file holds, rounded to `type` and widened where they are used.
+/// Values that are in no file, rounded to `type` and widened where they are used.
 Tensor stored_as(const ov::element::Type& type, const ov::Shape& shape, const std::vector<float>& values);
 Tensor constant(const std::vector<std::int64_t>& values);
 Tensor constant(float value);
 
-/// x W^T + b, W [outputs, inputs] (or [outputs, inputs, 1, 1]: published files have both). The bias is left out where
+/// x W^T + b, W [outputs, inputs] (or [outputs, inputs, 1, 1]: published files have both). The bias is omitted if
 /// the checkpoint has none and `bias` is false.
 Tensor linear(Tensor x, const Scope& scope, int inputs, int outputs, bool bias = true);
 
@@ -96,7 +96,7 @@ Tensor upsample_twice(Tensor x);
 /// Nearest neighbour, to the height and width of `like`.
 Tensor upsample_to(Tensor x, Tensor like);
 
-/// `x` repeated to the batch of `like` where its own is 1.
+/// `x` repeated to the batch of `like` if its own is 1.
 Tensor repeat_batch(Tensor x, Tensor like);
 
 }  // namespace easel::nn

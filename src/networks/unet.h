@@ -10,20 +10,20 @@
 
 namespace easel {
 
-/// What a UNet takes beside the text, [n, tokens, cross_attention_dim]: one row, or two with guidance.
+/// What a UNet takes in addition to the text, [n, tokens, cross_attention_dim]: one row, or two with guidance.
 enum class UNetInputs {
-    /// Latents and the timestep's sinusoids once for all rows: what easel runs. What comes before the first
+    /// Latents and the timestep's sinusoids once for all rows: what easel runs. Everything before the first
     /// cross-attention is computed once.
     shared,
     /// The same inputs, but repeated for each row before anything is computed.
     repeated,
-    /// Latents for each row and one timestep, of which the sinusoids are computed inside: what other programs give.
+    /// Latents for each row and one timestep, whose sinusoids the network computes: what other programs pass.
     each_row,
 };
 
 /// The noise predictor, diffusers' UNet2DConditionModel (Rombach et al. 2022; Ho et al. 2020). Inputs, f32 but for
 /// `timestep_type`:
-///   `sample`                [1, in_channels, h, w], or [n, ...]   latents, scaled as the sampler wants them
+///   `sample`                [1, in_channels, h, w], or [n, ...]   latents, scaled by the sampler
 ///   `sinusoid`              [1, levels[0].width]   timestep_sinusoid() of the timestep
 ///      or `timestep`        [1]
 ///   `encoder_hidden_states` [n, tokens, cross_attention_dim]   the text: one row, or two with guidance
@@ -34,8 +34,8 @@ std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& 
                                       UNetInputs inputs = UNetInputs::shared,
                                       const ov::element::Type& timestep_type = ov::element::f32);
 
-/// The sinusoids that stand for a timestep (Vaswani et al. 2017), `width` values: with flip_sin_to_cos cosines first.
-/// Computed outside the network: in bf16 the angle would lose its meaning.
+/// The sinusoids that represent a timestep (Vaswani et al. 2017), `width` values: with flip_sin_to_cos cosines first.
+/// Computed outside the network because bf16 is too coarse for the angle.
 std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_to_cos = true, double freq_shift = 0.0);
 
 }  // namespace easel

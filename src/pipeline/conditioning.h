@@ -21,7 +21,7 @@ struct PromptTokens {
     bool operator==(const PromptTokens&) const = default;
 };
 
-/// The prompts of `settings` for so many rows of text. `note`, which may be empty, hears of words that do not fit.
+/// The prompts of `settings` for so many rows of text. `note`, which may be empty, is called for words that do not fit.
 PromptTokens tokenize(const Settings& settings, int rows, const Tokenizer& tokenizer,
                       const std::function<void(const std::string&)>& note);
 

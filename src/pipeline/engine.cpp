@@ -50,14 +50,14 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 Result Engine::generate(const Request& request, const Callbacks& callbacks, std::stop_token stop) {
-    auto& [model, last] = *implementation_;
+    Model& model = implementation_->model;
     try {
         return with_memory_errors([&] {
             const Settings settings = complete(request, model.facts(), model.defaults());
-            return easel::generate(settings, model, last, callbacks, stop);
+            return easel::generate(settings, model, implementation_->last, callbacks, stop);
         });
     } catch (const NotFinite&) {
-        // Another precision does not help against a weight that is none.
+        // Another precision does not help against a weight that is not a number.
         if (const auto weight = model.weight_that_is_not_finite())
             fail(ErrorKind::damaged, "{} holds a number that is NaN or infinite; get the file again, or another one",
                  *weight);

@@ -33,12 +33,12 @@ NoiseSource noise_of(std::uint32_t seed) {
     return [generator = std::make_shared<Generator>(seed)](std::span<float> out) { generator->fill_normal(out); };
 }
 
-/// Where the random numbers come from: those to begin from, and those that the VAE's encoder and the sampler draw.
+/// The sources of random numbers: for the starting noise, and for the VAE's encoder and the sampler.
 struct Noise {
     NoiseSource starting, other;
 };
 
-/// diffusers knows of no generator but torch's: numpy's numbers reach it as ready latents to begin from.
+/// diffusers has no generator except torch's: it receives numpy's numbers as ready-made starting latents.
 Noise noise_for(Rng rng, std::uint64_t asked_seed) {
     const auto seed = static_cast<std::uint32_t>(asked_seed);  // torch takes the low 32 bits
     const NoiseSource torch = noise_of<TorchGenerator>(seed);
@@ -49,7 +49,7 @@ void note(const Callbacks& callbacks, const std::string& sentence) {
     if (callbacks.note) callbacks.note(sentence);
 }
 
-/// What the text encoder makes of the prompts, or made of the same ones before.
+/// The output of the text encoder for the prompts, kept from the last picture if they are the same.
 const Conditioning& encode_text(const PromptTokens& tokens, const NetworkKeys& keys, Model& model, LastInputs& last,
                                 const Callbacks& callbacks, const std::stop_token& stop) {
     return last.conditioning.get(tokens, [&] {
@@ -61,12 +61,12 @@ const Conditioning& encode_text(const PromptTokens& tokens, const NetworkKeys& k
     });
 }
 
-/// Where the reverse diffusion begins.
+/// The state in which the reverse diffusion begins.
 struct Start {
     std::vector<float> latents;
-    /// The first of the sampler's timesteps that is taken.
+    /// The index of the first timestep that is used.
     std::size_t index = 0;
-    /// The init picture's latents and the noise they are mixed with, where there is an init picture.
+    /// The init picture's latents and the noise that they are mixed with, if there is an init picture.
     std::vector<float> known, noise;
     std::optional<LatentMask> mask;
 };
@@ -83,7 +83,7 @@ Start from_noise(std::size_t count, const Sampler& sampler, const NoiseSource& n
     return start;
 }
 
-/// What the VAE's encoder makes of the init picture, or made of the same one before.
+/// The output of the VAE's encoder for the init picture, kept from the last picture if it is the same.
 const std::vector<float>& encode_picture(const Picture& picture, const NetworkKeys& keys, Model& model,
                                          LastInputs& last, const Callbacks& callbacks, const std::stop_token& stop) {
     return last.moments.get(picture, [&] {
@@ -95,7 +95,7 @@ const std::vector<float>& encode_picture(const Picture& picture, const NetworkKe
     });
 }
 
-/// The init picture's latents, as noisy as the timestep is at which `strength` begins.
+/// The init picture's latents at the noise level of the timestep that `strength` selects.
 Start from_picture(const Settings& settings, const Sampler& sampler, const NetworkKeys& keys, Model& model,
                    LastInputs& last, const Noise& noise, const Callbacks& callbacks, const std::stop_token& stop) {
     const std::size_t calls = sampler.timesteps().size();
@@ -127,7 +127,7 @@ Start from_picture(const Settings& settings, const Sampler& sampler, const Netwo
     return start;
 }
 
-/// Puts what is kept back into the latents, at the noise level that the next step expects: clean after the last one.
+/// Puts the kept area back into the latents, at the noise level that the next step expects: clean after the last one.
 void restore_known(std::vector<float>& latents, const Start& start, const Sampler& sampler, std::size_t done) {
     if (done == sampler.timesteps().size()) return keep_known(latents, start.known, *start.mask);
     std::vector<float> known(latents.size());
@@ -142,7 +142,8 @@ struct Denoised {
     int steps = 0;
 };
 
-/// The clean latents that a prediction at the sampler's timestep `i` stands for; what is kept stays as it is known.
+/// The clean latents that a prediction at the sampler's timestep `i` implies; the kept area is that of the init
+/// picture.
 std::vector<float> predicted_clean(std::span<const float> prediction, std::span<const float> latents, std::size_t i,
                                    const Sampler& sampler, PredictionType type, const Start& start) {
     std::vector<float> clean(latents.size());
@@ -151,7 +152,7 @@ std::vector<float> predicted_clean(std::span<const float> prediction, std::span<
     return clean;
 }
 
-/// Reverse diffusion from `start` to clean latents. Ends early, with those that are predicted, if that is requested.
+/// Reverse diffusion from `start` to clean latents. Ends early, with the predicted ones, on request.
 Denoised denoise(const Start& start, const Guidance& guidance, const LatentSpace& space, const NetworkKeys& keys,
                  PredictionType type, Sampler& sampler, Denoiser& denoiser, const NoiseSource& noise,
                  const Callbacks& callbacks, const std::stop_token& stop) {
@@ -199,7 +200,7 @@ Picture decode(std::span<const float> latents, const Settings& settings, const L
     return picture;
 }
 
-/// The picture as it is given back: at the size that is expected, and pasted under the mask.
+/// The picture that is returned: at the expected size, and pasted under the mask.
 Picture finish(const Picture& drawn, const Settings& settings) {
     if (settings.task != Task::inpaint || !settings.composite)
         return resize_lanczos(drawn, settings.result_size.width, settings.result_size.height);
@@ -248,7 +249,7 @@ Result generate(const Settings& settings, Model& model, LastInputs& last, const 
     result.latents = std::move(latents);
     result.steps = static_cast<int>(sampler->timesteps().size() - start.index);
     result.steps_run = denoised.steps;
-    // Without this the text would promise the picture that all steps give.
+    // Without this the text would describe the picture that all steps would have drawn.
     if (result.steps_run < result.steps) result.parameters += fmt::format(", Steps run: {}", result.steps_run);
     return result;
 }

@@ -15,7 +15,7 @@ namespace easel {
 /// What the last picture was made from, encoded: the next one is often made from the same.
 struct LastInputs {
     Kept<Conditioning, PromptTokens> conditioning;
-    /// What the VAE's encoder says of the init picture at the size that is worked at.
+    /// The output of the VAE's encoder for the init picture at the working size.
     Kept<std::vector<float>, Picture> moments;
 };
 

@@ -14,11 +14,11 @@ struct Guidance {
     /// Of two rows: uncond + scale (cond - uncond).
     double scale = 1.0;
 
-    /// The mixture of `predictions` [rows, n]; it stands in `mixed` [n] if there are two rows.
+    /// The mixture of `predictions` [rows, n]; stored in `mixed` [n] if there are two rows.
     std::span<const float> mix(std::span<const float> predictions, std::span<float> mixed) const;
 };
 
-/// Guidance as the settings ask for it. A scale of 1 or less leaves the unconditional row out.
+/// The guidance that the settings ask for. A scale of 1 or less leaves the unconditional row out.
 Guidance guidance_of(const Settings& settings);
 
 }  // namespace easel

@@ -14,13 +14,13 @@ namespace easel {
 std::vector<float> to_network(const Picture& picture);
 
 /// The VAE decoder's output [3, height, width] as a picture: x / 2 + 0.5, cut off at 0 and 1, rounded half to even.
-/// Throws NotFinite when a value is no number.
+/// Throws NotFinite if a value is not a number.
 Picture from_network(std::span<const float> values, int width, int height);
 
-/// Latents drawn from what the VAE's encoder says of a picture, its moments: mean + exp(logvar / 2) * noise, scaled.
+/// Latents drawn from the moments that the VAE's encoder returns for a picture: mean + exp(logvar / 2) * noise, scaled.
 std::vector<float> sample_latents(std::span<const float> moments, const LatentSpace& space, const NoiseSource& noise);
 
-/// Latents as the VAE's decoder takes them.
+/// Latents in the scale that the VAE's decoder takes.
 std::vector<float> unscaled_latents(std::span<const float> latents, const LatentSpace& space);
 
 /// Which latents are repainted (1) and which are kept (0), [height / downsampling, width / downsampling], from a mask
@@ -29,22 +29,22 @@ struct LatentMask {
     std::vector<float> values;
 };
 
-/// The mask binarised at one half, and of each cell the first pixel, as diffusers' inpainting does it.
+/// The mask thresholded at one half; each cell takes its first pixel, as in diffusers' inpainting.
 LatentMask nearest_latent_mask(const Mask& mask, int downsampling);
 
-/// A latent is kept only where its whole cell is black, so that every pixel of the mask that is not black is repainted.
+/// A latent is kept only if its whole cell is black, so that every pixel of the mask that is not black is repainted.
 LatentMask covering_latent_mask(const Mask& mask, int downsampling);
 
 /// (1 - mask) known + mask latents, for each channel.
 void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask);
 
-/// What check_finite throws.
+/// The error that check_finite() throws.
 class NotFinite : public Error {
   public:
     using Error::Error;
 };
 
-/// Throws NotFinite when a value is not finite; `when` says at which point of the work ("step 3 of 20").
+/// Throws NotFinite when a value is not finite; `when` says at which point ("at step 3 of 20").
 void check_finite(std::span<const float> values, const std::string& when);
 
 }  // namespace easel

@@ -86,7 +86,7 @@ void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const s
                            (!keys.encodes || vae_encoder_.kept.has(keys.latents));
     if (all_there) return;
     const StageReport report(callbacks, Stage::compile);
-    // First, as the only one that was not looked at yet.
+    // First, because it is the only one that has not been checked yet.
     if (keys.encodes) vae_encoder(keys.latents, {}, stop);
     text_encoder(keys.text_encoder, {}, stop);
     denoiser(keys.unet, {}, stop);

@@ -21,8 +21,8 @@
 
 namespace easel {
 
-/// The tokenizer that these options mean: the one they name, else the model's own, else the standard one. Reads no
-/// weights. Throws Error when one is named or in the model's folder and cannot be read.
+/// The tokenizer for these options: the one they name, else the model's own, else the standard one. Reads no
+/// weights. Throws Error if one is named or is in the model's folder and cannot be read.
 Tokenizer tokenizer_for(const EngineOptions& options);
 
 /// Which networks a picture needs, and for which sizes.
@@ -37,11 +37,11 @@ struct NetworkKeys {
 
 NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts);
 
-/// An opened model, and its networks as far as they are compiled.
+/// An opened model and those of its networks that are compiled.
 class Model {
   public:
-    /// Opens the files; compiles nothing. Throws Error when the model or the tokenizer is missing, broken, or not for
-    /// each other, and Cancelled when `stop` is requested.
+    /// Opens the files; compiles nothing. Throws Error if the model or the tokenizer is missing or broken or if they do
+    /// not belong together, and Cancelled if `stop` is requested.
     explicit Model(const EngineOptions& options, const std::stop_token& stop = {});
 
     const ModelFacts& facts() const { return networks_.facts; }
@@ -50,15 +50,15 @@ class Model {
         return networks_.weight_that_is_not_finite ? networks_.weight_that_is_not_finite() : std::nullopt;
     }
     const ModelDefaults& defaults() const { return defaults_; }
-    /// Sentences on what easel.json asks for and does not get.
+    /// Sentences about what easel.json requests and easel does not do.
     const std::vector<std::string>& defaults_notes() const { return defaults_notes_; }
     const Tokenizer& tokenizer() const { return tokenizer_; }
-    /// What the UNet is computed in; before it is compiled, what it is expected to be.
+    /// The precision of the UNet; the expected one before it is compiled.
     const std::string& precision() const { return precision_; }
 
-    /// Compiles what is missing of the networks for these keys. With EngineOptions::max_memory it only finds out
-    /// whether each fits in, and they are compiled when they are asked for. Throws Cancelled, and Error of kind
-    /// `bad_request` when one does not fit in.
+    /// Compiles the networks for these keys that are missing. With EngineOptions::max_memory it only checks whether
+    /// each fits into the limit, and they are compiled when they are requested. Throws Cancelled, and Error of kind
+    /// `bad_request` if one does not fit.
     void prepare(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
 
     // The networks. Each is compiled, which is reported, unless it is kept for the same key, and stays valid until
@@ -68,24 +68,26 @@ class Model {
     VaeEncoder& vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
     VaeDecoder& vae_decoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
 
-    /// Whether a note about the model was not asked about before: those are reported once, not with each picture.
+    /// Whether this is the first call with that note about the model: such notes are reported once, not for each
+    /// picture.
     bool is_first_time_of(const std::string& note) { return reported_.insert(note).second; }
 
   private:
     template <typename Network, typename Key>
     struct Slot {
         Kept<Network, Key> kept;
-        /// What it takes, as estimated; 0 without a limit.
+        /// Its estimated size; 0 without a limit.
         std::uint64_t bytes = 0;
     };
 
     template <typename Network, typename Key, typename Source>
     Network& open(Slot<Network, Key>& slot, const Source& source, const Key& key, const Callbacks& callbacks,
                   const std::stop_token& stop);
-    /// Throws Error unless the network fits into the limit alone.
+    /// Throws Error unless the network alone fits into the limit.
     template <typename Source, typename Key>
     void check_fits(const Source& source, const Key& key, const char* name) const;
-    /// Drops networks, those first that are needed once a picture, until so many bytes more fit into the limit.
+    /// Drops networks, first those that are needed once for each picture, until that many bytes more fit into the
+    /// limit.
     void make_room(std::uint64_t bytes);
 
     ModelNetworks networks_;
@@ -95,7 +97,7 @@ class Model {
     Tokenizer tokenizer_;
     Runtime runtime_;
     std::string precision_;
-    /// What networks may take together, and what else the process holds; both 0 without a limit.
+    /// The bytes that networks may take together, and those that the rest of the process holds; both 0 without a limit.
     std::uint64_t limit_ = 0, held_besides_ = 0;
     Slot<TextEncoder, TextEncoderKey> text_encoder_;
     Slot<Denoiser, UNetKey> denoiser_;

@@ -18,7 +18,7 @@ Picture colours_of(std::span<const float> latents, const LatentSize& size, const
             for (std::size_t channel = 0; channel < space.colours.size(); ++channel)
                 value += space.colours[channel][colour] * latents[channel * plane + i];
             const float unit = std::clamp(value / 2.0f + 0.5f, 0.0f, 1.0f);
-            // A value that is no number stays one in clamp() and must not reach the conversion.
+            // NaN passes through clamp() and must not reach the conversion.
             picture.pixels[3 * i + colour] =
                 std::isnan(unit) ? std::uint8_t{0} : static_cast<std::uint8_t>(std::lround(unit * 255.0f));
         }

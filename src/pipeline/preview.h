@@ -9,8 +9,8 @@
 
 namespace easel {
 
-/// About the colours of clean latents [channels, height, width], a pixel for each. No picture (0 x 0) if the colours of
-/// the latent space are not known.
+/// The approximate colours of clean latents [channels, height, width], one pixel for each. No picture (0 x 0) if the
+/// colours of the latent space are not known.
 Picture colours_of(std::span<const float> latents, const LatentSize& size, const LatentSpace& space);
 
 Preview preview_of(std::vector<float> clean, const LatentSize& size, const LatentSpace& space);

@@ -23,12 +23,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The CPU plugin computes an attention in one fused piece, which keeps no scores but falls behind the plain products
-/// once a head's keys and values outgrow the cache: at 9216 queries (768x768 pixels) a step takes 0.79 of its time
-/// without, at 6144 it takes 1.08. The plugin's fusion ("snippets") is then off for the whole network.
+/// The CPU plugin computes an attention in one fused operation, which stores no scores but is slower than the plain
+/// products once a head's keys and values exceed the cache: at 9216 queries (768x768 pixels) a step takes 0.79 of its
+/// time without, at 6144 it takes 1.08. The plugin's fusion ("snippets") is then off for the whole network.
 constexpr std::size_t most_fused_queries = 7168;
 constexpr const char* fused_code = "SNIPPETS_MODE";
-/// What the scores that are then written out may take at a time.
+/// The most bytes of the scores that are then stored at a time.
 constexpr std::size_t most_bytes_of_scores = std::size_t{512} << 20;
 
 /// While it lives, gives the pages of mapped weights back four times a second: compiling touches each weight once, and
@@ -132,10 +132,11 @@ Runtime::Runtime(const EngineOptions& options)
     const Device device = find_device(core_, options.device);
     device_ = device.name;
     precisions_ = device.precisions;
-    if (options.threads < 0) refuse_value("threads", options.threads, "give 1 or more, or 0 for all that may be used");
+    if (options.threads < 0) refuse_value("threads", options.threads, "give 1 or more, or 0 for all available ones");
     if (device_.starts_with("CPU")) {
         properties_[ov::inference_num_threads.name()] = options.threads > 0 ? options.threads : usable_processors();
-        // The plugin has its fused code for AVX2 and newer alone, yet leaves group normalization to it elsewhere too.
+        // The plugin has fused code only for AVX2 and newer, but relies on it for group normalization on older ones
+        // too.
         if (lacks_avx2()) properties_[fused_code] = std::string("DISABLE");
     }
 

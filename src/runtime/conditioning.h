@@ -4,8 +4,8 @@
 
 namespace easel {
 
-/// What steers the denoiser: the text encoders' output for one row of text, or for two with guidance, of which the
-/// first is the unconditional one.
+/// The input that steers the denoiser: the text encoders' output for one row of text, or with guidance for two, the
+/// first of which is the unconditional one.
 struct Conditioning {
     int rows = 0;
     /// 77 for each piece of the prompt.
@@ -14,7 +14,7 @@ struct Conditioning {
     int width = 0;
     /// [rows, tokens, width]
     std::vector<float> text;
-    /// [rows, pooled width] and [rows, ids]: what larger families add to the timestep. Empty in Stable Diffusion 1.x.
+    /// [rows, pooled width] and [rows, ids]: added to the timestep in larger families. Empty in Stable Diffusion 1.x.
     std::vector<float> pooled, size_ids;
 };
 

@@ -27,8 +27,8 @@ double quota_of_version_1(const fs::path& group) {
     return quota_file >> quota && period_file >> period ? share(quota, period) : unlimited;
 }
 
-/// Of a group and those above it. In a container its path may be that of the host, of which only the uppermost folder
-/// is there.
+/// Of a group and those above it. In a container the path may be the host's, of which only the topmost
+/// folder exists.
 double tightest(const fs::path& hierarchy, const fs::path& group, double (*quota_of)(const fs::path&)) {
     double least = quota_of(hierarchy);
     for (fs::path below = group.relative_path(); !below.empty(); below = below.parent_path())

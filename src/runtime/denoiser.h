@@ -18,7 +18,8 @@ class Denoiser {
     /// Compiles; throws Cancelled when `stop` is requested meanwhile.
     Denoiser(Runtime& runtime, const UNetSource& source, const UNetKey& key, const std::stop_token& stop = {});
 
-    /// What all following predictions are made for. Throws Error unless it has the rows that this was compiled for.
+    /// Sets the conditioning of all following predictions. Throws Error unless it has the number of rows that the UNet
+    /// was compiled for.
     void condition(const Conditioning& conditioning);
 
     /// The prediction for each row of the conditioning, [rows, channels, height, width], from latents
@@ -27,7 +28,7 @@ class Denoiser {
     std::span<const float> predict(std::span<const float> latents, double timestep, std::size_t step,
                                    const std::stop_token& stop);
 
-    /// What it is computed in: "f32", "bf16" or "f16".
+    /// The precision it is computed in: "f32", "bf16" or "f16".
     const std::string& precision() const { return network_.precision(); }
 
   private:

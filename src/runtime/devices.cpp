@@ -12,8 +12,8 @@
 namespace easel {
 namespace {
 
-/// The precisions that the device itself says it computes in. The plugin takes a hint for any other without complaint
-/// and then computes in something else.
+/// The precisions that the device itself says it computes in. The plugin silently accepts a hint for any
+/// other and then computes in something else.
 std::vector<std::string> precisions(ov::Core& core, const std::string& device) {
     const auto able = core.get_property(device, ov::device::capabilities);
     const auto has = [&](const char* capability) {

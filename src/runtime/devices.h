@@ -8,7 +8,7 @@
 
 namespace easel {
 
-/// The device of that name. Throws Error naming those that are there when it is not.
+/// The device of that name. Throws Error listing the existing ones if there is none.
 Device find_device(ov::Core& core, const std::string& name);
 
 }  // namespace easel

@@ -9,7 +9,7 @@
 
 namespace easel {
 
-/// Bytes that a network takes once it is compiled, about: its weights and the most intermediate results that are
+/// An estimate of the bytes that a compiled network takes: its weights and the most intermediate results that are
 /// needed at one time, all of `precision`. The shapes must be fixed.
 std::uint64_t estimated_memory(const ov::Model& model, const ov::element::Type& precision);
 

@@ -14,21 +14,21 @@
 
 namespace easel {
 
-/// How a network is given: as it is described, or in the form that saves time and changes no number but by rounding.
+/// The form of a network: as it is described, or the form that saves time and changes numbers by rounding only.
 enum class NetworkForm { plain, fast };
 
 using MappedFiles = std::vector<std::shared_ptr<const MappedFile>>;
 
 /// Where one network of a model comes from, ready to be compiled. Each part has its own source, so that it can come
-/// from another file than the rest.
+/// from a different file.
 template <typename Graph, typename... Key>
 struct NetworkSource {
     /// The network for a key (a size, ...), a new copy each time, all values f32 and all shapes fixed. Throws Error
-    /// when it cannot be computed so.
+    /// if it cannot be computed that way.
     std::function<Graph(const Key&...)> graph;
     /// The mapped files that its weights point into.
     MappedFiles files;
-    /// What to compute it in ("f32", "bf16", "f16"); empty for what the others are computed in.
+    /// The precision to compute it in ("f32", "bf16", "f16"); empty for that of the other networks.
     std::string precision;
 };
 
@@ -67,12 +67,12 @@ struct ModelNetworks {
     UNetSource unet;
     VaeSource vae_decoder, vae_encoder;
     /// Finds a weight that is NaN or infinite, "FILE: the UNet's tensor ...", or none. Reads all weights. Empty for
-    /// networks whose weights cannot be looked at.
+    /// networks whose weights cannot be read.
     std::function<std::optional<std::string>()> weight_that_is_not_finite;
 };
 
-/// The networks that are built from a checkpoint's weights. All of them are built once here, but for the VAE's encoder,
-/// which finds what is wrong with a weight before anything slow is begun.
+/// The networks that are built from a checkpoint's weights. All of them except the VAE's encoder are built here once,
+/// to find problems with weights before anything slow begins.
 ModelNetworks networks_of(Checkpoint checkpoint);
 
 }  // namespace easel

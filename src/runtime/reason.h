@@ -5,10 +5,10 @@
 
 namespace easel {
 
-/// The sentence in what OpenVINO throws, whose text has many lines: the last one that says something.
+/// The relevant sentence of an OpenVINO exception, whose text has many lines: the last one with content.
 std::string reason(const std::exception& error);
 
-/// Whether it says that there was not enough memory.
+/// Whether it reports that there was not enough memory.
 bool is_about_memory(const std::exception& error);
 
 }  // namespace easel

@@ -21,13 +21,13 @@ struct Network {
 };
 
 /// A model on disk, of a family that easel draws with, opened but not read: its weights are views of mapped files.
-/// Each network can be another one's, of the same shape outside, such as a VAE from a file of its own.
+/// Each network can come from another model with the same inputs and outputs, such as a VAE from a separate file.
 struct Checkpoint {
     enum class Layout { diffusers_folder, single_file };
 
     /// Opens a diffusers folder (with a `model_index.json`) or an original single file (`.safetensors`).
-    /// Throws Error when `path` is neither, when a file is damaged, and, naming what it is, when it is a sound
-    /// checkpoint of a kind that is not supported. Missing weights are found when they are asked for.
+    /// Throws Error if `path` is neither, if a file is damaged, and, naming what it is, if it is a sound checkpoint of
+    /// a kind that is not supported. Missing weights are detected when they are requested.
     static Checkpoint open(const std::filesystem::path& path);
 
     std::filesystem::path path;
@@ -40,12 +40,12 @@ struct Checkpoint {
     Network<UNetConfig> unet;
     Network<VaeConfig> vae;
 
-    /// The text of `scheduler/scheduler_config.json`, where the model has one. A single file that only says how it was
-    /// trained gives these fields alone, with no `_class_name`: it names no sampler.
+    /// The text of `scheduler/scheduler_config.json`, if the model has one. For a single file that only says how it was
+    /// trained, these fields only, without `_class_name`: it names no sampler.
     std::optional<std::string> scheduler_config;
-    /// The folder `tokenizer`, where the model has one.
+    /// The folder `tokenizer`, if the model has one.
     std::optional<std::filesystem::path> tokenizer_folder;
-    /// The text of `easel.json`, the model's own defaults, where it has one.
+    /// The text of `easel.json`, the model's own defaults, if it has one.
     std::optional<std::string> easel_json;
 
     /// Sentences about what was found and not used.

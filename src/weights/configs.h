@@ -22,7 +22,7 @@ struct TextEncoderConfig {
     double layer_norm_eps = 1e-5;
 };
 
-/// What lies between the UNet's way down and its way up.
+/// The block between the UNet's down path and its up path.
 enum class MidBlock {
     none,
     /// One resnet.
@@ -31,11 +31,11 @@ enum class MidBlock {
     cross_attention,
 };
 
-/// A level of the UNet: a block of the way down and its counterpart on the way up, which has one layer more.
+/// A level of the UNet: a down block and the corresponding up block, which has one layer more.
 struct UNetLevel {
     /// Channels; "block_out_channels" of the config.
     int width = 0;
-    /// Residual blocks on the way down.
+    /// Residual blocks of the down block.
     int layers = 2;
     /// Whether each residual block is followed by a transformer.
     bool cross_attention_down = true;
@@ -56,9 +56,9 @@ struct UNetConfig {
     int sample_size = 64;
     int in_channels = 4;
     int out_channels = 4;
-    /// From the widest latents to the smallest: the order of the way down.
+    /// From the highest resolution to the lowest: the order of the down path.
     std::vector<UNetLevel> levels = default_unet_levels();
-    /// Its heads and transformer blocks are the last level's.
+    /// Its numbers of heads and transformer blocks are those of the last level.
     MidBlock mid_block = MidBlock::cross_attention;
     int cross_attention_dim = 1280;
     /// Whether attention's proj_in and proj_out are linear layers; they are 1x1 convolutions otherwise.

@@ -225,7 +225,7 @@ std::string name_of_parts(const Tensors& tensors) {
         for (const std::string_view beginning : part.beginnings) count += count_below(beginning, tensors);
         if (count > most) std::tie(best, most) = std::tuple(part.name, count);
     }
-    return most > 0 ? std::string(best) : "a safetensors file, but no Stable Diffusion checkpoint";
+    return most > 0 ? std::string(best) : "a safetensors file, but not a Stable Diffusion checkpoint";
 }
 
 /// Of a whole model's tensors, the part from which on a kind decides what the file is; of another file's.

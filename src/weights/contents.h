@@ -21,17 +21,16 @@ struct WholeModel {
 
 /// What a file of tensors is.
 struct Contents {
-    /// Set when it holds all networks of a family.
+    /// Set if it holds all networks of a family.
     std::optional<WholeModel> model;
     /// In words, with the article: "a Stable Diffusion XL model", "a LoRA", "a UNet alone".
     std::string name;
-    /// What is there beside a whole model and is no part of it: a phrase each, "1 tensor of a ControlNet
-    /// (control_...)".
+    /// What the file holds in addition to a whole model: a phrase for each, "1 tensor of a ControlNet (control_...)".
     std::vector<std::string> left_over;
 };
 
-/// Tells what a file of tensors is from the names and shapes of all of them. What decides is how many tensors speak for
-/// a kind: a stray one among a model's hundreds does not, whatever its name.
+/// Determines what a file of tensors is from the names and shapes of all tensors. The number of tensors of each kind
+/// decides: a stray one among a model's hundreds does not count, regardless of its name.
 Contents contents_of(const std::map<std::string, TensorView>& tensors);
 
 }  // namespace easel

@@ -17,14 +17,14 @@ namespace {
 
 using nlohmann::json;
 
-/// A class of pipelines that draws with plain networks of a family that is drawn with.
+/// A class of pipelines that uses the plain networks of a supported family.
 struct Pipeline {
     std::string_view name;
-    /// What it does that easel does not; empty for nothing.
+    /// What it does that easel does not; empty if nothing.
     std::string_view extra;
 };
 
-/// What their UNet's channels and config say is checked later.
+/// The UNet's channels and config are checked later.
 constexpr std::array supported_pipelines = {
     Pipeline{"StableDiffusionPipeline", ""},
     Pipeline{"StableDiffusionImg2ImgPipeline", ""},
@@ -47,7 +47,7 @@ constexpr std::array supported_pipelines = {
     Pipeline{"CycleDiffusionPipeline", "editing by cycle diffusion"},
 };
 
-/// How the class names of other families' pipelines begin, and what such a model is.
+/// How the class names of other families' pipelines begin, and a phrase for such a model.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 12> other_families = {{
     {"StableDiffusionXL", "a Stable Diffusion XL model"},
     {"StableDiffusion3", "a Stable Diffusion 3 model"},
@@ -63,12 +63,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> other_fa
     {"AnimateDiff", "an AnimateDiff model"},
 }};
 
-/// The class that a model_index.json names; a pipeline of the community's is a list of its file and its class.
+/// The class that a model_index.json names; a community pipeline is a list of its file and its class.
 std::string pipeline_class(const json& index, const fs::path& path) {
     const json* found = index.is_object() && index.contains("_class_name") ? &index["_class_name"] : nullptr;
     if (found && found->is_array() && !found->empty()) found = &found->back();
     if (!found || !found->is_string())
-        fail(ErrorKind::damaged, "{}: has no \"_class_name\", so it does not say what model this is", path.string());
+        fail(ErrorKind::damaged, "{}: has no \"_class_name\", so the kind of model is unknown", path.string());
     std::string pipeline = *found;
     // optimum-intel puts OV before the name of a pipeline that it has exported.
     if (pipeline.starts_with("OV")) pipeline.erase(0, 2);
@@ -101,7 +101,7 @@ PartFiles open_shards(const fs::path& index_path) {
     std::map<std::string, std::size_t> number_of_file;
     for (const auto& [tensor, file] : index["weight_map"].items()) {
         if (!file.is_string())
-            fail(ErrorKind::damaged, "{}: the file of the tensor {} is no text", index_path.string(),
+            fail(ErrorKind::damaged, "{}: the file of the tensor {} is not a text", index_path.string(),
                  in_quotes(tensor));
         const std::string file_name = file;
         if (file_name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos || file_name == ".." ||
@@ -129,8 +129,7 @@ PartFiles open_part(const fs::path& folder, const std::string& stem, std::vector
         const auto index = std::ranges::find_if(indices, is_there);
         if (!is_there(file) && index == indices.end()) continue;
         if (!variant.empty())
-            notes.push_back(
-                fmt::format("{}: the {} variant is used; there is no plain one", folder.string(), variant));
+            notes.push_back(fmt::format("{}: the {} variant is used; there is no plain one", folder.string(), variant));
         if (!is_there(file)) return open_shards(folder / *index);
         PartFiles part;
         part.files.emplace_back(folder / file);
@@ -138,9 +137,9 @@ PartFiles open_part(const fs::path& folder, const std::string& stem, std::vector
     }
     for (const std::string& pickle : {stem + ".bin", std::string("pytorch_model.bin"), stem + ".fp16.bin"})
         if (is_there(pickle)) {
-            MappedFile(folder / pickle);  // names what is no pickle either
+            MappedFile(folder / pickle);  // reports what is not a pickle either
             fail(ErrorKind::unsupported,
-                 "{}: is a pickle, which is not opened because it can run code, and there is no {}.safetensors beside "
+                 "{}: is a pickle, which is not opened because it can run code, and there is no {}.safetensors next to "
                  "it; "
                  "convert it",
                  (folder / pickle).string(), stem);
@@ -210,15 +209,15 @@ std::vector<std::string> check_model_index(const fs::path& folder) {
     std::error_code ignored;
     if (!fs::exists(path, ignored))
         fail(ErrorKind::not_found,
-             "{}: is a folder without a model_index.json, so it is no diffusers model; give such a folder or a "
+             "{}: is a folder without a model_index.json, so it is not a diffusers model; give such a folder or a "
              ".safetensors file",
              folder.string());
     const std::string pipeline = pipeline_class(read_json(path), path);
     const auto known = std::ranges::find(supported_pipelines, pipeline, &Pipeline::name);
     if (known != supported_pipelines.end()) {
         if (known->extra.empty()) return {};
-        return {fmt::format("{}: is made for {}, which adds {}; easel draws with its networks and without that",
-                            folder.string(), known->name, known->extra)};
+        return {fmt::format("{}: is made for {}, which adds {}; easel uses its networks without that", folder.string(),
+                            known->name, known->extra)};
     }
     for (const auto& [prefix, family] : other_families)
         if (pipeline.starts_with(prefix))
@@ -245,7 +244,7 @@ Checkpoint open_diffusers_folder(const fs::path& folder) {
     checkpoint.layout = Checkpoint::Layout::diffusers_folder;
     checkpoint.name = last_component(folder);
 
-    // What a model is comes before what is wrong with its weights.
+    // The kind of model is reported before any problem with its weights.
     const fs::path text_encoder = folder / text_encoder_folder.name, unet = folder / unet_folder.name,
                    vae = folder / vae_folder.name;
     checkpoint.text_encoder.config = config_in(text_encoder, parse_text_encoder_config, checkpoint.notes);

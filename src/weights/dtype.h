@@ -32,7 +32,7 @@ enum class DType {
     U64,
 };
 
-/// As it is written in a file ("BF16").
+/// The name in a file ("BF16").
 std::string_view name(DType dtype);
 /// The type of that name, or none.
 std::optional<DType> dtype_of_name(std::string_view name);

@@ -6,13 +6,13 @@
 
 #include "weights/configs.h"
 
-/// The families of models and the variants of their UNets, as tables: a new one is a row in family.cpp, and the code
-/// that computes what its row says.
+/// The families of models and the variants of their UNets, as tables. A new one needs a row in family.cpp and the code
+/// for what its row asks for.
 namespace easel {
 
 enum class Family { stable_diffusion_1, stable_diffusion_2, stable_diffusion_xl, stable_diffusion_xl_refiner };
 
-/// How a text encoder's tensors are called in single files.
+/// How a text encoder's tensors are named in single files.
 enum class TextNames {
     /// As in transformers: CLIP-L.
     transformers,
@@ -35,11 +35,11 @@ struct FamilyTextEncoder {
     bool final_norm;
     /// Whether its pooled output conditions the UNet too.
     bool pooled;
-    /// What its tokenizer fills the row with.
+    /// The id with which its tokenizer pads the row.
     int padding_id;
 };
 
-/// How a prompt's weight is raised.
+/// How guidance weighs the prompt.
 enum class GuidanceRows {
     /// Two rows, with and without the prompt (Ho & Salimans 2022).
     two,
@@ -47,7 +47,7 @@ enum class GuidanceRows {
     three,
 };
 
-/// How what a mask keeps is kept.
+/// How the area that a mask keeps is preserved.
 enum class Masking {
     /// Between two steps, by putting the noised picture back.
     between_steps,
@@ -55,11 +55,11 @@ enum class Masking {
     in_the_unet,
 };
 
-/// What a UNet of a family takes beside the latents.
+/// What a UNet of a family takes in addition to the latents.
 struct UNetVariant {
     /// In words, with the article: "an inpainting model"; empty for the plain one.
     std::string_view name;
-    /// Its input channels are so many times the latents', and so many more.
+    /// Its input channels are `times_latents` times the latents' channels, plus `more`.
     int times_latents, more;
     GuidanceRows guidance;
     Masking masking;
@@ -77,7 +77,7 @@ struct FamilyRow {
     bool has_added_conditions;
     /// Side of the pictures that the published models were trained on, in pixels.
     int native_side;
-    /// Latents are scaled by this; a single file does not say it.
+    /// The VAE's; a single file does not contain it.
     double scaling_factor;
     /// The fields of the published models' scheduler_config.json.
     std::string_view scheduler_config;
@@ -95,11 +95,10 @@ std::span<const std::string_view> vae_prefixes();
 /// The families that easel draws with, for the end of a sentence: "Stable Diffusion 1.x is".
 std::string drawn_families();
 
-/// The variant that a UNet with so many input channels is, or none for a number that no variant has.
+/// The variant of a UNet with that many input channels; null if no variant has that number.
 const UNetVariant* unet_variant(int in_channels, int latent_channels);
 
-/// The family that a folder's configs are of: told from the width of the embeddings, and Stable Diffusion 1.x unless
-/// they say something else.
+/// The family of a folder's configs: determined by the width of the embeddings; Stable Diffusion 1.x by default.
 Family family_of(const TextEncoderConfig& text_encoder, const UNetConfig& unet);
 
 }  // namespace easel

@@ -10,7 +10,7 @@ std::uint16_t f16_from(float value) {
     const std::uint32_t size = bits & 0x7fffffff;
     std::uint32_t rounded = 0;
     if (size > 0x7f800000) {
-        rounded = 0x7e00;  // no number
+        rounded = 0x7e00;  // not a number
     } else if (size >= 0x477ff000) {
         rounded = 0x7c00;  // from 65520 on, the middle between the greatest f16 and the next step
     } else if (size < 0x38800000) {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-/// Numbers of 16 bits, as bits, from and to f32. Rounded to the nearest, ties to even; beyond the range infinite.
+/// Conversions between f32 and 16-bit numbers (as bits). Rounded to nearest, ties to even; beyond the range infinite.
 namespace easel {
 
 /// IEEE 754 binary16.

@@ -8,11 +8,11 @@
 
 #include "weights/safetensors.h"
 
-/// The configs of a single file's networks, which has none of its own: from the shapes of its tensors, and what shapes
-/// cannot tell from the family. Where the family's number cannot be, the model is a small one:
-/// groups are then half of the narrowest width, and the text encoder's heads are 4.
-/// All take one network's tensors by their names in original files, without the network's prefix, and give what its
-/// `config.json` would hold. Throw Error naming `where` when tensors that tell the structure are missing or odd.
+/// The configs of the networks in a single file without configs: from the shapes of its tensors, and from the family
+/// where shapes are not enough. If the family's number is impossible, the model is a small one: the groups are then
+/// half of the narrowest width, and the text encoder has 4 heads. All take one network's tensors by their names in
+/// original files, without the network's prefix, and return what its `config.json` would contain. Throw Error naming
+/// `where` if tensors that determine the structure are missing or inconsistent.
 namespace easel {
 
 using NamedTensors = std::map<std::string, TensorView, std::less<>>;

@@ -12,8 +12,8 @@
 /// The readers of the two layouts, behind Checkpoint::open.
 namespace easel {
 
-/// Keys of a single file's metadata: for the configs that shapes cannot tell, {"text_encoder": {...}, "unet": {...},
-/// "vae": {...}}, and for a scheduler_config.json.
+/// Keys of a single file's metadata: for the configs, which shapes alone do not determine, {"text_encoder": {...},
+/// "unet": {...}, "vae": {...}}, and for a scheduler_config.json.
 inline constexpr const char* config_key = "easel.config";
 inline constexpr const char* scheduler_config_key = "easel.scheduler_config";
 
@@ -24,14 +24,14 @@ Checkpoint open_diffusers_folder(const std::filesystem::path& folder);
 Checkpoint open_single_file(const std::filesystem::path& file);
 
 /// Throws Error unless the folder's model_index.json names a pipeline of networks that easel draws with. Returns a
-/// sentence where the pipeline does more than easel does.
+/// sentence if the pipeline does more than easel does.
 std::vector<std::string> check_model_index(const std::filesystem::path& folder);
 
-/// The folder's own name, also where the path ends in "/" or ".."; the model's name where it is a snapshot in the cache
-/// of a hub's models.
+/// The folder's own name, even if the path ends in "/" or ".."; the model's name if the folder is a snapshot in the
+/// cache of a hub's models.
 std::string last_component(const std::filesystem::path& folder);
 
-/// Throws Error where the networks are of a family or a variant that is not drawn with, or do not fit together; `where`
+/// Throws Error if the networks are of a family or a variant that is not supported, or do not fit together; `where`
 /// names the checkpoint.
 void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, const VaeConfig& vae, Family family,
                  const std::string& where);
@@ -41,7 +41,7 @@ void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, 
 void add_as_diffusers_stores(Weights& weights, const std::string& diffusers_name, TensorView tensor,
                              const SafetensorsFile& file);
 
-/// A network in its folder, `config.json` and weights; what is chosen among several files is added to `notes`.
+/// A network in its folder, `config.json` and weights; a choice among several files is added to `notes`.
 Network<TextEncoderConfig> text_encoder_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
 Network<UNetConfig> unet_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
 Network<VaeConfig> vae_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);

@@ -25,7 +25,7 @@ struct ModelIdentity {
     std::string family;
     /// "diffusers folder", "single file", "OpenVINO IR (...)"
     std::string layout;
-    /// Of all networks' weights together, as they are stored.
+    /// The stored size of all networks' weights together.
     std::uint64_t weight_bytes = 0;
     /// One line for a person.
     std::string description;
@@ -70,18 +70,18 @@ struct TextFacts {
     std::optional<int> layers;
     /// Positions.
     int token_count = 77;
-    /// Tokens that it knows, if that can be found out.
+    /// The size of its vocabulary, if known.
     std::optional<int> vocabulary_size;
 };
 
-/// What the work around the networks has to know of a model, in whatever form its networks come.
+/// What the code around the networks needs to know about a model, independent of the form of its networks.
 struct ModelFacts {
     ModelIdentity identity;
     LatentSpace latents;
     SizeFacts sizes;
     TextFacts text;
 
-    /// Steps that a picture takes if neither a person nor the model says how many.
+    /// The number of steps if neither the request nor the model has one.
     int usual_steps = 32;
     /// The text of the model's scheduler_config.json, and of its easel.json.
     std::optional<std::string> scheduler_config, easel_json;

@@ -9,19 +9,19 @@
 
 namespace easel {
 
-/// A beginning of a tensor's name in diffusers' words and in the words of another layout.
+/// The beginning of a tensor's name in diffusers' layout and in another.
 struct Rename {
     std::string_view diffusers, other;
 };
 
-/// A module whose place in the network has another name in another layout, and what is called otherwise inside of it.
+/// A module that has another name in another layout, and the names inside it that differ.
 struct ModuleNames {
     std::string diffusers, other;
     std::span<const Rename> inside;
 };
 
-/// The tensor names of one network in another layout, as a table of its modules that reads both ways. Names that the
-/// table does not know are the same in both.
+/// The tensor names of one network in another layout, as a table of its modules that works in both directions. Names
+/// that are not in the table are the same in both.
 class NameTable {
   public:
     explicit NameTable(std::vector<ModuleNames> modules) : modules_(std::move(modules)) {}
@@ -33,8 +33,8 @@ class NameTable {
     std::vector<ModuleNames> modules_;
 };
 
-/// The UNet in original single files, below `model.diffusion_model.`. Blocks are numbered there through all levels, so
-/// the names depend on levels, layers, and attentions.
+/// The UNet in original single files, below `model.diffusion_model.`. Blocks are numbered there across all levels, so
+/// the names depend on levels, layers and attentions.
 NameTable original_unet_names(const UNetConfig& config);
 /// The VAE in original single files, below `first_stage_model.`. The decoder's levels are counted from the widest
 /// picture.

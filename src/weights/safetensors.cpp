@@ -137,19 +137,20 @@ SafetensorsContent parse_safetensors(std::span<const std::byte> bytes, std::stri
         fail(ErrorKind::damaged, "{}: has {} bytes, too few for a safetensors file; it was probably cut short", where,
              bytes.size());
     if (header_length > longest_header)
-        fail(ErrorKind::damaged, "{}: is no safetensors file: its header would have {} bytes, more than the {} allowed",
-             where, header_length, longest_header);
+        fail(ErrorKind::damaged,
+             "{}: is not a safetensors file: its header would have {} bytes, more than the {} allowed", where,
+             header_length, longest_header);
     if (header_length > bytes.size() - length_bytes)
         fail(ErrorKind::damaged,
              "{}: its header of {} bytes reaches beyond the end of the file; it was probably cut short", where,
              header_length);
     if (header_length > longest_read_header)
         fail(ErrorKind::damaged,
-             "{}: its header has {} bytes, but no checkpoint needs more than {}; save it again without its metadata",
-             where, header_length, longest_read_header);
+             "{}: its header has {} bytes, but no checkpoint needs more than {}; save it again without metadata", where,
+             header_length, longest_read_header);
     const std::string_view json = as_text(bytes.subspan(length_bytes, header_length));
     if (!json.starts_with('{'))
-        fail(ErrorKind::damaged, "{}: is no safetensors file: its header does not begin with {{", where);
+        fail(ErrorKind::damaged, "{}: is not a safetensors file: its header does not begin with {{", where);
 
     SafetensorsHeader header = parse_safetensors_header(json, where);
     std::ranges::sort(header.entries, [](const TensorEntry& a, const TensorEntry& b) {

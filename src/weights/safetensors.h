@@ -16,7 +16,7 @@
 
 namespace easel {
 
-/// A tensor that lies in memory owned by another: row-major, little-endian.
+/// A view of a tensor in memory that something else owns: row-major, little-endian.
 struct TensorView {
     std::string name;
     DType dtype = DType::F32;
@@ -34,15 +34,15 @@ struct SafetensorsContent {
 /// Throws Error unless all of this holds, as the format's reference implementation demands: the header is inside the
 /// file, JSON in UTF-8 that starts with `{`, no key twice; each tensor's type is known, its shape times its type gives
 /// its bytes without overflow; the tensors cover the data from its first byte to its last without holes and overlaps.
-/// The format allows headers of 100 MB, of which hostile ones take long; here they have at most 16 MB, and at most
+/// The format allows headers of 100 MB, but hostile ones of that size take long; here a header has at most 16 MB,
 /// 50,000 tensors and as many keys of metadata. Source: https://github.com/huggingface/safetensors#format
 SafetensorsContent parse_safetensors(std::span<const std::byte> bytes, std::string_view where);
 
 /// An opened safetensors file. Its tensors are views of the mapped file.
 class SafetensorsFile {
   public:
-    /// Throws Error as parse_safetensors does, and names files of other kinds that go by such names (pickles, GGUF, git
-    /// LFS pointers).
+    /// Throws Error as parse_safetensors does, and identifies files of other kinds under such names (pickles, GGUF,
+    /// git LFS pointers).
     explicit SafetensorsFile(const std::filesystem::path& path);
 
     const std::map<std::string, TensorView>& tensors() const { return content_.tensors; }

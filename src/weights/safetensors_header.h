@@ -10,7 +10,7 @@
 
 namespace easel {
 
-/// One tensor as a safetensors header describes it. Nothing is checked yet but the types of the values.
+/// One tensor as a safetensors header describes it. Only the types of the values have been checked.
 struct TensorEntry {
     std::string name;
     DType dtype = DType::F32;

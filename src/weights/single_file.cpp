@@ -181,7 +181,7 @@ Network<UNetConfig> open_unet(const fs::path& path) {
     const auto prefix = prefix_in(file, unet_prefixes());
     if (prefix.empty() && has_names_beginning("down_blocks.", file))
         fail(ErrorKind::unsupported,
-             "{}: has diffusers' names, which say too little; give the folder with its config.json", path.string());
+             "{}: has diffusers' names, which are not enough; give the folder with its config.json", path.string());
     check_is_part(file, prefix, {"input_blocks."}, unet_folder);
     return unet_below(prefix, file, stored_configs(file), notes);
 }

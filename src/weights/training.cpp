@@ -50,7 +50,7 @@ std::optional<Prediction> stated_prediction(const SafetensorsFile& file, std::ve
     const auto understood = [&](const std::string& name, const std::string& where) {
         const auto prediction = prediction_by_name(name);
         if (!prediction)
-            notes.push_back(fmt::format("{}: says that the model predicts {}, which is not known; noise is taken",
+            notes.push_back(fmt::format("{}: says that the model predicts {}, which is not known; noise is assumed",
                                         where, in_quotes(name)));
         return prediction;
     };
@@ -74,7 +74,7 @@ std::optional<std::string> training_of_single_file(const SafetensorsFile& file, 
                                                    std::vector<std::string>& notes) {
     if (stated_prediction(file, notes) != Prediction::velocity) return std::nullopt;
     nlohmann::json fields = parse_json(family.scheduler_config, family.name);
-    // What it is sampled with is chosen as for any single file.
+    // The sampler is chosen as for any single file.
     fields.erase("_class_name");
     fields.erase("timestep_spacing");
     fields["prediction_type"] = "v_prediction";

@@ -9,11 +9,11 @@
 
 namespace easel {
 
-/// What a single file says of how its UNet was trained, as the fields of a scheduler_config.json without a
-/// `_class_name`, or none where it says nothing but the usual. Asked in this order: a `.yaml` of the same name beside
-/// it (`parameterization: "v"`); the empty tensors `v_pred` and, with it, `ztsnr` (zero terminal SNR, Lin et al. 2023);
-/// the metadata `modelspec.prediction_type` and `modelspec.predict_key`. What it says that is not understood is added
-/// to `notes`.
+/// What a single file says about how its UNet was trained, as the fields of a scheduler_config.json without a
+/// `_class_name`, or none if it says nothing unusual. Sources, in this order: a `.yaml` of the same name next to it
+/// (`parameterization: "v"`); the empty tensors `v_pred` and, with it, `ztsnr` (zero terminal SNR, Lin et al. 2023);
+/// the metadata `modelspec.prediction_type` and `modelspec.predict_key`. Values that are not understood are
+/// added to `notes`.
 std::optional<std::string> training_of_single_file(const SafetensorsFile& file, const FamilyRow& family,
                                                    std::vector<std::string>& notes);
 

@@ -31,31 +31,31 @@ struct Weight {
 };
 
 /// The rows `first` to `first + count` of a weight of one dimension or more, in place: one of several matrices that a
-/// file keeps stacked. Throws Error of kind `damaged` when it has not as many rows.
+/// file keeps stacked. Throws Error of kind `damaged` if it has fewer rows.
 Weight rows_of(const Weight& weight, std::int64_t first, std::int64_t count);
 
-/// A matrix with its rows and columns exchanged: a copy. Throws Error of kind `damaged` when it is no matrix or its
-/// elements do not fill whole bytes.
+/// The transposed matrix: a copy. Throws Error of kind `damaged` if it is not a matrix or its elements do not fill
+/// whole bytes.
 Weight transposed(const Weight& weight);
 
-/// The weights of one network, by their diffusers names, whatever names their file has.
+/// The weights of one network, by their diffusers names, independent of the names in the file.
 class Weights {
   public:
-    /// How a tensor of a given diffusers name is called in the file: for errors.
+    /// The name in the file of a tensor with a given diffusers name: for errors.
     using NameInFile = std::function<std::string(std::string_view)>;
-    /// What a builder is given in place of a weight; the shape may not change. It is called once for each time that a
-    /// weight is taken, by one thread.
+    /// Returns what a builder receives instead of a weight; the shape must not change. Called by one thread, each time
+    /// a weight is taken.
     using Transform = std::function<Weight(Weight)>;
 
     Weights() = default;
     /// `network` and `where` are for errors: "text encoder", "/models/tiny/text_encoder".
     Weights(std::string network, std::string where, NameInFile name_in_file = {});
 
-    /// Takes in a tensor under its diffusers name. The last one of a name stays. `owner` keeps its bytes alive.
+    /// Adds a tensor under its diffusers name. The last one with a name wins. `owner` keeps its bytes alive.
     void add(std::string name, const TensorView& tensor, std::shared_ptr<const void> owner);
     /// The same for a weight under its own name.
     void add(const Weight& weight);
-    /// Notes a mapped file that weights point into.
+    /// Records a mapped file that weights point into.
     void add_file(std::shared_ptr<const MappedFile> file) { files_.push_back(std::move(file)); }
 
     /// The same weights, each changed by `transform` as a builder takes it with at(). Transforms add up: the newest is
@@ -63,13 +63,13 @@ class Weights {
     Weights with(Transform transform) const;
 
     bool has(std::string_view name) const { return entries_.contains(name); }
-    /// The weight of that name as it is stored, whatever its type, or none.
+    /// The weight of that name as it is stored, of any type, or none.
     std::optional<Weight> find(std::string_view name) const;
-    /// The weight of that name, as the transforms make it. Throws Error when it is missing (naming it as its file
-    /// would, and the file) or when its type is none of F32, F16, BF16.
+    /// The weight of that name after all transforms. Throws Error if it is missing (with its name in the file, and the
+    /// file) or if its type is not F32, F16 or BF16.
     Weight at(std::string_view name) const;
 
-    /// How the tensor of that diffusers name is called in the file, whether it is there or not.
+    /// The name in the file of the tensor with that diffusers name, whether it exists or not.
     std::string name_in_file(std::string_view name) const;
     /// "UNet", "text encoder", "VAE".
     const std::string& network() const { return network_; }
@@ -97,7 +97,7 @@ class Weights {
 };
 
 /// The name, as its file has it, of a weight that holds a number that is not finite (NaN or infinite), or none. Reads
-/// all weights, so it is for when something went wrong.
+/// all weights, so it is meant for after a failure.
 std::optional<std::string> weight_that_is_not_finite(const Weights& weights);
 
 }  // namespace easel

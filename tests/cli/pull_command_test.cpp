@@ -143,7 +143,7 @@ TEST_F(ModelsByName, KeepWhatHasArrivedWhenInterrupted) {
     const Ended run = program.end();
     EXPECT_EQ(run.exit_code, 130);
     EXPECT_LT(run.seconds - sent, 1.0);
-    expect_says(run.err, {"easel: stopped", "goes on from there"});
+    expect_says(run.err, {"easel: stopped", "resumes from there"});
 
     hub.set([](auto& trouble) { trouble.pause_milliseconds = 0; });
     hub.forget_requests();

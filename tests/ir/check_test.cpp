@@ -63,9 +63,9 @@ TEST(IrCheck, SmallNetworkIsSound) {
 }
 
 TEST(IrCheck, WhatIsNoIrIsRefused) {
-    EXPECT_EQ(refusal("<net version=\"11\"><layers>"), "x.xml: is no XML that can be read (Start-end tags mismatch)");
-    EXPECT_EQ(refusal("<html/>"), "x.xml: is no OpenVINO IR of version 10 or 11");
-    EXPECT_EQ(refusal(net(layer(0, "Parameter", ""), "", "7")), "x.xml: is no OpenVINO IR of version 10 or 11");
+    EXPECT_EQ(refusal("<net version=\"11\"><layers>"), "x.xml: is not readable XML (Start-end tags mismatch)");
+    EXPECT_EQ(refusal("<html/>"), "x.xml: is not an OpenVINO IR of version 10 or 11");
+    EXPECT_EQ(refusal(net(layer(0, "Parameter", ""), "", "7")), "x.xml: is not an OpenVINO IR of version 10 or 11");
     EXPECT_EQ(refusal(net("")), "x.xml: has no layers");
     EXPECT_NE(refusal(""), "");
     EXPECT_NE(refusal(std::string("\0\xff<net", 6)), "");
@@ -98,7 +98,7 @@ TEST(IrCheck, LongChainsAndCirclesAreRefused) {
               "x.xml: has an edge to the layer \"7\", which is not there");
     EXPECT_EQ(refusal(net(layer(3, "Parameter", "") + layer(3, "Parameter", ""))),
               "x.xml: has two layers with the id 3");
-    EXPECT_EQ(refusal(net(layer(-3, "Parameter", ""))), "x.xml: has a layer whose id is no whole number");
+    EXPECT_EQ(refusal(net(layer(-3, "Parameter", ""))), "x.xml: has a layer whose id is not a whole number");
 }
 
 TEST(IrCheck, OperationsThatSuchNetworksDoNotConsistOfAreRefused) {
@@ -118,7 +118,7 @@ TEST(IrCheck, LayersHaveTheInputsThatTheirOperationTakes) {
     EXPECT_EQ(refusal(net(fed_layer(0, "ReLU", 2))), "x.xml: the layer 0 is a ReLU of 2 inputs");
     const std::string layers = layer(0, "Parameter", "") + fed_layer(1, "Add", 2);
     EXPECT_NO_THROW(check_ir(net(layers, edge(0, 1) + edge(0, 1, 1)), 100, "x.xml"));
-    const std::string unfed = "x.xml: has a layer whose inputs do not each come from one other";
+    const std::string unfed = "x.xml: has a layer whose inputs do not each come from one other layer";
     EXPECT_EQ(refusal(net(layers)), unfed);
     EXPECT_EQ(refusal(net(layers, edge(0, 1))), unfed);
     EXPECT_EQ(refusal(net(layers, edge(0, 1) + edge(0, 1, 1) + edge(0, 1, 1))), unfed);
@@ -133,7 +133,7 @@ TEST(IrCheck, ElementsOfManyAttributesAreRefused) {
 
 TEST(IrCheck, NetworksInsideOfLayersAreRefused) {
     EXPECT_EQ(refusal(net("<layer id=\"0\" type=\"Loop\"><body><layers/></body></layer>")),
-              "x.xml: has a network inside of a layer, which Stable Diffusion's networks do not have");
+              "x.xml: has a network inside a layer, which Stable Diffusion's networks do not have");
 }
 
 TEST(IrCheck, ConstantsBeyondTheirFileAreRefused) {

@@ -41,9 +41,9 @@ TEST(IrFolder, MissingPartIsNamed) {
     const testing::TemporaryFolder place;
     fs::copy("golden/tiny/ir-2022", place / "model");
     fs::remove(place / "model/vae_decoder.bin");
-    EXPECT_EQ(
-        testing::sentence_of([&] { IrFolder::find(place.path()); }),
-        (place / "model/vae_decoder.bin").string() + ": is missing, so the OpenVINO model in this folder is not whole");
+    EXPECT_EQ(testing::sentence_of([&] { IrFolder::find(place.path()); }),
+              (place / "model/vae_decoder.bin").string() +
+                  ": is missing, so the OpenVINO model in this folder is incomplete");
 }
 
 }  // namespace

@@ -282,7 +282,7 @@ TEST(IrNetworks, BrokenFilesBecomeOneSentence) {
         xml.replace(xml.find(what), what.size(), by);
         return xml;
     };
-    EXPECT_NE(refusal_of(sound.substr(0, sound.size() / 2)).find("no XML that can be read"), std::string::npos);
+    EXPECT_NE(refusal_of(sound.substr(0, sound.size() / 2)).find("not readable XML"), std::string::npos);
     EXPECT_NE(refusal_of(replaced("type=\"Convolution\"", "type=\"MatMul\"")).find("OpenVINO cannot read it"),
               std::string::npos);
     EXPECT_NE(refusal_of(replaced("strides=\"1, 1\"", "strides=\"0, 1\"")), "");
@@ -307,7 +307,7 @@ TEST(IrNetworks, SizeAndLayerThatTheyDoNotHaveAreRefused) {
     const auto fixed = open_networks(of_2022);
     EXPECT_NE(testing::sentence_of([&] {
                   fixed.unet.graph({{8, 9}, 2}, NetworkForm::fast);
-              }).find("needs the shape"),
+              }).find("is needed"),
               std::string::npos);
     EXPECT_NE(testing::sentence_of([&] { fixed.text_encoder.graph({2}); }).find("`clip_skip` 2"), std::string::npos);
     const auto any = open_networks(optimum);

@@ -345,9 +345,9 @@ TEST_F(DiffusersFolder, OfStableDiffusion2IsNamedAsWhatItIs) {
 TEST(CheckpointPaths, ThatAreNoModelAreRefused) {
     const TemporaryFolder folder;
     expect_says(sentence_of([&] { Checkpoint::open(folder / "none"); }), {"none", "no such file or folder"});
-    expect_says(sentence_of([&] { Checkpoint::open(folder.path()); }), {"model_index.json", "no diffusers model"});
+    expect_says(sentence_of([&] { Checkpoint::open(folder.path()); }), {"model_index.json", "not a diffusers model"});
     write_file(folder / "file.txt", "just some text\n");
-    expect_says(sentence_of([&] { Checkpoint::open(folder / "file.txt"); }), {"file.txt", "no safetensors file"});
+    expect_says(sentence_of([&] { Checkpoint::open(folder / "file.txt"); }), {"file.txt", "not a safetensors file"});
     expect_says(sentence_of([&] { Checkpoint::open(folder / "file.txt" / "unet"); }), {"no such file or folder"});
     expect_says(sentence_of([&] { Checkpoint::open("/dev/null"); }), {"not a regular file"});
 }

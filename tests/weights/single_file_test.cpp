@@ -285,7 +285,7 @@ TEST_F(SingleFile, OfAnotherKindIsNamedAsWhatItIs) {
         {"encoder.down_blocks.0.resnets.0.conv1.weight", "a VAE alone"},
         {"first_stage_model.encoder.conv_in.weight", "a VAE alone"},
         {"text_model.final_layer_norm.weight", "a text encoder alone"},
-        {"model.layers.0.mlp.gate_proj.weight", "no Stable Diffusion checkpoint"},
+        {"model.layers.0.mlp.gate_proj.weight", "not a Stable Diffusion checkpoint"},
     };
     for (const auto& [name, kind] : kinds) {
         tensors_ = EditableTensors();
@@ -296,7 +296,7 @@ TEST_F(SingleFile, OfAnotherKindIsNamedAsWhatItIs) {
     tensors_.add("<my-style>", {768});
     expect_says(refusal(), {"a textual inversion embedding"});
     tensors_ = EditableTensors();
-    expect_says(refusal(), {"no Stable Diffusion checkpoint"});
+    expect_says(refusal(), {"not a Stable Diffusion checkpoint"});
 }
 
 TEST_F(SingleFile, WithALoRABesideTheModelIsThatModelAndSaysSo) {
@@ -417,7 +417,7 @@ TEST_F(SingleFile, SaysByItsMarkersMetadataOrSidecarThatItPredictsTheVelocity) {
             EXPECT_EQ(!scheduler().is_null(), v) << key << name;
         }
     tensors_.metadata["modelspec.prediction_type"] = "x0";
-    expect_says(written().notes.front(), {"modelspec.prediction_type", "\"x0\"", "noise is taken"});
+    expect_says(written().notes.front(), {"modelspec.prediction_type", "\"x0\"", "noise is assumed"});
 
     tensors_ = EditableTensors(tiny);
     for (const auto& [yaml, v] : {std::pair("model:\n  params:\n    parameterization: \"v\"\n", true),

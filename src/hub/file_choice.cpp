@@ -20,7 +20,7 @@ using Names = std::set<std::string>;
 constexpr std::array<std::string_view, 7> pickle_endings = {".bin", ".ckpt",   ".pt",    ".pth",
                                                             ".pkl", ".pickle", ".joblib"};
 /// Enough names for one sentence.
-constexpr std::size_t most_told = 12;
+constexpr std::size_t most_named = 12;
 
 constexpr std::array diffusers_parts = {text_encoder_folder, unet_folder, vae_folder};
 
@@ -38,7 +38,7 @@ bool is_pickle(const std::string& name, const Names& names) {
 }
 
 std::string list_of(const std::vector<std::string>& names) {
-    const auto shown = std::min(names.size(), most_told);
+    const auto shown = std::min(names.size(), most_named);
     return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + shown, ", "),
                        names.size() > shown ? fmt::format(" and {} more", names.size() - shown) : "");
 }

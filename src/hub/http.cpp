@@ -105,7 +105,7 @@ class HttpClient::Transfer {
         set(CURLOPT_HEADERDATA, this);
         set(CURLOPT_WRITEFUNCTION, &on_body);
         set(CURLOPT_WRITEDATA, this);
-        // The size that is told must be that of the file itself.
+        // The size that is reported must be that of the file itself.
         add_header("Accept-Encoding: identity");
     }
 

@@ -20,7 +20,7 @@ using Attention = ov::op::v13::ScaledDotProductAttention;
 /// The axis of queries [rows, heads, queries, head size].
 constexpr std::int64_t query_axis = 2;
 
-/// Scores of the attention, where queries can be told apart from one another: none where a mask says who sees whom.
+/// Scores of the attention, if its queries are independent of each other; none if a mask says who sees whom.
 std::size_t splittable_scores(const Attention& attention) {
     if (attention.get_causal() || attention.get_input_size() != 3 || attention.is_dynamic()) return 0;
     const ov::Shape& queries = attention.get_input_shape(0);

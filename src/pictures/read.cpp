@@ -42,7 +42,7 @@ void check_png_area(std::span<const std::byte> bytes, const std::string& name) {
 }
 
 template <typename... Args>
-void tell(const Note& note, fmt::format_string<Args...> sentence, Args&&... args) {
+void report(const Note& note, fmt::format_string<Args...> sentence, Args&&... args) {
     if (note) note(fmt::format(sentence, std::forward<Args>(args)...));
 }
 
@@ -107,7 +107,7 @@ VImage in_srgb(const VImage& image, const std::string& name, const Note& note) {
         }
     } catch (const vips::VError&) {  // then it is of no use either
     }
-    tell(note, "{}: the colour profile in it cannot be used and is ignored", name);
+    report(note, "{}: the colour profile in it cannot be used and is ignored", name);
     return image;
 }
 
@@ -120,7 +120,7 @@ void check_png_chunks(const VImage& image, std::span<const std::byte> bytes, con
     };
     if (!holds("IEND")) fail("{}: the PNG picture is cut short", name);
     if (holds("iCCP") && image.get_typeof(VIPS_META_ICC_NAME) == 0) {
-        tell(note, "{}: the colour profile in it is damaged and is ignored", name);
+        report(note, "{}: the colour profile in it is damaged and is ignored", name);
     }
 }
 
@@ -153,7 +153,7 @@ Decoded decode(std::span<const std::byte> bytes, const std::string& name, const 
         VImage image = open_image(bytes, *format);
         check_area(image.width(), image.height(), name);
         if (image.get_typeof("n-pages") != 0 && image.get_int("n-pages") > 1) {
-            tell(note, "{}: is an animation; its first frame is used", name);
+            report(note, "{}: is an animation; its first frame is used", name);
         }
         image = image.copy_memory();
         if (*format == PictureFormat::png) check_png_chunks(image, bytes, name, note);

@@ -156,7 +156,7 @@ std::optional<WholeModel> whole_model(const Tensors& tensors) {
         const std::vector<Prefix> encoders = text_encoders_of(row, tensors);
         std::size_t count = 0;
         for (const Prefix& prefix : encoders) count += prefix.count;
-        // The same text encoder under the same name serves two families, told apart by the UNet.
+        // The same text encoder under the same name serves two families, distinguished by the UNet.
         const bool fits_better =
             count > most || (count == most && count > 0 && row.has_added_conditions == added_conditions);
         if (!fits_better) continue;
@@ -167,7 +167,7 @@ std::optional<WholeModel> whole_model(const Tensors& tensors) {
     return model;
 }
 
-/// Of a UNet alone the family, where its tensors tell it: from the added conditions and the widths of its attention.
+/// The family of a UNet alone, if its tensors show it: from the added conditions and the widths of its attention.
 std::string family_of_unet(std::string_view prefix, const Tensors& tensors) {
     const auto shape_ending = [&](std::string_view ending) -> const std::vector<std::int64_t>* {
         for (auto entry = tensors.lower_bound(std::string(prefix));

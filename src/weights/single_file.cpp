@@ -73,7 +73,7 @@ auto config_of(const json& stored, const PartFolder& part, const NamedTensors& t
     const std::string where = file.file()->path().string();
     if (!stored.is_null())
         return parse(stored[part.name], fmt::format("{} ({} in its metadata)", where, config_key), notes);
-    return parse(infer(tensors, where), fmt::format("{} (as its shapes tell)", where), notes);
+    return parse(infer(tensors, where), fmt::format("{} (inferred from its shapes)", where), notes);
 }
 
 Network<TextEncoderConfig> text_encoder_below(std::string_view prefix, const SafetensorsFile& file, const json& stored,

@@ -66,14 +66,14 @@ TEST_P(Stages, SinusoidsAgree) {
     }
 }
 
-struct LatentSize {
-    int height, width;
-};
-/// Halving some of these leaves a remainder.
-const LatentSize latent_sizes[] = {{8, 8}, {9, 7}, {9, 11}, {12, 8}, {5, 6}};
+/// Halving some of these leaves a remainder. Layouts differ in names alone, so one size is enough for the second.
+std::vector<LatentSize> latent_sizes(const std::string& model) {
+    if (model == single_file) return {{9, 7}};
+    return {{8, 8}, {9, 7}, {9, 11}, {12, 8}, {5, 6}};
+}
 
 TEST_P(Stages, UNetAgreesAtSizesThatDoNotHalveEvenly) {
-    for (const auto [height, width] : latent_sizes) {
+    for (const auto [height, width] : latent_sizes(GetParam())) {
         const std::string name = fmt::format("unet.{}x{}", height, width);
         if (!stages().tensors().contains(name + ".sample")) continue;
         Denoiser denoiser(runtime, networks.unet, {.latents = {height, width}, .rows = 1});
@@ -116,7 +116,7 @@ TEST_P(Stages, UNetGivesForTwoRowsOfTextWhatItGivesForEach) {
 }
 
 TEST_P(Stages, VaeAgrees) {
-    for (const auto [height, width] : latent_sizes) {
+    for (const auto [height, width] : latent_sizes(GetParam())) {
         const std::string name = fmt::format("vae.{}x{}", height, width);
         if (!stages().tensors().contains(name + ".latents")) continue;
         VaeDecoder decoder(runtime, networks.vae_decoder, {height, width});

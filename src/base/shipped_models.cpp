@@ -36,7 +36,7 @@ std::optional<fs::path> find_shipped_model(std::string_view name) {
     if (const char* const home = std::getenv("EASEL_HOME"); home && *home) return home / inside;
     const Place place = this_place();
     for (const char* share : {place.share, "share/easel"}) {
-        const fs::path model = (place.file.parent_path() / share / inside).lexically_normal();
+        fs::path model = (place.file.parent_path() / share / inside).lexically_normal();
         std::error_code ignored;
         if (fs::exists(model, ignored)) return model;
     }

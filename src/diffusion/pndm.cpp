@@ -65,6 +65,7 @@ class PNDMSampler final : public Sampler {
             {55.0 / 24.0, -59.0 / 24.0, 37.0 / 24.0, -9.0 / 24.0},
         };
         std::vector<Term> terms;
+        terms.reserve(predictions_.size());
         for (std::size_t age = 0; age < predictions_.size(); ++age)
             terms.push_back({coefficients[predictions_.size() - 1][age], predictions_[age]});
         weighted_sum(terms, combined);

@@ -110,10 +110,10 @@ class HttpClient::Transfer {
     }
 
     void add_header(const std::string& line) {
-        curl_slist* const longer = curl_slist_append(headers_.get(), line.c_str());
+        curl_slist* const list = headers_.release();
+        curl_slist* const longer = curl_slist_append(list, line.c_str());
+        headers_.reset(longer ? longer : list);
         if (!longer) throw std::bad_alloc();
-        static_cast<void>(headers_.release());
-        headers_.reset(longer);
     }
 
     void trust(const std::string& certificates) { set(CURLOPT_CAINFO, certificates.c_str()); }

@@ -77,6 +77,7 @@ struct UNetConfig {
 template <typename T>
 std::vector<T> of_levels(const UNetConfig& config, T UNetLevel::*member) {
     std::vector<T> values;
+    values.reserve(config.levels.size());
     for (const UNetLevel& level : config.levels) values.push_back(level.*member);
     return values;
 }

@@ -127,6 +127,7 @@ std::string Weights::name_in_file(std::string_view name) const {
 
 std::vector<std::string> Weights::names() const {
     std::vector<std::string> names;
+    names.reserve(entries_.size());
     for (const auto& [name, entry] : entries_) names.push_back(name);
     return names;
 }

@@ -106,8 +106,8 @@ TEST(Convert, AnIrCannotBeConverted) {
             EXPECT_EQ(
                 refusal({.from = golden + model, .to = place / "x", .form = model_form_by_name(form)}),
                 golden + model +
-                    ": is OpenVINO IR, which cannot be converted: the names of its weights and part of its biases "
-                    "were folded away when it was made; convert the model that it was made from");
+                    ": is OpenVINO IR, which cannot be converted: the names of its weights and some of its biases "
+                    "were lost when it was made; convert the model that it was made from");
     EXPECT_EQ(place.entries(), 0);
 }
 
@@ -128,7 +128,7 @@ TEST(Convert, OnlyModelsAreReplacedAndOnlyOnRequest) {
                        .form = ModelForm::ir,
                        .if_exists = OutputFile::IfExists::replace}),
               (place / "letters").string() +
-                  ": holds dear.txt, which is no part of a converted model, so it is not replaced; give another name");
+                  ": holds dear.txt, which is not part of a converted model, so it is not replaced; give another name");
     EXPECT_TRUE(fs::exists(place / "letters/dear.txt"));
     EXPECT_EQ(place.entries(), 2);
 }
@@ -189,7 +189,7 @@ TEST(Convert, SourceIsNotOverwritten) {
                            .to = to,
                            .form = ModelForm::diffusers,
                            .if_exists = OutputFile::IfExists::replace})
-                      .find("lies within what is converted, or around it"),
+                      .find("is inside the model to convert, or contains it"),
                   std::string::npos)
             << to;
     EXPECT_TRUE(fs::exists(place / "model/unet/config.json"));

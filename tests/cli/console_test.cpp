@@ -6,6 +6,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <pty.h>
 #include <unistd.h>
 
@@ -33,11 +34,18 @@ class Terminal {
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
 
-    /// What was written since the last call.
-    std::string shown() const {
-        std::string text(4096, '\0');
-        const ssize_t size = ::read(master_, text.data(), text.size());
-        text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    /// What was written since the last call, once it has as many bytes as `expected`: a terminal passes text on in
+    /// pieces. Gives up after some seconds.
+    std::string shown(std::string_view expected) const {
+        constexpr int longest_wait = 5000;  // milliseconds
+        std::string text;
+        pollfd readable{.fd = master_, .events = POLLIN, .revents = 0};
+        while (text.size() < expected.size() && ::poll(&readable, 1, longest_wait) > 0) {
+            char piece[4096];
+            const ssize_t size = ::read(master_, piece, sizeof piece);
+            if (size <= 0) break;
+            text.append(piece, static_cast<std::size_t>(size));
+        }
         return text;
     }
 
@@ -49,20 +57,23 @@ TEST(Console, LiveLineIsCutToTheTerminal) {
     const Terminal terminal(20, "xterm");
     ASSERT_TRUE(has_live_line());
     show_live(std::string(200, 'x'));
-    EXPECT_EQ(terminal.shown(), "\r" + std::string(19, 'x') + "\x1b[K");
+    const std::string expected = "\r" + std::string(19, 'x') + "\x1b[K";
+    EXPECT_EQ(terminal.shown(expected), expected);
 }
 
 TEST(Console, OutputReplacesTheLiveLine) {
     const Terminal terminal(80, "xterm");
     print_err("done {}\n", 1);
-    EXPECT_EQ(terminal.shown(), "\r\x1b[Kdone 1\r\n");
+    const std::string expected = "\r\x1b[Kdone 1\r\n";
+    EXPECT_EQ(terminal.shown(expected), expected);
 }
 
 TEST(Console, DumbTerminalsGetPlainLines) {
     const Terminal terminal(80, "dumb");
     EXPECT_FALSE(has_live_line());
     print_err("done\n");
-    EXPECT_EQ(terminal.shown(), "done\r\n");
+    const std::string expected = "done\r\n";
+    EXPECT_EQ(terminal.shown(expected), expected);
 }
 
 TEST(Console, BarFillsFromNothingToAll) {

@@ -76,7 +76,7 @@ TEST(IrCheck, DeepNestingIsRefused) {
         std::string xml = "<net version=\"11\"><layers><layer id=\"0\">";
         for (int i = 0; i < depth; ++i) xml += "<a>";
         for (int i = 0; i < depth; ++i) xml += "</a>";
-        EXPECT_EQ(refusal(xml + "</layer></layers></net>"), "x.xml: its XML is nested more than 64 deep");
+        EXPECT_EQ(refusal(xml + "</layer></layers></net>"), "x.xml: its XML is nested more than 64 levels deep");
         EXPECT_NE(refusal(xml), "");  // never closed
     }
 }

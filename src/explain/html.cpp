@@ -1,11 +1,8 @@
 #include "explain/html.h"
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "pictures/resize.h"
 #include "pictures/write.h"
 
@@ -15,19 +12,6 @@ namespace {
 /// What a page keeps of a picture, so that it stays small enough to open.
 constexpr int largest_side = 192;
 constexpr int figure_width = 96;
-
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-            group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-        const std::size_t known = std::min<std::size_t>(3, bytes.size() - i);
-        for (std::size_t k = 0; k < 4; ++k) out += k <= known ? letters[group >> (18 - 6 * k) & 63U] : '=';
-    }
-    return out;
-}
 
 }  // namespace
 

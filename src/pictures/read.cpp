@@ -26,7 +26,8 @@ constexpr std::size_t largest_stream = 4 * largest_area;
 
 void check_area(std::int64_t width, std::int64_t height, const std::string& name) {
     if (width > largest_area || height > largest_area || width * height > largest_area) {
-        fail("{}: {} x {} pixels are more than the 64 megapixels that can be read; scale the picture down first", name,
+        fail(ErrorKind::unsupported,
+             "{}: {} x {} pixels are more than the 64 megapixels that can be read; scale the picture down first", name,
              width, height);
     }
 }
@@ -217,6 +218,20 @@ Mask grey_of(const Picture& picture) {
         in += 3;
     }
     return mask;
+}
+
+std::optional<Mask> decode_opacity(std::span<const std::byte> bytes, const std::string& name) {
+    const Decoded decoded = decode(bytes, name, {});
+    if (decoded.cmyk || (decoded.bands != 2 && decoded.bands != 4)) return std::nullopt;
+    Mask mask{decoded.width, decoded.height, {}};
+    mask.pixels.resize(static_cast<std::size_t>(mask.width) * mask.height);
+    const auto* in = static_cast<const std::uint8_t*>(decoded.values.get()) + decoded.bands - 1;
+    for (std::uint8_t& value : mask.pixels) {
+        value = *in;
+        in += decoded.bands;
+    }
+    const bool opaque = std::ranges::all_of(mask.pixels, [](std::uint8_t value) { return value == 255; });
+    return opaque ? std::nullopt : std::optional(std::move(mask));
 }
 
 Picture decode_picture(std::span<const std::byte> bytes, const std::string& name, const Note& note) {

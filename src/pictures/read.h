@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -31,6 +32,10 @@ Picture decode_picture(std::span<const std::byte> bytes, const std::string& name
 
 /// read_mask() of a file's bytes; `name` names it in messages.
 Mask decode_mask(std::span<const std::byte> bytes, const std::string& name, const Note& note = {});
+
+/// How opaque a file's picture is, 0 (transparent) to 255; none where it is opaque all over. Throws Error as
+/// decode_picture() does.
+std::optional<Mask> decode_opacity(std::span<const std::byte> bytes, const std::string& name);
 
 /// The picture in grey, as a mask.
 Mask grey_of(const Picture& picture);

@@ -46,6 +46,21 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ReadsAsPillowDoes,
                              return name;
                          });
 
+TEST(Opacity, IsThatOfAPictureThatIsPartlyTransparent) {
+    const auto opacity_of = [](const char* name) {
+        const std::string bytes = bytes_of(name);
+        return decode_opacity(std::as_bytes(std::span(bytes)), name);
+    };
+    for (const char* opaque : {"rgb.jpg", "cmyk.jpg", "grey.png"})
+        EXPECT_FALSE(opacity_of(opaque).has_value()) << opaque;
+    for (const char* transparent : {"rgba.png", "grey_alpha.png", "palette_transparent.png", "rgba.webp"}) {
+        const auto opacity = opacity_of(transparent);
+        ASSERT_TRUE(opacity.has_value()) << transparent;
+        EXPECT_EQ(opacity->pixels.size(), static_cast<std::size_t>(opacity->width) * opacity->height);
+        EXPECT_LT(*std::ranges::min_element(opacity->pixels), 255);
+    }
+}
+
 TEST(Read, TellsOfAnAnimationThatItsFirstFrameIsTaken) {
     std::vector<std::string> notes;
     read_picture(folder + "animation.webp", [&](const std::string& note) { notes.push_back(note); });

@@ -2,9 +2,12 @@
 # when something has to be built.
 # shellcheck shell=bash disable=SC2154  # variables that cross from one file to another
 
+# Boost's headers: any version of them that is here, for Debian's exclude each other.
+boost_package() { [[ -e /usr/include/boost/beast.hpp ]] || printf 'libboost-dev'; }
+
 draw_packages="g++ cmake ninja-build pkg-config python3
                libvips-dev zlib1g-dev libcli11-dev nlohmann-json3-dev libutf8proc-dev libfmt-dev libpugixml-dev
-               libcurl4-openssl-dev libssl-dev libtomlplusplus-dev fonts-dejavu-core"
+               libcurl4-openssl-dev libssl-dev $(boost_package) libtomlplusplus-dev fonts-dejavu-core"
 test_packages="libgtest-dev libcpp-httplib-dev"
 
 # The sizes are those of the wheel for x86-64, and of what is unpacked from it.

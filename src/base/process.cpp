@@ -49,9 +49,9 @@ void watch(std::stop_source stop) {
         if (!stop.request_stop()) ::_exit(interrupted_exit_code);
 }
 
-/// An entry of /proc/self/status, in bytes.
-std::optional<std::uint64_t> memory_status(std::string_view entry) {
-    std::ifstream status("/proc/self/status");
+/// An entry of a file such as /proc/self/status, in bytes.
+std::optional<std::uint64_t> memory_status(std::string_view entry, const char* path = "/proc/self/status") {
+    std::ifstream status(path);
     for (std::string word; status >> word;) {
         std::uint64_t kilobytes = 0;
         if (word == entry && status >> kilobytes) return kilobytes * 1024;
@@ -85,6 +85,14 @@ std::uint64_t peak_memory_bytes() {
 }
 
 std::uint64_t held_memory_bytes() { return memory_status("RssAnon:").value_or(0); }
+
+std::uint64_t resident_memory_bytes() { return memory_status("VmRSS:").value_or(0); }
+
+MachineMemory machine_memory() {
+    constexpr const char* path = "/proc/meminfo";
+    return {.total = memory_status("MemTotal:", path).value_or(0),
+            .available = memory_status("MemAvailable:", path).value_or(0)};
+}
 
 void return_free_memory() {
 #ifdef __GLIBC__

@@ -33,6 +33,17 @@ std::uint64_t peak_memory_bytes();
 /// The memory that this process holds now and that no file backs, in bytes (RssAnon on Linux; 0 if unknown).
 std::uint64_t held_memory_bytes();
 
+/// All memory that this process holds now, in bytes (VmRSS on Linux; 0 if it is not known).
+std::uint64_t resident_memory_bytes();
+
+/// Of the whole machine, in bytes; 0 where it is not known.
+struct MachineMemory {
+    std::uint64_t total = 0;
+    /// What could be had without swapping.
+    std::uint64_t available = 0;
+};
+MachineMemory machine_memory();
+
 /// Returns freed memory to the system, which the allocator would otherwise keep.
 void return_free_memory();
 

@@ -38,6 +38,7 @@ void make_command_line(CLI::App& app, std::stop_token stop) {
     app.formatter(std::make_shared<HelpFormatter>());
     add_generate(app, stop);
     add_run(app, stop);
+    add_serve(app, stop);
     add_mask(app, stop);
     add_explain(app, stop);
     add_pull(app, stop);

@@ -20,6 +20,8 @@ void add_models(CLI::App& app);
 void add_tokenize(CLI::App& app, std::stop_token stop);
 void add_inspect(CLI::App& app);
 void add_devices(CLI::App& app);
+/// Does nothing in a build without the server.
+void add_serve(CLI::App& app, std::stop_token stop);
 void add_bench(CLI::App& app, std::stop_token stop);
 void add_convert(CLI::App& app, std::stop_token stop);
 

@@ -30,9 +30,10 @@ const std::map<std::string, Names> folders_below = {
     {"convert", {"base", "text", "weights", "networks", "ir"}},
     {"pipeline", {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir"}},
     {"explain", {"base", "text", "diffusion", "pictures", "settings", "pipeline"}},
+    {"server", {"base", "diffusion", "pictures", "settings", "pipeline"}},
     {"cli",
      {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir", "hub", "person",
-      "jobs", "convert", "pipeline", "explain"}},
+      "jobs", "convert", "pipeline", "explain", "server"}},
 };
 
 // The only folders that may include a library's headers.
@@ -42,6 +43,7 @@ const std::map<std::string, Names> homes_of_library = {
     {"vips", {"pictures"}},
     {"CLI", {"cli"}},
     {"toml++", {"cli", "jobs"}},
+    {"boost", {"server"}},
     {"curl", {"hub"}},
     {"openssl", {"hub"}},
 };

@@ -1,0 +1,18 @@
+# Writes OUTPUT, a C++ file that holds the files of FOLDER named in FILES: cmake -DFOLDER=... -DFILES=a,b -DOUTPUT=... -P
+string(REPLACE "," ";" files "${FILES}")
+set(text "#include \"server/page_files.h\"\n\nnamespace easel::server {\nnamespace {\n\n")
+set(rows "")
+foreach(file IN LISTS files)
+  string(MAKE_C_IDENTIFIER "${file}" name)
+  file(READ "${FOLDER}/${file}" bytes HEX)
+  file(SHA256 "${FOLDER}/${file}" hash)
+  string(SUBSTRING "${hash}" 0 16 hash)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${bytes}")
+  # Pieces, for compilers limit the length of a literal and editors that of a line.
+  string(REGEX REPLACE "((\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?)" "\"\\1\"\n" bytes "${bytes}")
+  string(APPEND text "constexpr char ${name}[] =\n${bytes};\n")
+  string(APPEND rows "    {\"${file}\", {${name}, sizeof(${name}) - 1}, \"\\\"${hash}\\\"\"},\n")
+endforeach()
+string(APPEND text "\nconstexpr PageFile files[] = {\n${rows}};\n\n}  // namespace\n\n")
+string(APPEND text "std::span<const PageFile> page_files() { return files; }\n\n}  // namespace easel::server\n")
+file(WRITE "${OUTPUT}" "${text}")

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <easel/easel.h>
+
+namespace easel::server {
+
+/// A part of a picture, in pixels from its upper left corner.
+struct Box {
+    int left = 0;
+    int top = 0;
+    int width = 0;
+    int height = 0;
+    bool operator==(const Box&) const = default;
+};
+
+/// Where what is drawn goes when it is but a part of a picture.
+struct PartOf {
+    Picture whole;
+    Box box;
+    /// Of the size of `whole`; 0 keeps its pixels.
+    Mask mask;
+};
+
+/// What a job does.
+struct Drawing {
+    enum class Task {
+        draw,
+        /// Only opens the model.
+        load,
+        /// Only gives its memory back.
+        unload
+    };
+    Task task = Task::draw;
+    /// The first picture's; picture i has seed + i.
+    Request request;
+    int pictures = 1;
+    /// A title; empty for the model that is chosen for all.
+    std::string model;
+    /// Whether `model` is then chosen for all.
+    bool model_stays = false;
+    std::optional<PartOf> part;
+    /// Gives the init picture back as it is: what a strength of 0 means to AUTOMATIC1111's clients, and Engine refuses.
+    bool keeps_picture = false;
+};
+
+}  // namespace easel::server

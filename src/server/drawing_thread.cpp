@@ -1,0 +1,119 @@
+#include "server/drawing_thread.h"
+
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/process.h"
+#include "server/part_of_picture.h"
+#include "server/refusal.h"
+#include "settings/stored_settings.h"
+#include "settings/table.h"
+
+namespace easel::server {
+namespace {
+
+/// The error with the model's title in place of where it lies, which is nobody's business.
+Error without_path(const Error& error, const NamedModel& model) {
+    std::string sentence = error.what();
+    const std::string path = model.path.string();
+    for (std::size_t at = 0; !path.empty() && (at = sentence.find(path, at)) != std::string::npos;
+         at += model.title.size())
+        sentence.replace(at, path.size(), model.title);
+    return Error(error.kind(), sentence, error.field());
+}
+
+/// The init picture as what was drawn, with the text of its request but for the strength.
+Result kept_picture(const Engine& engine, Request request) {
+    const std::string entry = fmt::format("{}: ", setting("strength").stored_key);
+    request.strength = 1.0;
+    Result result;
+    result.parameters = engine.parameters(request);
+    result.parameters.replace(result.parameters.rfind(entry) + entry.size(), 1, "0");
+    result.seed = *parse_parameters(result.parameters, "the picture").request.seed;
+    result.picture = *std::move(request.init_image);
+    return result;
+}
+
+}  // namespace
+
+DrawingThread::DrawingThread(EngineOptions options, Models& models, JobQueue& queue)
+    : options_(std::move(options)), models_(models), queue_(queue), thread_([this] { work(); }) {}
+
+DrawingThread::~DrawingThread() {
+    queue_.close();
+    thread_.join();
+}
+
+void DrawingThread::work() {
+    while (const auto job = queue_.next()) {
+        job->begin();
+        try {
+            run(*job);
+            queue_.finished();
+            job->end(JobState::done);
+        } catch (const Cancelled&) {
+            queue_.finished();
+            job->end(JobState::cancelled, std::current_exception());
+        } catch (...) {
+            queue_.finished();
+            job->end(JobState::failed, std::current_exception());
+        }
+    }
+}
+
+void DrawingThread::run(Job& job) {
+    if (job.drawing().task == Drawing::Task::unload) return unload();
+    const NamedModel model = models_.find(job.drawing().model);
+    Callbacks callbacks;
+    callbacks.progress = [&](const Progress& progress) { job.report(progress); };
+    callbacks.note = [&](const std::string& sentence) { job.note(sentence); };
+    try {
+        open(model, callbacks, job.cancelled());
+        if (job.drawing().model_stays) models_.choose(model.title);
+        draw(job);
+    } catch (const Refusal&) {
+        throw;
+    } catch (const Cancelled&) {
+        throw;
+    } catch (const Error& error) {
+        throw without_path(error, model);
+    }
+}
+
+void DrawingThread::draw(Job& job) {
+    const Drawing& drawing = job.drawing();
+    if (drawing.task != Drawing::Task::draw) return;
+    Callbacks callbacks;
+    callbacks.progress = [&](const Progress& progress) { job.report(progress); };
+    callbacks.note = [&](const std::string& sentence) { job.note(sentence); };
+    callbacks.preview_every = 1;
+    Request request = drawing.request;
+    for (int i = 0; i < drawing.pictures && (i == 0 || !job.status().interrupted); ++i) {
+        callbacks.finish = job.begin_picture(i);
+        Result drawn = drawing.keeps_picture ? kept_picture(*engine_, request)
+                                             : engine_->generate(request, callbacks, job.cancelled());
+        request.seed = drawn.seed + 1;  // past the greatest seed they begin again at 0
+        Picture picture = drawing.part ? put_back(*drawing.part, drawn.picture) : std::move(drawn.picture);
+        job.add({std::move(picture), drawn.seed, std::move(drawn.parameters)});
+    }
+}
+
+Engine& DrawingThread::open(const NamedModel& model, const Callbacks& callbacks, const std::stop_token& stop) {
+    if (engine_ && models_.opened_title() == model.title) return *engine_;
+    unload();
+    options_.model = model.path;
+    engine_.emplace(options_, callbacks, stop);
+    models_.set_opened(model.title, engine_->info());
+    return *engine_;
+}
+
+void DrawingThread::unload() {
+    models_.set_unloaded();
+    if (!engine_) return;
+    engine_.reset();
+    return_free_memory();
+}
+
+}  // namespace easel::server

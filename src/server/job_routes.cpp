@@ -1,0 +1,219 @@
+// easel's own API: jobs that go on when their client goes, and are told of by events.
+#include <atomic>
+#include <charconv>
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <easel/easel.h>
+
+#include "base/base64.h"
+#include "pictures/write.h"
+#include "server/failure.h"
+#include "server/json.h"
+#include "server/known_words.h"
+#include "server/refusal.h"
+#include "server/routes.h"
+#include "server/sampler_choice.h"
+#include "server/sdapi_request.h"
+#include "settings/table.h"
+
+namespace easel::server {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+std::string path_of(const Job& job) { return "/easel/v1/jobs/" + job.id(); }
+
+ordered_json pictures_of(const Job& job, const JobStatus& status) {
+    ordered_json pictures = ordered_json::array();
+    for (const auto& picture : status.pictures)
+        pictures.push_back({{"seed", picture->seed},
+                            {"url", fmt::format("{}/pictures/{}", path_of(job), pictures.size())},
+                            {"width", picture->picture.width},
+                            {"height", picture->picture.height},
+                            {"parameters", picture->parameters}});
+    return pictures;
+}
+
+ordered_json error_of(const JobStatus& status) {
+    if (!status.thrown) return nullptr;
+    const Failure failure = failure_of(status.thrown, sdapi_name);
+    return {{"message", failure.sentence},
+            {"field", failure.field.empty() ? ordered_json(nullptr) : ordered_json(failure.field)}};
+}
+
+ordered_json told(const Service& service, const Job& job, const JobStatus& status) {
+    return {{"id", job.id()},
+            {"state", name(status.state)},
+            {"position", service.queue.position_of(job)},
+            {"progress", status.progress},
+            {"eta", status.seconds_left()},
+            {"stage", name(status.stage)},
+            {"picture", status.picture},
+            {"count", job.drawing().pictures},
+            {"step", status.step},
+            {"steps", status.steps},
+            {"seconds", status.seconds},
+            {"pictures", pictures_of(job, status)},
+            {"notes", status.notes},
+            {"error", error_of(status)}};
+}
+
+std::shared_ptr<Job> job_of(const Call& call) {
+    if (auto job = call.service.jobs.find(call.values.at(0))) return job;
+    refuse_with(404, "there is no such job; they are kept for ten minutes after they end");
+}
+
+std::optional<HttpResponse> capabilities(const Call& call) {
+    const Models& models = call.service.models;
+    const ModelInfo info = models.opened();
+    std::vector<std::string> titles, samplers, schedules;
+    for (const NamedModel& model : models.list()) titles.push_back(model.title);
+    for (const ListedSampler& sampler : listed_samplers()) samplers.push_back(sampler.name);
+    for (const ListedScheduler& scheduler : listed_schedulers()) schedules.emplace_back(scheduler.label);
+    return json_response(
+        {{"version", version()},
+         {"model", models.chosen()},
+         {"models", titles},
+         {"samplers", samplers},
+         {"schedules", schedules},
+         {"features", {"txt2img", "img2img", "inpaint"}},
+         {"limits", {{"largest_side", largest_side}, {"steps", most_inference_steps}, {"pictures", 64}}},
+         {"defaults",
+          {{"width", info.native_width},
+           {"height", info.native_height},
+           {"steps", info.num_inference_steps},
+           {"cfg_scale", info.guidance_scale},
+           {"sampler", info.sampler}}},
+         {"fixed_size", info.fixed_size},
+         {"words", known_words(models.find("").path)}});
+}
+
+std::optional<HttpResponse> post_job(const Call& call) {
+    Service& service = call.service;
+    const std::string key(call.request().header("Idempotency-Key"));
+    if (!key.empty())
+        if (const auto known = service.jobs.find_by_key(key, call.request().body)) {
+            HttpResponse again = json_response(told(service, *known, known->status()), 202);
+            again.headers.emplace_back("Location", path_of(*known));
+            return again;
+        }
+    const json body = object_in(call.request());
+    const bool with_picture = !value_at(body, "init_images").is_null();
+    SdapiRequest asked = read_sdapi_request(body, with_picture, service.defaults(), service.models);
+    const auto job = service.make_job(std::move(asked.drawing));
+    service.queue.add(job);
+    service.jobs.add(job);
+    if (!key.empty()) service.jobs.remember_key(key, call.request().body, job);
+    HttpResponse response = json_response(told(service, *job, job->status()), 202);
+    response.headers.emplace_back("Location", path_of(*job));
+    return response;
+}
+
+std::optional<HttpResponse> get_job(const Call& call) {
+    const auto job = job_of(call);
+    return json_response(told(call.service, *job, job->status()));
+}
+
+std::optional<HttpResponse> delete_job(const Call& call) {
+    const auto job = job_of(call);
+    call.service.queue.cancel(*job);
+    call.service.jobs.remove(job->id());
+    return HttpResponse{.status = 204, .type = ""};
+}
+
+std::optional<HttpResponse> finish_job(const Call& call) {
+    const auto job = job_of(call);
+    job->interrupt();
+    return json_response(told(call.service, *job, job->status()));
+}
+
+std::optional<HttpResponse> picture(const Call& call) {
+    const JobStatus status = job_of(call)->status();
+    const std::string& text = call.values.at(1);
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number >= status.pictures.size())
+        refuse_with(404, "this job has no such picture");
+    const DrawnPicture& drawn = *status.pictures[number];
+    return HttpResponse{
+        .type = "image/png",
+        .body = encode_picture(drawn.picture, PictureFormat::png, drawn.parameters),
+        .headers = {{"Cache-Control", "private, max-age=600"},
+                    {"Content-Disposition", fmt::format(R"(inline; filename="easel-{}.png")", drawn.seed)}}};
+}
+
+/// The events of a job, for one client.
+class EventStream : public std::enable_shared_from_this<EventStream> {
+  public:
+    EventStream(const Call& call, std::shared_ptr<Job> job) : call_(call), job_(std::move(job)) {}
+
+    void begin() {
+        call_.exchange->begin_stream({.type = "text/event-stream", .headers = {{"Cache-Control", "no-store"}}},
+                                     ":\n\n");
+        const std::size_t observer = job_->observe([self = shared_from_this()] { self->tell_soon(); });
+        call_.exchange->when_gone([job = std::weak_ptr(job_), observer] {
+            if (const auto observed = job.lock()) observed->forget(observer);
+        });
+        tell_soon();
+    }
+
+  private:
+    /// Whoever changes the job does not wait; changes in quick succession are told as one.
+    void tell_soon() {
+        if (is_due_.exchange(true)) return;
+        call_.service.workers.run([self = shared_from_this()] {
+            self->is_due_ = false;
+            self->tell();
+        });
+    }
+
+    void tell() {
+        const std::lock_guard lock(mutex_);
+        if (is_over_) return;
+        const JobStatus status = job_->status();
+        ordered_json event = told(call_.service, *job_, status);
+        if (status.preview && status.preview != preview_) {
+            preview_ = status.preview;
+            event["preview"] = "data:image/png;base64," + base64(encode_picture(*preview_, PictureFormat::png, ""));
+        }
+        const std::string_view kind = status.state == JobState::running ? "progress" : name(status.state);
+        call_.exchange->send(fmt::format("id: {}\nevent: {}\ndata: {}\n\n", ++number_, kind,
+                                         event.dump(-1, ' ', false, json::error_handler_t::replace)));
+        if (!status.is_over()) return;
+        is_over_ = true;
+        call_.exchange->end_stream();
+    }
+
+    const Call call_;
+    const std::shared_ptr<Job> job_;
+    std::atomic<bool> is_due_ = false;
+    std::mutex mutex_;
+    bool is_over_ = false;
+    int number_ = 0;
+    std::shared_ptr<const Picture> preview_;
+};
+
+std::optional<HttpResponse> events(const Call& call) {
+    std::make_shared<EventStream>(call, job_of(call))->begin();
+    return std::nullopt;
+}
+
+constexpr Route routes[] = {
+    {"GET", "/easel/v1/capabilities", capabilities},
+    {"POST", "/easel/v1/jobs", post_job},
+    {"GET", "/easel/v1/jobs/{id}", get_job},
+    {"DELETE", "/easel/v1/jobs/{id}", delete_job},
+    {"POST", "/easel/v1/jobs/{id}/finish", finish_job},
+    {"GET", "/easel/v1/jobs/{id}/events", events},
+    {"GET", "/easel/v1/jobs/{id}/pictures/{number}", picture},
+};
+
+}  // namespace
+
+std::span<const Route> job_routes() { return routes; }
+
+}  // namespace easel::server

@@ -1,0 +1,96 @@
+// What AUTOMATIC1111's API tells of the server.
+#include "base/process.h"
+#include "server/json.h"
+#include "server/routes.h"
+#include "server/sampler_choice.h"
+
+namespace easel::server {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::optional<HttpResponse> samplers(const Call&) {
+    ordered_json list = ordered_json::array();
+    for (const ListedSampler& sampler : listed_samplers())
+        list.push_back({{"name", sampler.name}, {"aliases", sampler.aliases}, {"options", ordered_json::object()}});
+    return json_response(list);
+}
+
+std::optional<HttpResponse> schedulers(const Call&) {
+    ordered_json list = ordered_json::array();
+    for (const ListedScheduler& scheduler : listed_schedulers())
+        list.push_back({{"name", scheduler.name},
+                        {"label", scheduler.label},
+                        {"aliases", nullptr},
+                        {"default_rho", -1.0},
+                        {"need_inner_model", false}});
+    return json_response(list);
+}
+
+std::optional<HttpResponse> models(const Call& call) {
+    ordered_json list = ordered_json::array();
+    for (const NamedModel& model : call.service.models.list())
+        list.push_back({{"title", model.title},
+                        {"model_name", model.short_name()},
+                        {"hash", nullptr},
+                        {"sha256", nullptr},
+                        {"filename", model.path.filename().empty() ? model.title : model.path.filename().string()},
+                        {"config", nullptr}});
+    return json_response(list);
+}
+
+std::optional<HttpResponse> nothing(const Call&) { return json_response(ordered_json::array()); }
+
+/// What clients choose where they want no enlarging.
+std::optional<HttpResponse> upscalers(const Call&) {
+    return json_response(ordered_json::array({{{"name", "None"},
+                                               {"model_name", nullptr},
+                                               {"model_path", nullptr},
+                                               {"model_url", nullptr},
+                                               {"scale", 4.0}}}));
+}
+
+std::optional<HttpResponse> embeddings(const Call&) {
+    return json_response({{"loaded", ordered_json::object()}, {"skipped", ordered_json::object()}});
+}
+
+std::optional<HttpResponse> scripts(const Call&) {
+    return json_response({{"txt2img", ordered_json::array()}, {"img2img", ordered_json::array()}});
+}
+
+std::optional<HttpResponse> memory(const Call&) {
+    const MachineMemory machine = machine_memory();
+    const std::uint64_t used = resident_memory_bytes();
+    return json_response({{"ram", {{"free", machine.available}, {"used", used}, {"total", machine.total}}},
+                          {"cuda", {{"error", "there is no CUDA here: easel draws on the processor"}}}});
+}
+
+std::optional<HttpResponse> flags(const Call& call) {
+    return json_response({{"api", true}, {"ckpt", call.service.models.chosen()}});
+}
+
+constexpr Route routes[] = {
+    {"GET", "/sdapi/v1/samplers", samplers, Where::network},
+    {"GET", "/sdapi/v1/schedulers", schedulers, Where::network},
+    {"GET", "/sdapi/v1/sd-models", models, Where::network},
+    {"GET", "/sdapi/v1/sd-vae", nothing, Where::network},
+    {"GET", "/sdapi/v1/loras", nothing, Where::network},
+    {"GET", "/sdapi/v1/hypernetworks", nothing, Where::network},
+    {"GET", "/sdapi/v1/face-restorers", nothing, Where::network},
+    {"GET", "/sdapi/v1/realesrgan-models", nothing, Where::network},
+    {"GET", "/sdapi/v1/prompt-styles", nothing, Where::network},
+    {"GET", "/sdapi/v1/script-info", nothing, Where::network},
+    {"GET", "/sdapi/v1/extensions", nothing, Where::network},
+    {"GET", "/sdapi/v1/latent-upscale-modes", nothing, Where::network},
+    {"GET", "/sdapi/v1/upscalers", upscalers, Where::network},
+    {"GET", "/sdapi/v1/embeddings", embeddings, Where::network},
+    {"GET", "/sdapi/v1/scripts", scripts, Where::network},
+    {"GET", "/sdapi/v1/memory", memory, Where::network},
+    {"GET", "/sdapi/v1/cmd-flags", flags, Where::network},
+};
+
+}  // namespace
+
+std::span<const Route> sdapi_list_routes() { return routes; }
+
+}  // namespace easel::server

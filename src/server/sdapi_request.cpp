@@ -1,0 +1,363 @@
+#include "server/sdapi_request.h"
+
+#include <algorithm>
+#include <cctype>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "pictures/blur.h"
+#include "pictures/fit.h"
+#include "pictures/mask.h"
+#include "pictures/resize.h"
+#include "pictures/surroundings.h"
+#include "server/json.h"
+#include "server/part_of_picture.h"
+#include "server/picture_field.h"
+#include "server/refusal.h"
+#include "server/sampler_choice.h"
+#include "settings/stored_settings.h"
+#include "settings/table.h"
+
+namespace easel::server {
+namespace {
+
+using nlohmann::json;
+
+constexpr int most_pictures = 64;
+constexpr std::size_t longest_prompt = 32'000;
+constexpr int size_step = 8;
+
+/// Fields of the API that are settings of easel's.
+struct FieldName {
+    const char* name;
+    std::string_view field;
+    bool of_picture = false;
+};
+constexpr FieldName field_names[] = {
+    {"prompt", "prompt"},
+    {"negative_prompt", "negative_prompt"},
+    {"seed", "seed"},
+    {"steps", "num_inference_steps"},
+    {"cfg_scale", "guidance_scale"},
+    {"width", "width"},
+    {"height", "height"},
+    {"clip_skip", "clip_skip"},
+    {"denoising_strength", "strength", true},
+};
+/// The same for the names in override_settings.
+constexpr FieldName override_names[] = {{"CLIP_stop_at_last_layers", "clip_skip"}, {"eta_ddim", "eta"}};
+
+/// Fields that are the API's own.
+struct Own {
+    int batch_size = 1;
+    int n_iter = 1;
+    bool send_images = true;
+    bool save_images = false;
+    bool include_init_images = false;
+    bool override_settings_restore_afterwards = true;
+    std::string sampler_name, sampler_index, scheduler, force_task_id, infotext;
+    int resize_mode = 0;
+    std::optional<double> mask_blur, mask_blur_x, mask_blur_y;
+    int inpainting_fill = 0;
+    bool inpaint_full_res = true;
+    int inpaint_full_res_padding = 0;
+    bool inpainting_mask_invert = false;
+};
+
+SettingFacts facts(std::string_view field, SettingKind kind) { return {.field = field, .kind = std::move(kind)}; }
+
+std::span<const Setting<Own>> own_fields() {
+    static const std::vector<Setting<Own>> table = {
+        {facts("batch_size", WholeNumber{1, most_pictures}), &Own::batch_size},
+        {facts("n_iter", WholeNumber{1, most_pictures}), &Own::n_iter},
+        {facts("send_images", Truth{}), &Own::send_images},
+        {facts("save_images", Truth{}), &Own::save_images},
+        {facts("include_init_images", Truth{}), &Own::include_init_images},
+        {facts("override_settings_restore_afterwards", Truth{}), &Own::override_settings_restore_afterwards},
+        {facts("sampler_name", Text{"the sampler's name"}), &Own::sampler_name},
+        {facts("sampler_index", Text{"the sampler's name"}), &Own::sampler_index},
+        {facts("scheduler", Text{"the scheduler's name"}), &Own::scheduler},
+        {facts("force_task_id", Text{"the task's name"}), &Own::force_task_id},
+        {facts("infotext", Text{"the settings' text"}), &Own::infotext},
+        {facts("resize_mode", WholeNumber{0, 3}), &Own::resize_mode},
+        {facts("mask_blur", RealNumber{0.0, 1000.0}), &Own::mask_blur},
+        {facts("mask_blur_x", RealNumber{0.0, 1000.0}), &Own::mask_blur_x},
+        {facts("mask_blur_y", RealNumber{0.0, 1000.0}), &Own::mask_blur_y},
+        {facts("inpainting_fill", WholeNumber{0, 3}), &Own::inpainting_fill},
+        {facts("inpaint_full_res", Truth{}), &Own::inpaint_full_res},
+        {facts("inpaint_full_res_padding", WholeNumber{0, largest_side}), &Own::inpaint_full_res_padding},
+        {facts("inpainting_mask_invert", Truth{}), &Own::inpainting_mask_invert},
+    };
+    return table;
+}
+
+/// Fields that ask for what easel cannot do yet, unless they say that it is not wanted.
+struct Absent {
+    const char* name;
+    std::string_view feature;
+};
+constexpr Absent absent_features[] = {{"enable_hr", "drawing in two passes"}, {"tiling", "tiling"},
+                                      {"restore_faces", "restoring faces"},   {"subseed_strength", "mixing two seeds"},
+                                      {"refiner_checkpoint", "a refiner"},    {"script_name", "scripts"}};
+
+/// What the answer tells where the request is silent; the rest depends on the model.
+nlohmann::ordered_json default_parameters(bool with_picture) {
+    nlohmann::ordered_json defaults = nlohmann::ordered_json::parse(R"({
+        "prompt": "", "negative_prompt": "", "styles": null, "seed": -1, "subseed": -1, "subseed_strength": 0,
+        "seed_resize_from_h": -1, "seed_resize_from_w": -1, "sampler_name": null, "scheduler": null, "batch_size": 1,
+        "n_iter": 1, "steps": null, "cfg_scale": null, "width": null, "height": null, "restore_faces": false,
+        "tiling": false, "do_not_save_samples": false, "do_not_save_grid": false, "eta": null,
+        "denoising_strength": 0.75, "override_settings": null, "override_settings_restore_afterwards": true,
+        "refiner_checkpoint": null, "refiner_switch_at": null, "disable_extra_networks": false, "comments": null,
+        "enable_hr": false, "script_name": null, "script_args": [], "send_images": true, "save_images": false,
+        "alwayson_scripts": {}, "infotext": null, "force_task_id": null})");
+    if (with_picture)
+        defaults.update(nlohmann::ordered_json::parse(R"({
+            "init_images": null, "resize_mode": 0, "image_cfg_scale": null, "mask": null, "mask_blur": 4,
+            "inpainting_fill": 0, "inpaint_full_res": true, "inpaint_full_res_padding": 0,
+            "inpainting_mask_invert": 0, "include_init_images": false})"));
+    return defaults;
+}
+
+/// Clients write truths as numbers and texts too.
+json lax_truth(const json& value) {
+    if (value.is_number()) return value == 1 ? json(true) : value == 0 ? json(false) : value;
+    if (!value.is_string()) return value;
+    std::string text = value.get<std::string>();
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (text == "true" || text == "1") return true;
+    if (text == "false" || text == "0") return false;
+    return value;
+}
+
+Own read_own(const json& body) {
+    Own own;
+    for (const Setting<Own>& row : own_fields()) {
+        const json& value = value_at(body, std::string(row.field).c_str());
+        if (value.is_null()) continue;
+        const bool is_truth = std::holds_alternative<Truth>(row.kind);
+        // An empty text is what some clients send for nothing.
+        const bool is_text = std::holds_alternative<Text>(row.kind);
+        if (value == "" && !is_text) continue;
+        set(own, row, value_from_json(row, is_truth ? lax_truth(value) : value));
+    }
+    if (own.batch_size * own.n_iter > most_pictures)
+        refuse_field(422, "batch_size", "{} times `n_iter` {} are more than {} pictures", own.batch_size, own.n_iter,
+                     most_pictures);
+    return own;
+}
+
+/// Whether a field asks for something: true, a number but 0, a name but "None".
+bool is_on(const json& value) {
+    if (value.is_boolean()) return value.get<bool>();
+    if (value.is_number()) return value != 0;
+    if (value.is_string()) return value != "" && value != "None" && value != "none" && lax_truth(value) != false;
+    return !value.is_null() && !value.empty();
+}
+
+void check_absent_features(const json& body) {
+    for (const auto& [name, feature] : absent_features)
+        if (is_on(value_at(body, name))) refuse_field(501, name, "{} is not there yet; leave it out", feature);
+}
+
+/// Whether an entry of alwayson_scripts does nothing: no arguments, a first one that is false, or units none of which
+/// is enabled.
+bool is_off(const json& script) {
+    const json& arguments = script.is_object() ? value_at(script, "args") : script;
+    if (!arguments.is_array() || arguments.empty() || arguments[0] == false) return true;
+    return std::ranges::all_of(arguments,
+                               [](const json& unit) { return unit.is_object() && !is_on(value_at(unit, "enabled")); });
+}
+
+void check_scripts(const json& body) {
+    const json& scripts = value_at(body, "alwayson_scripts");
+    if (scripts.is_null()) return;
+    if (!scripts.is_object()) refuse_field(422, "alwayson_scripts", "give an object, a key for each script");
+    for (const auto& [name, script] : scripts.items())
+        if (!is_off(script))
+            refuse_field(422, "alwayson_scripts", "there is no script {:.60}; leave it out or switch it off", name);
+}
+
+void check_lists(const json& body) {
+    if (const json& styles = value_at(body, "styles"); !styles.is_null() && !styles.is_array())
+        refuse_field(422, "styles", "give a list of names");
+}
+
+void check_prompt(const std::string& prompt, std::string_view field) {
+    if (prompt.size() > longest_prompt)
+        refuse_field(422, field, "it has {} bytes, and at most {} are taken", prompt.size(), longest_prompt);
+    if (prompt.find("<lora:") != std::string::npos || prompt.find("<lyco:") != std::string::npos)
+        refuse_field(422, field, "it asks for a LoRA, which easel cannot load yet; leave it out");
+}
+
+/// The settings of the request that are easel's own.
+void read_settings(Request& request, const json& body, std::span<const FieldName> names, bool with_picture) {
+    for (const FieldName& row : names) {
+        const json& value = value_at(body, row.name);
+        if (value.is_null() || (row.of_picture && !with_picture)) continue;
+        set(request, setting(row.field), value_from_json(setting(row.field), value));
+    }
+}
+
+/// Down to a multiple of 8, as the web UI does.
+void round_size(std::optional<int>& side, std::string_view field) {
+    if (!side) return;
+    if (*side < size_step) refuse_value(field, *side, "give a multiple of {}", size_step);
+    side = *side / size_step * size_step;
+}
+
+void read_overrides(SdapiRequest& read, const json& body, const Own& own, const Models& models) {
+    const json& settings = value_at(body, "override_settings");
+    if (settings.is_null()) return;
+    if (!settings.is_object()) refuse_field(422, "override_settings", "give an object, a key for each setting");
+    read_settings(read.drawing.request, settings, override_names, true);
+    const auto text_at = [&](const char* key) {
+        const json& value = value_at(settings, key);
+        if (!value.is_null() && !value.is_string()) refuse_field(422, key, "give a text");
+        return value.is_null() ? std::string() : value.get<std::string>();
+    };
+    if (const std::string model = text_at("sd_model_checkpoint"); !model.empty()) {
+        read.drawing.model = models.find(model).title;
+        read.drawing.model_stays = !own.override_settings_restore_afterwards;
+    }
+    if (const std::string vae = text_at("sd_vae"); !vae.empty() && vae != "Automatic" && vae != "None")
+        refuse_field(404, "sd_vae", "there is none but the model's own; give Automatic");
+    if (const std::string format = text_at("samples_format"); format == "jpg" || format == "jpeg")
+        read.format = PictureFormat::jpeg;
+    else if (format == "webp")
+        read.format = PictureFormat::webp;
+}
+
+/// The mask's blur, in pixels: one for both axes.
+double blur_of(const Own& own) {
+    constexpr double usual_blur = 4.0;
+    const double blur = own.mask_blur.value_or(usual_blur);
+    const double x = own.mask_blur_x.value_or(blur), y = own.mask_blur_y.value_or(blur);
+    if (x != y)
+        refuse_field(501, "mask_blur_x", "blurring by {} and {} pixels is not there yet; give one number", x, y);
+    return x;
+}
+
+/// The part of the picture under the mask alone, which then is put back.
+void draw_only_masked(SdapiRequest& read, const Picture& whole, const Mask& mask, const Own& own, double blur_pixels,
+                      const ModelInfo& model) {
+    Request& request = read.drawing.request;
+    const int width = request.width.value_or(model.native_width), height = request.height.value_or(model.native_height);
+    Mask reached = blur(mask, blur_pixels);
+    for (std::uint8_t& value : reached.pixels) value = value > 0 ? 255 : 0;
+    const Box box = box_to_draw(reached, own.inpaint_full_res_padding, width, height);
+    request.width = width;
+    request.height = height;
+    request.init_image = resize_lanczos(cropped(whole, box.left, box.top, box.width, box.height), width, height);
+    request.mask = resize_lanczos(cropped(mask, box.left, box.top, box.width, box.height), width, height);
+    const double scale = static_cast<double>(width) / box.width;
+    request.mask_blur = std::min(blur_pixels * scale, 1000.0);
+    read.drawing.part = PartOf{whole, box, std::move(reached)};
+}
+
+Fit fit_of(int resize_mode) {
+    if (resize_mode == 3) refuse_field(501, "resize_mode", "3, resizing the latents, is not there yet; give 0, 1 or 2");
+    return resize_mode == 0 ? Fit::stretch : resize_mode == 1 ? Fit::crop : Fit::fill;
+}
+
+void read_pictures(SdapiRequest& read, const json& body, const Own& own, const Models& models) {
+    Request& request = read.drawing.request;
+    const json& images = value_at(body, "init_images");
+    if (!images.is_array() || images.empty())
+        refuse_field(422, "init_images", "give a list with a picture to begin from");
+    if (images.size() > 1) refuse_field(422, "init_images", "give one picture; there are {}", images.size());
+    Picture init = picture_of(picture_bytes(images[0], "init_images"), "init_images");
+    const Fit fit = fit_of(own.resize_mode);
+    const auto to_size = [&](const auto& image) {
+        return fitted(image, request.width.value_or(image.width), request.height.value_or(image.height), fit);
+    };
+
+    const json& mask_field = value_at(body, "mask");
+    if (mask_field.is_null() || mask_field == "") {
+        request.init_image = request.width && request.height ? to_size(init) : std::move(init);
+        return;
+    }
+    if (own.inpainting_fill > 1)
+        refuse_field(501, "inpainting_fill", "{} is not there yet; give 0 or 1", own.inpainting_fill);
+    Mask mask = mask_of(picture_bytes(mask_field, "mask"), "mask");
+    mask = resize_lanczos(mask, init.width, init.height);
+    if (own.inpainting_mask_invert) mask = inverted(std::move(mask));
+    const double blur_pixels = blur_of(own);
+    // What is drawn begins from it; what is kept is the picture itself all the same.
+    if (own.inpainting_fill == 0) init = filled_from_surroundings(init, mask);
+    if (own.inpaint_full_res) return draw_only_masked(read, init, mask, own, blur_pixels, models.opened());
+    const bool is_sized = request.width && request.height;
+    request.mask = is_sized ? to_size(mask) : std::move(mask);
+    request.init_image = is_sized ? to_size(init) : std::move(init);
+    request.mask_blur = blur_pixels;
+}
+
+/// The web UI takes a step however small the strength is, where easel refuses one that takes none.
+void take_a_step(Drawing& drawing, const ModelInfo& model) {
+    Request& request = drawing.request;
+    const int steps = request.num_inference_steps.value_or(model.num_inference_steps);
+    constexpr double rounding = 1e-9;
+    drawing.keeps_picture = request.strength == 0.0;
+    if (request.strength && steps > 0)
+        request.strength = std::clamp(*request.strength, std::min(1.0, 1.0 / steps + rounding), 1.0);
+}
+
+nlohmann::ordered_json told_parameters(const json& body, bool with_picture, const Own& own) {
+    nlohmann::ordered_json told = default_parameters(with_picture);
+    for (const auto& [key, value] : body.items())
+        if (!value.is_null()) told[key] = value;
+    if (with_picture && !own.include_init_images) told["init_images"] = told["mask"] = nullptr;
+    return told;
+}
+
+}  // namespace
+
+SdapiRequest read_sdapi_request(const json& body, bool with_picture, const SdapiDefaults& defaults,
+                                const Models& models) {
+    const Own own = read_own(body);
+    SdapiRequest read;
+    Request& request = read.drawing.request;
+    request.clip_skip = defaults.clip_skip;
+    if (!own.infotext.empty()) request = parse_parameters(own.infotext, "`infotext`").request;
+    read_settings(request, body, field_names, with_picture);
+    check_prompt(request.prompt, "prompt");
+    check_prompt(request.negative_prompt, "negative_prompt");
+    round_size(request.width, "width");
+    round_size(request.height, "height");
+    check_lists(body);
+    check_absent_features(body);
+    check_scripts(body);
+    read_overrides(read, body, own, models);
+
+    const bool has_name = !own.sampler_name.empty();
+    choose_sampler(request, has_name ? own.sampler_name : own.sampler_index, own.scheduler,
+                   has_name ? "sampler_name" : "sampler_index");
+    if (with_picture) {
+        read_pictures(read, body, own, models);
+        take_a_step(read.drawing, models.opened());
+    }
+
+    read.drawing.pictures = own.batch_size * own.n_iter;
+    read.batch_size = own.batch_size;
+    read.n_iter = own.n_iter;
+    read.send_images = own.send_images;
+    read.save_images = own.save_images;
+    read.task = own.force_task_id;
+    read.parameters = told_parameters(body, with_picture, own);
+    return read;
+}
+
+std::string sdapi_name(const std::string& field) {
+    for (const FieldName& row : field_names)
+        if (row.field == field) return row.name;
+    if (field == "sampler") return "sampler_name";
+    if (field == "schedule") return "scheduler";
+    if (field == "init_image") return "init_images";
+    if (field == "eta") return "eta_ddim";
+    if (field == "model") return "sd_model_checkpoint";
+    return field;
+}
+
+}  // namespace easel::server

@@ -1,0 +1,71 @@
+#include <csignal>
+#include <cstdint>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cli/program.h"
+
+namespace easel::testing {
+namespace {
+
+/// A port of this machine that is taken while this lives.
+class TakenPort {
+  public:
+    TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof(address);
+        EXPECT_EQ(::bind(socket_, reinterpret_cast<const sockaddr*>(&address), size), 0);
+        EXPECT_EQ(::listen(socket_, 1), 0);
+        EXPECT_EQ(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+        number_ = std::to_string(ntohs(address.sin_port));
+    }
+    ~TakenPort() { ::close(socket_); }
+    TakenPort(const TakenPort&) = delete;
+    TakenPort& operator=(const TakenPort&) = delete;
+
+    const std::string& number() const { return number_; }
+
+  private:
+    int socket_;
+    std::string number_;
+};
+
+class ServeCommand : public ProgramTest {};
+
+TEST_F(ServeCommand, TellsItsAddressAndEndsOnATermination) {
+    Program program(folder.path(), {"serve", "--port", "0", "-m", tiny_model()});
+    ASSERT_TRUE(program.wait_for("ready to draw"));
+    program.send(SIGTERM);
+    const Ended ended = program.end();
+    EXPECT_EQ(ended.exit_code, 0);
+    EXPECT_NE(ended.err.find("http://127.0.0.1:"), std::string::npos) << ended.err;
+    EXPECT_TRUE(files().empty());
+}
+
+TEST_F(ServeCommand, TakesNoPortThatAnotherProgramHas) {
+    const TakenPort taken;
+    expect_refused(easel({"serve", "--port", taken.number(), "-m", tiny_model()}), 1, {"--port", taken.number()});
+}
+
+TEST_F(ServeCommand, WantsAPasswordWhereOthersCanReachIt) {
+    expect_refused(easel({"serve", "--host", "0.0.0.0", "--port", "0", "-m", tiny_model()}), 2,
+                   {"--host", "0.0.0.0", "--auth", "--no-auth"});
+    expect_refused(easel({"serve", "--auth", "word", "--port", "0", "-m", tiny_model()}), 2, {"--auth", "colon"});
+}
+
+TEST_F(ServeCommand, RefusesWhatItCannotServe) {
+    expect_refused(easel({"serve", "--port", "0", "-m", "none-such"}), 1, {"none-such"});
+    expect_refused(easel({"serve", "--port", "70000", "-m", tiny_model()}), 2, {"--port"});
+    expect_refused(easel({"serve", "--port", "0", "--models", "none-such", "-m", tiny_model()}), 1,
+                   {"--models", "none-such"});
+    expect_refused(easel({"serve", "--host", "no.such.name.invalid", "--no-auth", "-m", tiny_model()}), 1, {"--host"});
+}
+
+}  // namespace
+}  // namespace easel::testing

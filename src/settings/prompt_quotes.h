@@ -9,7 +9,8 @@ namespace easel {
 /// something else, such as a line "Negative prompt: ...".
 std::string quoted_prompt(const std::string& prompt);
 
-/// The prompts at the front of a settings text: a line, or several, and those of "Negative prompt: ..." if there is one.
+/// The prompts at the front of a settings text: a line, or several, and those of "Negative prompt: ..." if there is
+/// one.
 std::string prompts_text(const std::string& prompt, const std::string& negative_prompt);
 
 /// The reverse of quoted_prompt(). Quotes that quoted_prompt() would not have written are part of the prompt.

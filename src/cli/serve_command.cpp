@@ -68,12 +68,12 @@ void serve(ServeOptions& options, const std::stop_token& stop) {
 
     server::Server running(server, options.is_open);
     const std::string address = address_of(server.host, running.port());
-    tell("easel: {} (loading {}; Ctrl+C ends it)\n", address, server.engine.model.filename().string());
+    print_err("easel: {} (loading {}; Ctrl+C ends it)\n", address, server.engine.model.filename().string());
     running.run(stop, [&](const ModelInfo& model) {
-        tell("easel: ready to draw with {}\n", model.name);
+        print_err("easel: ready to draw with {}\n", model.name);
         if (options.opens_browser) open_with_viewer(address);
     });
-    tell("easel: ended\n");
+    print_err("easel: ended\n");
 }
 
 }  // namespace

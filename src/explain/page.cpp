@@ -152,6 +152,7 @@ is, and σ = 1/√SNR how strong the noise is next to it.</p>
 
 std::vector<Figure> figures_over_time(const std::vector<int>& timesteps, const std::vector<Picture>& pictures) {
     std::vector<Figure> figures;
+    figures.reserve(pictures.size());
     for (std::size_t i = 0; i < pictures.size(); ++i) figures.push_back({pictures[i], at_timestep(timesteps[i])});
     return figures;
 }
@@ -265,6 +266,7 @@ noise it is the other way round, and x̂<sub>0</sub> becomes what the network ex
 
 std::vector<Figure> path_figures(const PathView& path) {
     std::vector<Figure> figures;
+    figures.reserve(path.pictures.size());
     for (std::size_t i = 0; i < path.pictures.size(); ++i)
         figures.push_back(
             {path.pictures[i], i + 1 == path.pictures.size() ? "the end" : at_timestep(path.pictured_timesteps[i])});
@@ -320,6 +322,7 @@ at which everything is overdone.</p>
 )",
         escaped(e.prompt), e.seed, escaped(e.guidance_sampler));
     std::vector<Figure> figures;
+    figures.reserve(e.guided.size());
     for (const GuidedPicture& guided : e.guided)
         figures.push_back({guided.picture, fmt::format("w = {:g}", guided.guidance_scale)});
     out += figure_row("", figures);

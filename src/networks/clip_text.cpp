@@ -73,7 +73,7 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
 
     ov::OutputVector outputs;
     for (const int clip_skip : clip_skips) {
-        const Tensor state = states.at(static_cast<std::size_t>(config.num_hidden_layers + 1 - clip_skip));
+        const Tensor& state = states.at(static_cast<std::size_t>(config.num_hidden_layers + 1 - clip_skip));
         outputs.push_back(nn::layer_norm(state, scope / "final_layer_norm", config.hidden_size, config.layer_norm_eps));
     }
     outputs.front().set_names({"last_hidden_state"});

@@ -137,7 +137,7 @@ PartFiles open_part(const fs::path& folder, const std::string& stem, std::vector
     }
     for (const std::string& pickle : {stem + ".bin", std::string("pytorch_model.bin"), stem + ".fp16.bin"})
         if (is_there(pickle)) {
-            MappedFile(folder / pickle);  // reports what is not a pickle either
+            const MappedFile mapped(folder / pickle);  // reports what is not a pickle either
             fail(ErrorKind::unsupported,
                  "{}: is a pickle, which is not opened because it can run code, and there is no {}.safetensors next to "
                  "it; "

@@ -66,10 +66,17 @@ function(easel_libraries_of library out)
   set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
-# What ./test --deep builds and runs in a build with EASEL_FUZZ: the tests of the folders that read bytes from outside, and
-# the fuzz programs. Their ctest label is "deep".
+# What ./test --deep builds with sanitizers and runs, under the ctest label "deep": with EASEL_FUZZ the tests of the folders
+# that read bytes from outside, and the fuzz programs; with the thread sanitizer the tests of the folders that start
+# threads and draw nothing (of which the test preset takes the suites that do): OpenVINO's own threads are not instrumented.
 add_custom_target(sanitized)
-set(EASEL_DEEP_TESTS base text diffusion pictures weights hub)
+if(EASEL_FUZZ)
+  set(EASEL_DEEP_TESTS base text diffusion pictures weights hub)
+elseif(EASEL_SANITIZE STREQUAL "thread")
+  set(EASEL_DEEP_TESTS base pictures hub)
+else()
+  set(EASEL_DEEP_TESTS)
+endif()
 
 # easel_test(NAME SOURCES a_test.cpp ... [LIBS ...] [BY_CASE]): the program test_NAME, each of its suites a ctest of its
 # own: starting a program takes longer than most cases. With BY_CASE each case is, so that long ones run side by side.
@@ -81,7 +88,7 @@ function(easel_test name)
   target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   easel_precompile(test_${name} <gtest/gtest.h>)
   set(label fast)
-  if(EASEL_FUZZ AND name IN_LIST EASEL_DEEP_TESTS)
+  if(name IN_LIST EASEL_DEEP_TESTS)
     set(label deep)
     add_dependencies(sanitized test_${name})
   endif()

@@ -219,7 +219,7 @@ TEST(Read, RefusesAPictureOfTooManyPixelsByItsHeader) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
 }
 
-TEST(Read, WorksFromSeveralThreadsAtOnce) {
+TEST(ReadFromSeveralThreads, GivesEachWhatOneAloneGets) {
     const std::vector<std::uint8_t> expected = read_picture(folder + "rgb.png").pixels;
     const std::string whole = bytes_of("rgb.png");
     std::vector<std::thread> threads;

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t deepest = 64;
+constexpr std::size_t deepest = 32;
 
 /// The beginning of a text from outside, which may be of any length, for a sentence.
 std::string shortened(std::string_view text) {

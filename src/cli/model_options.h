@@ -21,6 +21,16 @@ namespace easel::cli {
 /// is downloaded unless it is in the cache.
 std::filesystem::path local_model(const std::string& text, std::stop_token stop, Reporting reporting);
 
+/// A model that was downloaded before.
+struct DownloadedModel {
+    /// "owner/name"
+    std::string name;
+    std::filesystem::path path;
+};
+
+/// Those in the hub's cache that are complete.
+std::vector<DownloadedModel> downloaded_models();
+
 /// The options with the model's path in place of what a person calls it: see local_model(). If that is empty, the model
 /// is $EASEL_MODEL, else `model` of the configuration file, else the one that ships with easel.
 EngineOptions with_local_model(EngineOptions options, std::stop_token stop, Reporting reporting);

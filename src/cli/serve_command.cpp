@@ -1,10 +1,14 @@
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -14,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/output_file.h"
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -33,7 +38,8 @@ struct ServeOptions {
     server::ServerOptions server;
     std::vector<std::string> folders;
     std::string password;
-    bool is_open = false, opens_browser = false;
+    bool is_open = false, opens_browser = false, is_fixed = false;
+    double drain_delay = 0.0;
     int drain_timeout = 60;
 };
 
@@ -50,6 +56,31 @@ void check_folders(const std::vector<std::string>& folders) {
             fail(ErrorKind::not_found, "`models` {}: is no folder", folder);
 }
 
+void check_server_id(const std::string& id) {
+    const auto is_fit = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    };
+    if (!std::ranges::all_of(id, is_fit)) refuse_value("server_id", id, "give letters, digits, - and _");
+}
+
+/// What pictures are to be saved in, made if need be.
+void make_save_dir(const std::filesystem::path& folder) {
+    if (folder.empty()) return;
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (!std::filesystem::is_directory(folder, error))
+        fail(ErrorKind::failed, "`save_dir` {}: this folder cannot be made", folder.string());
+    check_writable(folder / "picture.png", OutputFile::IfExists::replace);
+}
+
+/// The models of the folders that were named, and those that were downloaded.
+std::vector<server::NamedModel> models_of(const std::vector<std::filesystem::path>& folders) {
+    std::vector<server::NamedModel> models = server::models_in(folders);
+    for (DownloadedModel& downloaded : downloaded_models())
+        models.push_back({.title = std::move(downloaded.name), .path = std::move(downloaded.path)});
+    return models;
+}
+
 void serve(ServeOptions& options, const std::stop_token& stop) {
     server::ServerOptions server = options.server;
     if (!options.password.empty()) {
@@ -59,8 +90,15 @@ void serve(ServeOptions& options, const std::stop_token& stop) {
     }
     if (options.opens_browser) check_viewer();
     check_folders(options.folders);
-    server.find_models = [folders = std::vector<std::filesystem::path>(
-                              options.folders.begin(), options.folders.end())] { return server::models_in(folders); };
+    check_server_id(server.server_id);
+    make_save_dir(server.save_dir);
+    if (options.is_fixed && !options.folders.empty()) refuse("fixed_model", "leave `models` out with it");
+    if (!options.is_fixed)
+        server.find_models = [folders = std::vector<std::filesystem::path>(
+                                  options.folders.begin(), options.folders.end())] { return models_of(folders); };
+    // A person at a terminal wants to see how it goes, not a line for each request.
+    if (!standard_error_is_terminal()) server.log = [](const std::string& line) { print_err("{}\n", line); };
+    server.drain_delay = std::chrono::milliseconds(std::llround(options.drain_delay * 1000.0));
     server.drain_timeout = std::chrono::seconds(options.drain_timeout);
     server.engine = options.model.engine_options(stop);
     if (!path_exists(server.engine.model))
@@ -68,12 +106,12 @@ void serve(ServeOptions& options, const std::stop_token& stop) {
 
     server::Server running(server, options.is_open);
     const std::string address = address_of(server.host, running.port());
-    print_err("easel: {} (loading {}; Ctrl+C ends it)\n", address, server.engine.model.filename().string());
+    print_out("easel: {} (loading {}; Ctrl+C ends it)\n", address, server.engine.model.filename().string());
     running.run(stop, [&](const ModelInfo& model) {
-        print_err("easel: ready to draw with {}\n", model.name);
+        print_out("easel: ready to draw with {}\n", model.name);
         if (options.opens_browser) open_with_viewer(address);
     });
-    print_err("easel: ended\n");
+    print_out("easel: ended\n");
 }
 
 }  // namespace
@@ -97,6 +135,22 @@ void add_serve(CLI::App& app, std::stop_token stop) {
                         "A name by which the server is reached, besides addresses and localhost");
     command->add_option("--queue", server.queue, "How many jobs may wait")
         ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    command
+        ->add_option("--max-per-client", server.most_per_client,
+                     "How many jobs an address may have waiting or running; 0 for any number")
+        ->check(CLI::Range(0, 100000))
+        ->capture_default_str();
+    command->add_option("--save-dir", server.save_dir,
+                        "Save the pictures of requests with \"save_images\": true in this folder");
+    command->add_flag("--fixed-model", options->is_fixed, "Draw with this model alone, whatever clients choose");
+    command->add_option("--server-id", server.server_id,
+                        "What the ids of jobs begin with, for a balancer before several servers");
+    command->add_flag("--log-prompts", server.logs_prompts, "Write prompts to the log");
+    command
+        ->add_option("--drain-delay", options->drain_delay,
+                     "Seconds in which new work is still taken once /readyz says that the server is to end")
+        ->check(CLI::Range(0.0, 3600.0))
         ->capture_default_str();
     command
         ->add_option("--drain-timeout", options->drain_timeout,

@@ -8,6 +8,7 @@
 namespace easel::cli {
 
 std::filesystem::path local_model(const std::string& text, std::stop_token, Reporting) { return text; }
+std::vector<DownloadedModel> downloaded_models() { return {}; }
 
 void add_pull(CLI::App&, std::stop_token) {}
 void add_models(CLI::App&) {}

@@ -42,6 +42,8 @@ struct Drawing {
     /// Whether `model` is then chosen for all.
     bool model_stays = false;
     std::optional<PartOf> part;
+    /// Whether the pictures are saved, if the server does that.
+    bool saves = false;
     /// Gives the init picture back as it is: what a strength of 0 means to AUTOMATIC1111's clients, and Engine refuses.
     bool keeps_picture = false;
 };

@@ -1,5 +1,6 @@
 #include "server/drawing_thread.h"
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -8,10 +9,39 @@
 #include "base/process.h"
 #include "server/part_of_picture.h"
 #include "server/refusal.h"
+#include "server/saved_pictures.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
 
 namespace easel::server {
+
+/// Counts how long a job is in each stage.
+class StageTimer {
+  public:
+    explicit StageTimer(Metrics& metrics) : metrics_(metrics) {}
+    ~StageTimer() { leave(); }
+    StageTimer(const StageTimer&) = delete;
+    StageTimer& operator=(const StageTimer&) = delete;
+
+    void enter(Stage stage) {
+        if (stage_ == stage) return;
+        leave();
+        stage_ = stage;
+        begun_ = std::chrono::steady_clock::now();
+    }
+    void leave() {
+        if (!stage_) return;
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begun_;
+        metrics_.count_stage(name(*stage_), seconds.count());
+        stage_.reset();
+    }
+
+  private:
+    Metrics& metrics_;
+    std::optional<Stage> stage_;
+    std::chrono::steady_clock::time_point begun_;
+};
+
 namespace {
 
 /// The error with the model's title in place of where it lies, which is nobody's business.
@@ -38,8 +68,8 @@ Result kept_picture(const Engine& engine, Request request) {
 
 }  // namespace
 
-DrawingThread::DrawingThread(EngineOptions options, Models& models, JobQueue& queue)
-    : options_(std::move(options)), models_(models), queue_(queue), thread_([this] { work(); }) {}
+DrawingThread::DrawingThread(DrawingOptions options, Models& models, JobQueue& queue, Metrics& metrics)
+    : options_(std::move(options)), models_(models), queue_(queue), metrics_(metrics), thread_([this] { work(); }) {}
 
 DrawingThread::~DrawingThread() {
     queue_.close();
@@ -66,13 +96,18 @@ void DrawingThread::work() {
 void DrawingThread::run(Job& job) {
     if (job.drawing().task == Drawing::Task::unload) return unload();
     const NamedModel model = models_.find(job.drawing().model);
+    StageTimer timer(metrics_);
     Callbacks callbacks;
-    callbacks.progress = [&](const Progress& progress) { job.report(progress); };
+    callbacks.progress = [&](const Progress& progress) {
+        timer.enter(progress.stage);
+        job.report(progress);
+    };
     callbacks.note = [&](const std::string& sentence) { job.note(sentence); };
     try {
         open(model, callbacks, job.cancelled());
+        timer.leave();
         if (job.drawing().model_stays) models_.choose(model.title);
-        draw(job);
+        draw(job, callbacks, timer);
     } catch (const Refusal&) {
         throw;
     } catch (const Cancelled&) {
@@ -82,29 +117,29 @@ void DrawingThread::run(Job& job) {
     }
 }
 
-void DrawingThread::draw(Job& job) {
+void DrawingThread::draw(Job& job, Callbacks callbacks, StageTimer& timer) {
     const Drawing& drawing = job.drawing();
     if (drawing.task != Drawing::Task::draw) return;
-    Callbacks callbacks;
-    callbacks.progress = [&](const Progress& progress) { job.report(progress); };
-    callbacks.note = [&](const std::string& sentence) { job.note(sentence); };
     callbacks.preview_every = 1;
     Request request = drawing.request;
     for (int i = 0; i < drawing.pictures && (i == 0 || !job.status().interrupted); ++i) {
         callbacks.finish = job.begin_picture(i);
         Result drawn = drawing.keeps_picture ? kept_picture(*engine_, request)
                                              : engine_->generate(request, callbacks, job.cancelled());
+        timer.leave();
         request.seed = drawn.seed + 1;  // past the greatest seed they begin again at 0
         Picture picture = drawing.part ? put_back(*drawing.part, drawn.picture) : std::move(drawn.picture);
-        job.add({std::move(picture), drawn.seed, std::move(drawn.parameters)});
+        DrawnPicture finished{std::move(picture), drawn.seed, std::move(drawn.parameters)};
+        if (drawing.saves && !options_.save_dir.empty()) save_picture(options_.save_dir, job, i, finished);
+        job.add(std::move(finished));
     }
 }
 
 Engine& DrawingThread::open(const NamedModel& model, const Callbacks& callbacks, const std::stop_token& stop) {
     if (engine_ && models_.opened_title() == model.title) return *engine_;
     unload();
-    options_.model = model.path;
-    engine_.emplace(options_, callbacks, stop);
+    options_.engine.model = model.path;
+    engine_.emplace(options_.engine, callbacks, stop);
     models_.set_opened(model.title, engine_->info());
     return *engine_;
 }

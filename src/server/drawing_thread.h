@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <stop_token>
 #include <thread>
@@ -7,16 +8,25 @@
 #include <easel/easel.h>
 
 #include "server/job_queue.h"
+#include "server/metrics.h"
 #include "server/models.h"
 
 namespace easel::server {
+
+struct DrawingOptions {
+    /// How to run a model; its `model` is of no account.
+    EngineOptions engine;
+    /// Where pictures are saved whose request asks for it; empty: nowhere.
+    std::filesystem::path save_dir;
+};
+
+class StageTimer;
 
 /// The one thread that draws: it takes one job after the other, and opens the model that each needs. Two models are
 /// never open at once.
 class DrawingThread {
   public:
-    /// `options` is how to run a model; its `model` is of no account.
-    DrawingThread(EngineOptions options, Models& models, JobQueue& queue);
+    DrawingThread(DrawingOptions options, Models& models, JobQueue& queue, Metrics& metrics);
     /// Closes the queue and waits for the job that runs.
     ~DrawingThread();
     DrawingThread(const DrawingThread&) = delete;
@@ -25,13 +35,14 @@ class DrawingThread {
   private:
     void work();
     void run(Job& job);
-    void draw(Job& job);
+    void draw(Job& job, Callbacks callbacks, StageTimer& timer);
     Engine& open(const NamedModel& model, const Callbacks& callbacks, const std::stop_token& stop);
     void unload();
 
-    EngineOptions options_;
+    DrawingOptions options_;
     Models& models_;
     JobQueue& queue_;
+    Metrics& metrics_;
     std::optional<Engine> engine_;
     std::thread thread_;
 };

@@ -51,10 +51,11 @@ Failure failure_of(const Error& error, FieldNames names) {
 
 /// As RFC 9110 calls it.
 std::string_view title_of(int status) {
-    constexpr std::pair<int, std::string_view> titles[] = {{401, "Unauthorized"},      {403, "Forbidden"},
-                                                           {404, "Not Found"},         {405, "Method Not Allowed"},
-                                                           {413, "Content Too Large"}, {422, "Unprocessable Content"},
-                                                           {501, "Not Implemented"},   {503, "Service Unavailable"}};
+    constexpr std::pair<int, std::string_view> titles[] = {{401, "Unauthorized"},        {403, "Forbidden"},
+                                                           {404, "Not Found"},           {405, "Method Not Allowed"},
+                                                           {413, "Content Too Large"},   {422, "Unprocessable Content"},
+                                                           {429, "Too Many Requests"},   {501, "Not Implemented"},
+                                                           {503, "Service Unavailable"}, {507, "Insufficient Storage"}};
     for (const auto& [known, title] : titles)
         if (known == status) return title;
     return status < 500 ? "Bad Request" : "Internal Server Error";

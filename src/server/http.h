@@ -25,6 +25,8 @@ struct HttpRequest {
     std::map<std::string, std::string> query;
     Headers headers;
     std::string body;
+    /// The address that the connection comes from: "127.0.0.1".
+    std::string client;
 
     /// The header's value; empty when there is none.
     std::string_view header(std::string_view name) const;

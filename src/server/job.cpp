@@ -13,6 +13,10 @@ constexpr double share_of_steps = 0.95;
 /// What is told of a job that has begun, so that it is not taken for none.
 constexpr double least_progress = 0.01;
 
+double seconds_since(std::chrono::steady_clock::time_point time) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - time).count();
+}
+
 }  // namespace
 
 std::string_view name(JobState state) {
@@ -23,8 +27,8 @@ std::string_view name(JobState state) {
 JobStatus Job::status() const {
     const std::lock_guard lock(mutex_);
     JobStatus status = status_;
-    if (status.state == JobState::running)
-        status.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+    if (status.state == JobState::queued) status.seconds_waited = seconds_since(made_);
+    if (status.state == JobState::running) status.seconds = seconds_since(begun_);
     return status;
 }
 
@@ -68,24 +72,28 @@ void Job::when_over(std::function<void()> over) {
     over();
 }
 
-void Job::tell() {
+void Job::notify() {
     std::vector<std::function<void()>> observers;
     {
         const std::lock_guard lock(mutex_);
+        ++status_.changes;
         for (const auto& [number, changed] : observers_) observers.push_back(changed);
     }
     for (const auto& changed : observers) changed();
 }
+
+void Job::move_up() { notify(); }
 
 void Job::begin() {
     {
         const std::lock_guard lock(mutex_);
         status_.state = JobState::running;
         status_.progress = least_progress;
+        status_.seconds_waited = seconds_since(made_);
         begun_ = std::chrono::steady_clock::now();
         begun_at_ = std::chrono::system_clock::now();
     }
-    tell();
+    notify();
 }
 
 std::stop_token Job::begin_picture(int index) {
@@ -111,7 +119,7 @@ void Job::report(const Progress& progress) {
         const double picture = status_.steps > 0 ? share_of_steps * status_.step / status_.steps : 0.0;
         status_.progress = std::max(status_.progress, (status_.picture + picture) / drawing_.pictures);
     }
-    tell();
+    notify();
 }
 
 void Job::note(const std::string& sentence) {
@@ -125,7 +133,7 @@ void Job::add(DrawnPicture picture) {
         status_.pictures.push_back(std::make_shared<const DrawnPicture>(std::move(picture)));
         status_.progress = std::max(status_.progress, static_cast<double>(status_.pictures.size()) / drawing_.pictures);
     }
-    tell();
+    notify();
 }
 
 void Job::end(JobState state, std::exception_ptr thrown) {
@@ -133,14 +141,14 @@ void Job::end(JobState state, std::exception_ptr thrown) {
     {
         const std::lock_guard lock(mutex_);
         if (status_.is_over()) return;
-        if (status_.state == JobState::running)
-            status_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+        if (status_.state == JobState::queued) status_.seconds_waited = seconds_since(made_);
+        if (status_.state == JobState::running) status_.seconds = seconds_since(begun_);
         status_.state = state;
         status_.thrown = std::move(thrown);
         status_.preview = nullptr;
         over = std::exchange(over_, {});
     }
-    tell();
+    notify();
     for (const auto& call : over) call();
     const std::lock_guard lock(mutex_);
     observers_.clear();

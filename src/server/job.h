@@ -34,6 +34,8 @@ struct DrawnPicture {
 /// A job at one moment.
 struct JobStatus {
     JobState state = JobState::queued;
+    /// How often the job has changed, from 1.
+    std::uint64_t changes = 1;
     /// Of all its work, 0 to 1; never falls.
     double progress = 0.0;
     /// The picture that is drawn, counted from 0.
@@ -44,6 +46,8 @@ struct JobStatus {
     int steps = 0;
     bool interrupted = false;
     bool skipped = false;
+    /// From when it was made until it was begun or is over, or until now.
+    double seconds_waited = 0.0;
     /// Since it was begun; 0 before.
     double seconds = 0.0;
     /// Null while there is none.
@@ -62,9 +66,12 @@ struct JobStatus {
 /// A drawing on its way through the server. May be used by several threads.
 class Job {
   public:
-    Job(std::string id, Drawing drawing) : id_(std::move(id)), drawing_(std::move(drawing)) {}
+    /// `client` is whoever asked for it; empty for the server itself.
+    Job(std::string id, Drawing drawing, std::string client = {})
+        : id_(std::move(id)), client_(std::move(client)), drawing_(std::move(drawing)) {}
 
     const std::string& id() const { return id_; }
+    const std::string& client() const { return client_; }
     const Drawing& drawing() const { return drawing_; }
     JobStatus status() const;
     /// "20261127035500", or empty before it was begun.
@@ -80,8 +87,8 @@ class Job {
     /// `changed` is called after each change of the status, on the thread that made it, until forget().
     std::size_t observe(std::function<void()> changed);
     void forget(std::size_t observer);
-    /// Tells the observers, of a change that is not in the status: its place in the queue.
-    void tell();
+    /// Its place in the queue has changed.
+    void move_up();
     /// Calls `over` once, when it is over; at once if it is already.
     void when_over(std::function<void()> over);
 
@@ -96,8 +103,12 @@ class Job {
     void end(JobState state, std::exception_ptr thrown = nullptr);
 
   private:
+    void notify();
+
     const std::string id_;
+    const std::string client_;
     const Drawing drawing_;
+    const std::chrono::steady_clock::time_point made_ = std::chrono::steady_clock::now();
     std::stop_source cancel_;
 
     mutable std::mutex mutex_;

@@ -12,10 +12,15 @@ namespace {
 constexpr double weight_of_last_job = 0.2;
 constexpr int longest_wait = 60;
 
-[[noreturn]] void refuse_for_now(const char* sentence, int seconds) {
-    Refusal refusal(503, sentence);
+[[noreturn]] void refuse_for_now(int status, const char* sentence, int seconds) {
+    Refusal refusal(status, sentence);
     refusal.retry_after = seconds;
     throw refusal;
+}
+
+void cancel_unbegun(const std::deque<std::shared_ptr<Job>>& waiting) {
+    for (const auto& job : waiting)
+        job->end(JobState::cancelled, std::make_exception_ptr(Cancelled("the server ended before this was drawn")));
 }
 
 }  // namespace
@@ -25,11 +30,20 @@ int JobQueue::seconds_to_wait() const {
     return static_cast<int>(std::clamp(std::ceil(seconds), 1.0, static_cast<double>(longest_wait)));
 }
 
+std::size_t JobQueue::jobs_of(const std::string& client) const {
+    const auto is_theirs = [&](const std::shared_ptr<Job>& job) { return job->client() == client; };
+    const auto waiting = std::ranges::count_if(waiting_, is_theirs);
+    return static_cast<std::size_t>(waiting) + (running_ && is_theirs(running_) ? 1 : 0);
+}
+
 void JobQueue::add(const std::shared_ptr<Job>& job) {
     {
         const std::lock_guard lock(mutex_);
-        if (!takes_more_) refuse_for_now("the server is about to end and takes no more work", longest_wait);
-        if (waiting_.size() >= capacity_) refuse_for_now("the queue is full; try again later", seconds_to_wait());
+        if (!takes_more_) refuse_for_now(503, "the server is about to end and takes no more work", longest_wait);
+        if (waiting_.size() >= capacity_) refuse_for_now(503, "the queue is full; try again later", seconds_to_wait());
+        if (most_per_client_ > 0 && jobs_of(job->client()) >= most_per_client_)
+            refuse_for_now(429, "you have as many jobs here as one client may have; try again later",
+                           seconds_to_wait());
         waiting_.push_back(job);
     }
     changed_.notify_all();
@@ -59,6 +73,17 @@ bool JobQueue::wait_until_idle(std::chrono::milliseconds longest) {
     return changed_.wait_for(lock, longest, [this] { return waiting_.empty() && !running_; });
 }
 
+void JobQueue::end_early() {
+    std::deque<std::shared_ptr<Job>> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting = std::exchange(waiting_, {});
+        if (running_) running_->interrupt();
+    }
+    changed_.notify_all();
+    cancel_unbegun(waiting);
+}
+
 void JobQueue::close() {
     std::deque<std::shared_ptr<Job>> waiting;
     {
@@ -69,8 +94,7 @@ void JobQueue::close() {
         if (running_) running_->cancel();
     }
     changed_.notify_all();
-    for (const auto& job : waiting)
-        job->end(JobState::cancelled, std::make_exception_ptr(Cancelled("the server ended before this was drawn")));
+    cancel_unbegun(waiting);
 }
 
 std::shared_ptr<Job> JobQueue::running() const {
@@ -101,7 +125,7 @@ std::shared_ptr<Job> JobQueue::next() {
         waiting_.pop_front();
         moved_up = waiting_;
     }
-    for (const auto& job : moved_up) job->tell();
+    for (const auto& job : moved_up) job->move_up();
     return next;
 }
 

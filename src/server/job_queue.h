@@ -14,10 +14,15 @@ namespace easel::server {
 /// The jobs that wait, in the order in which they came, and the one that runs. May be used by several threads.
 class JobQueue {
   public:
-    /// `capacity` jobs may wait.
-    explicit JobQueue(std::size_t capacity) : capacity_(capacity) {}
+    /// `capacity` jobs may wait; of those that wait or run one client may have `most_per_client`, or any number where
+    /// it is 0.
+    explicit JobQueue(std::size_t capacity, std::size_t most_per_client = 0)
+        : capacity_(capacity), most_per_client_(most_per_client) {}
 
-    /// Throws Refusal (503, with the seconds after which to try again) when it is full or closed.
+    std::size_t capacity() const { return capacity_; }
+
+    /// Throws Refusal with the seconds after which to try again: 503 when the queue is full or closed, 429 when the
+    /// job's client has as many as it may have.
     void add(const std::shared_ptr<Job>& job);
     /// Ends a job that waits, and asks one that runs to end; both are cancelled.
     void cancel(Job& job);
@@ -25,6 +30,8 @@ class JobQueue {
     void stop_taking();
     /// Whether no job waits or runs; waits for that, at most so long.
     bool wait_until_idle(std::chrono::milliseconds longest);
+    /// Cancels what waits, and ends what runs with the picture as it is.
+    void end_early();
     /// The same as stop_taking(), and what waits or runs is cancelled.
     void close();
 
@@ -43,8 +50,9 @@ class JobQueue {
 
   private:
     int seconds_to_wait() const;
+    std::size_t jobs_of(const std::string& client) const;
 
-    const std::size_t capacity_;
+    const std::size_t capacity_, most_per_client_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::shared_ptr<Job>> waiting_;

@@ -1,7 +1,6 @@
-// easel's own API: jobs that go on when their client goes, and are told of by events.
-#include <atomic>
+// easel's own API: jobs that go on when their client goes, and report by events.
 #include <charconv>
-#include <mutex>
+#include <cstdint>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include "base/base64.h"
 #include "pictures/write.h"
 #include "server/failure.h"
+#include "server/job_changes.h"
 #include "server/json.h"
 #include "server/known_words.h"
 #include "server/refusal.h"
@@ -45,7 +45,7 @@ ordered_json error_of(const JobStatus& status) {
             {"field", failure.field.empty() ? ordered_json(nullptr) : ordered_json(failure.field)}};
 }
 
-ordered_json told(const Service& service, const Job& job, const JobStatus& status) {
+ordered_json job_json(const Service& service, const Job& job, const JobStatus& status) {
     return {{"id", job.id()},
             {"state", name(status.state)},
             {"position", service.queue.position_of(job)},
@@ -97,25 +97,25 @@ std::optional<HttpResponse> post_job(const Call& call) {
     const std::string key(call.request().header("Idempotency-Key"));
     if (!key.empty())
         if (const auto known = service.jobs.find_by_key(key, call.request().body)) {
-            HttpResponse again = json_response(told(service, *known, known->status()), 202);
+            HttpResponse again = json_response(job_json(service, *known, known->status()), 202);
             again.headers.emplace_back("Location", path_of(*known));
             return again;
         }
     const json body = object_in(call.request());
     const bool with_picture = !value_at(body, "init_images").is_null();
     SdapiRequest asked = read_sdapi_request(body, with_picture, service.defaults(), service.models);
-    const auto job = service.make_job(std::move(asked.drawing));
+    const auto job = service.make_job(std::move(asked.drawing), call.request(), *call.record);
     service.queue.add(job);
     service.jobs.add(job);
     if (!key.empty()) service.jobs.remember_key(key, call.request().body, job);
-    HttpResponse response = json_response(told(service, *job, job->status()), 202);
+    HttpResponse response = json_response(job_json(service, *job, job->status()), 202);
     response.headers.emplace_back("Location", path_of(*job));
     return response;
 }
 
 std::optional<HttpResponse> get_job(const Call& call) {
     const auto job = job_of(call);
-    return json_response(told(call.service, *job, job->status()));
+    return json_response(job_json(call.service, *job, job->status()));
 }
 
 std::optional<HttpResponse> delete_job(const Call& call) {
@@ -128,7 +128,7 @@ std::optional<HttpResponse> delete_job(const Call& call) {
 std::optional<HttpResponse> finish_job(const Call& call) {
     const auto job = job_of(call);
     job->interrupt();
-    return json_response(told(call.service, *job, job->status()));
+    return json_response(job_json(call.service, *job, job->status()));
 }
 
 std::optional<HttpResponse> picture(const Call& call) {
@@ -146,59 +146,31 @@ std::optional<HttpResponse> picture(const Call& call) {
                     {"Content-Disposition", fmt::format(R"(inline; filename="easel-{}.png")", drawn.seed)}}};
 }
 
-/// The events of a job, for one client.
-class EventStream : public std::enable_shared_from_this<EventStream> {
-  public:
-    EventStream(const Call& call, std::shared_ptr<Job> job) : call_(call), job_(std::move(job)) {}
+/// The number of the last event that the client has seen; 0 for none.
+std::uint64_t last_event_of(const HttpRequest& request) {
+    const std::string_view text = request.header("Last-Event-ID");
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
 
-    void begin() {
-        call_.exchange->begin_stream({.type = "text/event-stream", .headers = {{"Cache-Control", "no-store"}}},
-                                     ":\n\n");
-        const std::size_t observer = job_->observe([self = shared_from_this()] { self->tell_soon(); });
-        call_.exchange->when_gone([job = std::weak_ptr(job_), observer] {
-            if (const auto observed = job.lock()) observed->forget(observer);
-        });
-        tell_soon();
-    }
-
-  private:
-    /// Whoever changes the job does not wait; changes in quick succession are told as one.
-    void tell_soon() {
-        if (is_due_.exchange(true)) return;
-        call_.service.workers.run([self = shared_from_this()] {
-            self->is_due_ = false;
-            self->tell();
-        });
-    }
-
-    void tell() {
-        const std::lock_guard lock(mutex_);
-        if (is_over_) return;
-        const JobStatus status = job_->status();
-        ordered_json event = told(call_.service, *job_, status);
-        if (status.preview && status.preview != preview_) {
-            preview_ = status.preview;
-            event["preview"] = "data:image/png;base64," + base64(encode_picture(*preview_, PictureFormat::png, ""));
+/// An event is the job's whole state, and its id the number of changes so far: who comes back misses nothing.
+std::optional<HttpResponse> events(const Call& call) {
+    const auto job = job_of(call);
+    const auto report = [call, job, seen = last_event_of(call.request()),
+                         preview = std::shared_ptr<const Picture>()](const JobStatus& status) mutable {
+        if (status.changes <= seen && !status.is_over()) return;
+        seen = status.changes;
+        ordered_json event = job_json(call.service, *job, status);
+        if (status.preview && status.preview != preview) {
+            preview = status.preview;
+            event["preview"] = "data:image/png;base64," + base64(encode_picture(*preview, PictureFormat::png, ""));
         }
         const std::string_view kind = status.state == JobState::running ? "progress" : name(status.state);
-        call_.exchange->send(fmt::format("id: {}\nevent: {}\ndata: {}\n\n", ++number_, kind,
-                                         event.dump(-1, ' ', false, json::error_handler_t::replace)));
-        if (!status.is_over()) return;
-        is_over_ = true;
-        call_.exchange->end_stream();
-    }
-
-    const Call call_;
-    const std::shared_ptr<Job> job_;
-    std::atomic<bool> is_due_ = false;
-    std::mutex mutex_;
-    bool is_over_ = false;
-    int number_ = 0;
-    std::shared_ptr<const Picture> preview_;
-};
-
-std::optional<HttpResponse> events(const Call& call) {
-    std::make_shared<EventStream>(call, job_of(call))->begin();
+        send_event(*call.exchange, fmt::format("id: {}\nevent: {}\n", seen, kind),
+                   event.dump(-1, ' ', false, json::error_handler_t::replace));
+    };
+    answer_with_changes(call, job, {.report = report, .on_gone = {}});
     return std::nullopt;
 }
 

@@ -208,6 +208,9 @@ HttpRequest Session::head_of_request() const {
         request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     const auto target = message.target();
     set_target(request, {target.data(), target.size()});
+    beast::error_code gone;
+    const tcp::endpoint client = stream_.socket().remote_endpoint(gone);
+    if (!gone) request.client = client.address().to_string();
     return request;
 }
 

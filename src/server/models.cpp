@@ -14,7 +14,7 @@ namespace easel::server {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t most_names_told = 20;
+constexpr std::size_t most_names_listed = 20;
 
 std::string title_of(const fs::path& path) {
     const fs::path whole = fs::absolute(path).lexically_normal();
@@ -22,14 +22,15 @@ std::string title_of(const fs::path& path) {
 }
 
 /// The models with titles that differ: a second "sd15" is "sd15 (2)".
-std::vector<NamedModel> named(const std::vector<fs::path>& paths) {
+std::vector<NamedModel> named(const std::vector<NamedModel>& found) {
     std::vector<NamedModel> models;
-    for (const fs::path& path : paths) {
+    for (const auto& [given, path] : found) {
         std::error_code ignored;
-        if (std::ranges::any_of(models,
-                                [&](const NamedModel& model) { return fs::equivalent(model.path, path, ignored); }))
+        if (std::ranges::any_of(models, [&, &path = path](const NamedModel& model) {
+                return fs::equivalent(model.path, path, ignored);
+            }))
             continue;
-        const std::string title = title_of(path);
+        const std::string title = given.empty() ? title_of(path) : given;
         std::string unique = title;
         for (int number = 2; std::ranges::find(models, unique, &NamedModel::title) != models.end(); ++number)
             unique = fmt::format("{} ({})", title, number);
@@ -45,17 +46,16 @@ std::string NamedModel::short_name() const {
     return title.ends_with(ending) ? title.substr(0, title.size() - ending.size()) : title;
 }
 
-Models::Models(fs::path first, std::function<std::vector<fs::path>()> find)
+Models::Models(fs::path first, std::function<std::vector<NamedModel>()> find)
     : first_(std::move(first)), find_(std::move(find)) {
     refresh();
     chosen_ = models_.front().title;
 }
 
 void Models::refresh() {
-    std::vector<fs::path> paths = {first_};
-    if (find_)
-        for (fs::path& path : find_()) paths.push_back(std::move(path));
-    auto models = named(paths);
+    std::vector<NamedModel> found = find_ ? find_() : std::vector<NamedModel>();
+    found.insert(found.begin(), {.title = "", .path = first_});
+    auto models = named(found);
     const std::lock_guard lock(mutex_);
     models_ = std::move(models);
 }
@@ -73,7 +73,7 @@ NamedModel Models::find(std::string_view name) const {
     for (const NamedModel& model : models_)
         if (model.short_name() == name || title_of(model.path) == name) return model;
     std::vector<std::string> titles;
-    for (std::size_t i = 0; i < std::min(models_.size(), most_names_told); ++i) titles.push_back(models_[i].title);
+    for (std::size_t i = 0; i < std::min(models_.size(), most_names_listed); ++i) titles.push_back(models_[i].title);
     throw Refusal(404, fmt::format("there is no model {}; there is {}", in_quotes(name), fmt::join(titles, ", ")),
                   "model");
 }

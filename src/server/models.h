@@ -14,7 +14,7 @@ namespace easel::server {
 
 /// A model that may be drawn with.
 struct NamedModel {
-    /// Its file's or folder's name: what clients call it.
+    /// What clients call it. Where Models is given none, it is the file's or folder's name.
     std::string title;
     std::filesystem::path path;
 
@@ -26,7 +26,7 @@ struct NamedModel {
 class Models {
   public:
     /// `first` is chosen; `find` gives the others, and is called again by refresh().
-    Models(std::filesystem::path first, std::function<std::vector<std::filesystem::path>()> find);
+    Models(std::filesystem::path first, std::function<std::vector<NamedModel>()> find);
 
     void refresh();
     std::vector<NamedModel> list() const;
@@ -47,7 +47,7 @@ class Models {
 
   private:
     const std::filesystem::path first_;
-    const std::function<std::vector<std::filesystem::path>()> find_;
+    const std::function<std::vector<NamedModel>()> find_;
     mutable std::mutex mutex_;
     std::vector<NamedModel> models_;
     std::string chosen_, opened_;

@@ -1,7 +1,5 @@
 // OpenAI's images API.
-#include <atomic>
 #include <ctime>
-#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +7,7 @@
 #include "base/base64.h"
 #include "pictures/write.h"
 #include "server/failure.h"
+#include "server/job_changes.h"
 #include "server/json.h"
 #include "server/openai_request.h"
 #include "server/refusal.h"
@@ -45,35 +44,14 @@ ordered_json answer_of(const Call& call, const OpenAiRequest& asked, const Job& 
         {"created", std::time(nullptr)}, {"data", std::move(data)}, {"output_format", name_of_format(asked.format)}};
 }
 
-/// The events of a picture that is drawn while the client watches.
-class PictureStream : public std::enable_shared_from_this<PictureStream> {
+/// The events of pictures that are drawn while the client watches.
+class PictureEvents {
   public:
-    PictureStream(const Call& call, OpenAiRequest asked, std::shared_ptr<Job> job, std::string kind)
-        : call_(call), asked_(std::move(asked)), job_(std::move(job)), kind_(std::move(kind)) {}
+    /// `kind` is the first part of the events' names.
+    PictureEvents(std::shared_ptr<Exchange> exchange, OpenAiRequest asked, std::string kind)
+        : exchange_(std::move(exchange)), asked_(std::move(asked)), kind_(std::move(kind)) {}
 
-    void begin() {
-        call_.service.queue.add(job_);
-        call_.exchange->begin_stream({.type = "text/event-stream"}, ":\n\n");
-        job_->observe([self = shared_from_this()] { self->tell_soon(); });
-        call_.exchange->when_gone([&service = call_.service, weak = std::weak_ptr(job_)] {
-            if (const auto job = weak.lock()) service.queue.cancel(*job);
-        });
-        tell_soon();
-    }
-
-  private:
-    void tell_soon() {
-        if (is_due_.exchange(true)) return;
-        call_.service.workers.run([self = shared_from_this()] {
-            self->is_due_ = false;
-            self->tell();
-        });
-    }
-
-    void tell() {
-        const std::lock_guard lock(mutex_);
-        if (is_over_) return;
-        const JobStatus status = job_->status();
+    void send(const JobStatus& status) {
         if (status.preview && partials_ < asked_.partial_images &&
             status.progress >= static_cast<double>(partials_ + 1) / (asked_.partial_images + 1)) {
             ordered_json event = event_of("partial_image", encode_picture(*status.preview, asked_.format, ""));
@@ -81,14 +59,12 @@ class PictureStream : public std::enable_shared_from_this<PictureStream> {
             send(event);
         }
         if (!status.is_over()) return;
-        is_over_ = true;
         for (const auto& picture : status.pictures) send(event_of("completed", encoded(asked_, *picture)));
         if (status.thrown)
-            call_.exchange->send(fmt::format("event: error\ndata: {}\n\n",
-                                             as_openai_error(failure_of(status.thrown, openai_name)).body));
-        call_.exchange->end_stream();
+            send_event(*exchange_, "event: error\n", as_openai_error(failure_of(status.thrown, openai_name)).body);
     }
 
+  private:
     ordered_json event_of(std::string_view what, const std::string& bytes) const {
         return {{"type", fmt::format("{}.{}", kind_, what)},
                 {"b64_json", base64(bytes)},
@@ -98,25 +74,32 @@ class PictureStream : public std::enable_shared_from_this<PictureStream> {
     }
 
     void send(const ordered_json& event) {
-        call_.exchange->send(fmt::format("event: {}\ndata: {}\n\n", event["type"].get<std::string>(), event.dump()));
+        send_event(*exchange_, fmt::format("event: {}\n", event["type"].get<std::string>()), event.dump());
     }
 
-    const Call call_;
+    const std::shared_ptr<Exchange> exchange_;
     const OpenAiRequest asked_;
-    const std::shared_ptr<Job> job_;
     const std::string kind_;
-    std::atomic<bool> is_due_ = false;
-    std::mutex mutex_;
-    bool is_over_ = false;
     int partials_ = 0;
 };
 
+void draw_with_events(const Call& call, const std::shared_ptr<Job>& job, OpenAiRequest asked, std::string kind) {
+    call.service.queue.add(job);
+    const auto events = std::make_shared<PictureEvents>(call.exchange, std::move(asked), std::move(kind));
+    answer_with_changes(call, job,
+                        {.report = [events](const JobStatus& status) { events->send(status); },
+                         .on_gone =
+                             [&service = call.service, weak = std::weak_ptr(job)] {
+                                 if (const auto drawn = weak.lock()) service.queue.cancel(*drawn);
+                             }});
+}
+
 std::optional<HttpResponse> draw(const Call& call, OpenAiTask task) {
     OpenAiRequest asked = read_openai_request(call.request(), task, call.service.models);
-    const auto job = call.service.make_job(std::move(asked.drawing));
+    const auto job = call.service.make_job(std::move(asked.drawing), call.request(), *call.record);
     if (asked.stream) {
-        const char* kind = task == OpenAiTask::generation ? "image_generation" : "image_edit";
-        std::make_shared<PictureStream>(call, std::move(asked), job, kind)->begin();
+        draw_with_events(call, job, std::move(asked),
+                         task == OpenAiTask::generation ? "image_generation" : "image_edit");
         return std::nullopt;
     }
     answer_when_over(call, job, [call, asked = std::make_shared<OpenAiRequest>(std::move(asked))](const Job& done) {
@@ -129,18 +112,18 @@ std::optional<HttpResponse> generations(const Call& call) { return draw(call, Op
 std::optional<HttpResponse> edits(const Call& call) { return draw(call, OpenAiTask::edit); }
 std::optional<HttpResponse> variations(const Call& call) { return draw(call, OpenAiTask::variation); }
 
-ordered_json told(const NamedModel& model) {
+ordered_json model_json(const NamedModel& model) {
     return {{"id", model.title}, {"object", "model"}, {"created", 0}, {"owned_by", "easel"}};
 }
 
 std::optional<HttpResponse> models(const Call& call) {
     ordered_json list = ordered_json::array();
-    for (const NamedModel& model : call.service.models.list()) list.push_back(told(model));
+    for (const NamedModel& model : call.service.models.list()) list.push_back(model_json(model));
     return json_response({{"object", "list"}, {"data", list}});
 }
 
 std::optional<HttpResponse> model(const Call& call) {
-    return json_response(told(call.service.models.find(call.values.at(0))));
+    return json_response(model_json(call.service.models.find(call.values.at(0))));
 }
 
 std::optional<HttpResponse> stored_picture(const Call& call) {
@@ -150,7 +133,7 @@ std::optional<HttpResponse> stored_picture(const Call& call) {
 }
 
 constexpr Route routes[] = {
-    {"GET", "/v1/models", models, Where::network},   {"GET", "/v1/models/{id}", model, Where::network},
+    {"GET", "/v1/models", models, Where::network},   {"GET", "/v1/models/{id*}", model, Where::network},
     {"POST", "/v1/images/generations", generations}, {"POST", "/v1/images/edits", edits},
     {"POST", "/v1/images/variations", variations},   {"GET", "/pictures/{name}", stored_picture},
 };

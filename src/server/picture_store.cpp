@@ -17,7 +17,8 @@ void PictureStore::drop_old() {
 std::string PictureStore::add(StoredPicture picture) {
     const std::lock_guard lock(mutex_);
     bytes_ += picture.bytes.size();
-    entries_.push_back({random_id(), std::make_shared<const StoredPicture>(std::move(picture)), Clock::now()});
+    entries_.push_back(
+        {id_prefix_ + random_id(), std::make_shared<const StoredPicture>(std::move(picture)), Clock::now()});
     const std::string name = entries_.back().name;
     drop_old();
     return name;

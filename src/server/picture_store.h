@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace easel::server {
 
@@ -22,6 +23,9 @@ class PictureStore {
     static constexpr std::chrono::minutes kept_for{10};
     static constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
+    /// `id_prefix` is what all names begin with.
+    explicit PictureStore(std::string id_prefix = {}) : id_prefix_(std::move(id_prefix)) {}
+
     /// Returns its name.
     std::string add(StoredPicture picture);
     /// Null when it is not there, or not any more.
@@ -37,6 +41,7 @@ class PictureStore {
 
     void drop_old();
 
+    const std::string id_prefix_;
     std::mutex mutex_;
     std::deque<Entry> entries_;
     std::size_t bytes_ = 0;

@@ -12,23 +12,29 @@ namespace {
 
 std::span<const Route> (*const tables[])() = {sdapi_routes,         sdapi_list_routes, sdapi_progress_routes,
                                               sdapi_picture_routes, openai_routes,     job_routes,
-                                              health_routes,        page_routes};
+                                              health_routes,        metrics_routes,    page_routes};
 
 bool is_openai(const HttpRequest& request) { return request.path.starts_with("/v1/"); }
 
 /// What every answer has.
-void complete(HttpResponse& response, const HttpRequest& request, const GuardOptions& guard) {
+void complete(HttpResponse& response, const HttpRequest& request, const GuardOptions& guard,
+              const RequestRecord& record) {
     const auto add = [&](const char* name, std::string value) {
         if (!find_header(response.headers, name)) response.headers.emplace_back(name, std::move(value));
     };
     add("X-Content-Type-Options", "nosniff");
     add("Referrer-Policy", "no-referrer");
     add("Cache-Control", "no-store");
+    add("X-Request-Id", record.id);
     if (!guard.cors_origins.empty()) add("Vary", "Origin");
     if (!is_allowed_origin(request, guard)) return;
     add("Access-Control-Allow-Origin", std::string(request.header("Origin")));
     add("Access-Control-Allow-Headers", "authorization, content-type, idempotency-key");
     add("Access-Control-Allow-Methods", "GET, POST, DELETE");
+}
+
+HttpResponse failed_response(const HttpRequest& request, const Failure& failure) {
+    return is_openai(request) ? as_openai_error(failure) : as_sdapi_error(failure);
 }
 
 /// The route and the values of its path. Throws Refusal when there is none.
@@ -65,7 +71,9 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
             path.remove_prefix(1);
             continue;
         }
-        const std::size_t end = std::min(path.find('/'), path.size());
+        const std::size_t end = pattern.ends_with("*}") && pattern.find('}') == pattern.size() - 1
+                                    ? path.size()
+                                    : std::min(path.find('/'), path.size());
         if (end == 0) return std::nullopt;
         values.emplace_back(path.substr(0, end));
         path.remove_prefix(end);
@@ -74,28 +82,41 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
     return path.empty() ? std::optional(values) : std::nullopt;
 }
 
-HttpResponse failed_response(const HttpRequest& request, const GuardOptions& guard, const std::exception_ptr& thrown) {
-    const Failure failure = failure_of(thrown, is_openai(request) ? openai_name : sdapi_name);
-    HttpResponse response = is_openai(request) ? as_openai_error(failure) : as_sdapi_error(failure);
-    complete(response, request, guard);
+HttpResponse unread_response(Service& service, const HttpRequest& head, int status, const std::string& sentence) {
+    RequestRecord record(head, service.metrics, service.log);
+    record.status = status;
+    HttpResponse response = failed_response(head, Failure{.status = status, .sentence = sentence});
+    complete(response, head, service.guard, record);
     return response;
 }
 
 void answer(const Call& call, HttpResponse response) {
-    complete(response, call.request(), call.service.guard);
+    complete(response, call.request(), call.service.guard, *call.record);
+    call.record->status = response.status;
+    call.record->end();
     call.exchange->answer(std::move(response));
 }
 
+void answer_stream(const Call& call, HttpResponse head, std::string pulse) {
+    complete(head, call.request(), call.service.guard, *call.record);
+    call.record->status = head.status;
+    call.exchange->begin_stream(std::move(head), std::move(pulse));
+}
+
 void answer_failure(const Call& call, const std::exception_ptr& thrown) {
-    call.exchange->answer(failed_response(call.request(), call.service.guard, thrown));
+    const Failure failure = failure_of(thrown, is_openai(call.request()) ? openai_name : sdapi_name);
+    if (failure.status >= 500) call.record->error = failure.sentence;
+    answer(call, failed_response(call.request(), failure));
 }
 
 void dispatch(Service& service, std::shared_ptr<Exchange> exchange) {
-    Call call{service, std::move(exchange), {}};
+    auto record = std::make_shared<RequestRecord>(exchange->request(), service.metrics, service.log);
+    Call call{service, std::move(exchange), {}, std::move(record)};
     try {
         check_admission(call.request(), service.guard);
         if (call.request().method == "OPTIONS") return answer(call, {.status = 204, .type = ""});
         auto [route, values] = find_route(call.request());
+        call.record->route = route->path;
         call.values = std::move(values);
         if (route->where == Where::network) return handle(call, *route);
         service.workers.run([call = std::move(call), route = route] { handle(call, *route); });

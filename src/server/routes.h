@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/http.h"
+#include "server/request_record.h"
 #include "server/service.h"
 
 namespace easel::server {
@@ -18,6 +19,7 @@ struct Call {
     std::shared_ptr<Exchange> exchange;
     /// What stands for the {...} of the route's path, in their order.
     std::vector<std::string> values;
+    std::shared_ptr<RequestRecord> record;
 
     const HttpRequest& request() const { return exchange->request(); }
 };
@@ -36,7 +38,7 @@ enum class Where {
 /// An endpoint.
 struct Route {
     std::string_view method;
-    /// "/easel/v1/jobs/{id}"
+    /// "/easel/v1/jobs/{id}"; "{id*}" at the end takes slashes too.
     std::string_view path;
     Handler handler;
     Where where = Where::worker;
@@ -50,6 +52,7 @@ std::span<const Route> sdapi_picture_routes();
 std::span<const Route> openai_routes();
 std::span<const Route> job_routes();
 std::span<const Route> health_routes();
+std::span<const Route> metrics_routes();
 std::span<const Route> page_routes();
 
 /// The values of a path that fits a route's; nothing when it does not fit.
@@ -58,11 +61,13 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 /// Lets a request in or refuses it, and answers it by its endpoint. Errors are told as the endpoint's API tells them.
 void dispatch(Service& service, std::shared_ptr<Exchange> exchange);
 
-/// The answer to a request that failed, with all that every answer has.
-HttpResponse failed_response(const HttpRequest& request, const GuardOptions& guard, const std::exception_ptr& thrown);
+/// The answer to a request that is refused before it is read whole, with all that every answer has.
+HttpResponse unread_response(Service& service, const HttpRequest& head, int status, const std::string& sentence);
 
 /// Answers the exchange, with all that every answer has.
 void answer(const Call& call, HttpResponse response);
+/// The same for an answer that comes in pieces; see Exchange::begin_stream().
+void answer_stream(const Call& call, HttpResponse head, std::string pulse);
 void answer_failure(const Call& call, const std::exception_ptr& thrown);
 
 }  // namespace easel::server

@@ -13,10 +13,10 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// The settings that a picture was drawn with, as its text tells them.
-class Told {
+/// The settings that a picture was drawn with, as its text has them.
+class DrawnWith {
   public:
-    explicit Told(const DrawnPicture& picture)
+    explicit DrawnWith(const DrawnPicture& picture)
         : request(parse_parameters(picture.parameters, "the picture").request),
           width(picture.picture.width),
           height(picture.picture.height) {
@@ -54,8 +54,8 @@ ordered_json info_without_meaning() {
 }
 
 ordered_json info_of(const SdapiRequest& asked, const Job& job,
-                     const std::vector<std::shared_ptr<const DrawnPicture>>& pictures, const Told& told) {
-    const Request& request = told.request;
+                     const std::vector<std::shared_ptr<const DrawnPicture>>& pictures, const DrawnWith& drawn) {
+    const Request& request = drawn.request;
     const std::string &prompt = job.drawing().request.prompt, &negative = job.drawing().request.negative_prompt;
     const std::size_t count = pictures.size();
     ordered_json info = {{"prompt", prompt},
@@ -71,18 +71,18 @@ ordered_json info_of(const SdapiRequest& asked, const Job& job,
     }
     info["all_seeds"] = seeds;
     info["all_subseeds"] = std::vector<int>(count, 0);
-    info["width"] = request.width.value_or(told.width);
-    info["height"] = request.height.value_or(told.height);
-    info["sampler_name"] = told.entry("Sampler");
+    info["width"] = request.width.value_or(drawn.width);
+    info["height"] = request.height.value_or(drawn.height);
+    info["sampler_name"] = drawn.entry("Sampler");
     info["cfg_scale"] = *request.guidance_scale;
     info["steps"] = *request.num_inference_steps;
     info["batch_size"] = asked.batch_size;
-    info["sd_model_name"] = told.entry("Model");
+    info["sd_model_name"] = drawn.entry("Model");
     info["denoising_strength"] = request.strength ? ordered_json(*request.strength) : ordered_json(nullptr);
     info["infotexts"] = texts;
     info["job_timestamp"] = job.begun_at();
     info["clip_skip"] = request.clip_skip;
-    info["version"] = told.entry("Version");
+    info["version"] = drawn.entry("Version");
     info.update(info_without_meaning());
     return info;
 }
@@ -91,26 +91,26 @@ ordered_json info_of(const SdapiRequest& asked, const Job& job,
 
 ordered_json sdapi_answer(const SdapiRequest& request, const Job& job) {
     const auto pictures = job.status().pictures;
-    const Told told(*pictures.front());
+    const DrawnWith drawn(*pictures.front());
     ordered_json images = ordered_json::array();
     if (request.send_images)
         for (const auto& picture : pictures)
             images.push_back(base64(encode_picture(picture->picture, request.format, picture->parameters)));
 
     ordered_json parameters = request.parameters;
-    const auto tell = [&](const char* name, const auto& value) {
+    const auto fill_in = [&](const char* name, const auto& value) {
         if (parameters[name].is_null()) parameters[name] = value;
     };
-    tell("steps", *told.request.num_inference_steps);
-    tell("cfg_scale", *told.request.guidance_scale);
-    tell("width", told.request.width.value_or(told.width));
-    tell("height", told.request.height.value_or(told.height));
-    tell("sampler_name", told.entry("Sampler"));
-    tell("scheduler", told.entry("Schedule type"));
+    fill_in("steps", *drawn.request.num_inference_steps);
+    fill_in("cfg_scale", *drawn.request.guidance_scale);
+    fill_in("width", drawn.request.width.value_or(drawn.width));
+    fill_in("height", drawn.request.height.value_or(drawn.height));
+    fill_in("sampler_name", drawn.entry("Sampler"));
+    fill_in("scheduler", drawn.entry("Schedule type"));
     return {
         {"images", std::move(images)},
         {"parameters", std::move(parameters)},
-        {"info", info_of(request, job, pictures, told).dump(-1, ' ', false, ordered_json::error_handler_t::replace)}};
+        {"info", info_of(request, job, pictures, drawn).dump(-1, ' ', false, ordered_json::error_handler_t::replace)}};
 }
 
 }  // namespace easel::server

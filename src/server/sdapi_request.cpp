@@ -102,7 +102,7 @@ constexpr Absent absent_features[] = {{"enable_hr", "drawing in two passes"}, {"
                                       {"restore_faces", "restoring faces"},   {"subseed_strength", "mixing two seeds"},
                                       {"refiner_checkpoint", "a refiner"},    {"script_name", "scripts"}};
 
-/// What the answer tells where the request is silent; the rest depends on the model.
+/// What the answer echoes where the request is silent; the rest depends on the model.
 nlohmann::ordered_json default_parameters(bool with_picture) {
     nlohmann::ordered_json defaults = nlohmann::ordered_json::parse(R"({
         "prompt": "", "negative_prompt": "", "styles": null, "seed": -1, "subseed": -1, "subseed_strength": 0,
@@ -304,12 +304,12 @@ void take_a_step(Drawing& drawing, const ModelInfo& model) {
         request.strength = std::clamp(*request.strength, std::min(1.0, 1.0 / steps + rounding), 1.0);
 }
 
-nlohmann::ordered_json told_parameters(const json& body, bool with_picture, const Own& own) {
-    nlohmann::ordered_json told = default_parameters(with_picture);
+nlohmann::ordered_json echoed_parameters(const json& body, bool with_picture, const Own& own) {
+    nlohmann::ordered_json echoed = default_parameters(with_picture);
     for (const auto& [key, value] : body.items())
-        if (!value.is_null()) told[key] = value;
-    if (with_picture && !own.include_init_images) told["init_images"] = told["mask"] = nullptr;
-    return told;
+        if (!value.is_null()) echoed[key] = value;
+    if (with_picture && !own.include_init_images) echoed["init_images"] = echoed["mask"] = nullptr;
+    return echoed;
 }
 
 }  // namespace
@@ -343,9 +343,9 @@ SdapiRequest read_sdapi_request(const json& body, bool with_picture, const Sdapi
     read.batch_size = own.batch_size;
     read.n_iter = own.n_iter;
     read.send_images = own.send_images;
-    read.save_images = own.save_images;
+    read.drawing.saves = own.save_images;
     read.task = own.force_task_id;
-    read.parameters = told_parameters(body, with_picture, own);
+    read.parameters = echoed_parameters(body, with_picture, own);
     return read;
 }
 

@@ -16,14 +16,13 @@ namespace easel::server {
 struct SdapiRequest {
     Drawing drawing;
     bool send_images = true;
-    bool save_images = false;
     int batch_size = 1;
     int n_iter = 1;
     /// Of the pictures in the answer.
     PictureFormat format = PictureFormat::png;
     /// For /internal/progress; empty when none was given.
     std::string task;
-    /// The request with the defaults that do not depend on the model, to be told in the answer. Without its pictures,
+    /// The request with the defaults that do not depend on the model, to be echoed in the answer. Without its pictures,
     /// unless it wants them back.
     nlohmann::ordered_json parameters;
 };

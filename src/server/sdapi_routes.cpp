@@ -19,7 +19,7 @@ std::optional<HttpResponse> draw(const Call& call, bool with_picture) {
     Service& service = call.service;
     auto asked = std::make_shared<SdapiRequest>(
         read_sdapi_request(object_in(call.request()), with_picture, service.defaults(), service.models));
-    const auto job = service.make_job(std::move(asked->drawing));
+    const auto job = service.make_job(std::move(asked->drawing), call.request(), *call.record);
     if (!asked->task.empty()) service.tasks.add(asked->task, job);
     answer_when_over(call, job, [asked](const Job& done) { return json_response(sdapi_answer(*asked, done)); });
     return std::nullopt;
@@ -31,7 +31,7 @@ std::optional<HttpResponse> img2img(const Call& call) { return draw(call, true);
 HttpResponse null_response() { return json_response(nullptr); }
 
 /// Only what clients look for: what they find there they show, compare, or send back.
-ordered_json told_options(const Service& service) {
+ordered_json options_json(const Service& service) {
     const std::string model = service.models.chosen();
     return {{"samples_format", "png"},
             {"sd_model_checkpoint", model},
@@ -49,7 +49,7 @@ ordered_json told_options(const Service& service) {
             {"return_grid", false}};
 }
 
-std::optional<HttpResponse> get_options(const Call& call) { return json_response(told_options(call.service)); }
+std::optional<HttpResponse> get_options(const Call& call) { return json_response(options_json(call.service)); }
 
 std::optional<HttpResponse> set_options(const Call& call) {
     Service& service = call.service;
@@ -65,14 +65,16 @@ std::optional<HttpResponse> set_options(const Call& call) {
     service.set_defaults(defaults);
     if (title == service.models.chosen()) return null_response();
     Drawing load{.task = Drawing::Task::load, .model = title, .model_stays = true};
-    answer_when_over(call, service.make_job(std::move(load)), [](const Job&) { return null_response(); });
+    answer_when_over(call, service.make_job(std::move(load), call.request(), *call.record),
+                     [](const Job&) { return null_response(); });
     return std::nullopt;
 }
 
 std::optional<HttpResponse> run_task(const Call& call, Drawing::Task task) {
     Drawing drawing;
     drawing.task = task;
-    answer_when_over(call, call.service.make_job(std::move(drawing)), [](const Job&) { return null_response(); });
+    answer_when_over(call, call.service.make_job(std::move(drawing), call.request(), *call.record),
+                     [](const Job&) { return null_response(); });
     return std::nullopt;
 }
 std::optional<HttpResponse> reload(const Call& call) { return run_task(call, Drawing::Task::load); }

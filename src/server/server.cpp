@@ -20,6 +20,8 @@ namespace {
 
 /// For answers that are on their way when the server ends.
 constexpr std::chrono::seconds time_to_send{10};
+/// For a picture that is ended before its last step: a step and the decoding.
+constexpr std::chrono::seconds time_to_end_early{60};
 
 void check_admission_of_others(const ServerOptions& options, bool is_open) {
     if (is_loopback(options.host) || options.guard.password || is_open) return;
@@ -35,7 +37,7 @@ class Server::Implementation {
         : options_(std::move(options)),
           listener_(listener_options(),
                     [this](std::shared_ptr<Exchange> exchange) { dispatch(service_, std::move(exchange)); }),
-          service_(options_.engine.model, options_.find_models, options_.queue, options_.guard) {}
+          service_(options_) {}
 
     std::uint16_t port() const { return listener_.port(); }
 
@@ -43,11 +45,10 @@ class Server::Implementation {
         std::thread network([this] { listener_.run(); });
         std::exception_ptr failed;
         {
-            DrawingThread drawing(options_.engine, service_.models, service_.queue);
+            DrawingThread drawing(drawing_options(), service_.models, service_.queue, service_.metrics);
             failed = serve(stop, ready);
             service_.is_ending = true;
-            service_.queue.stop_taking();
-            if (!failed) service_.queue.wait_until_idle(options_.drain_timeout);
+            if (!failed) drain();
         }
         listener_.stop(time_to_send);
         network.join();
@@ -55,12 +56,23 @@ class Server::Implementation {
     }
 
   private:
+    DrawingOptions drawing_options() const { return {options_.engine, options_.save_dir}; }
+
+    /// Draws what was taken, and of what takes too long what there is.
+    void drain() {
+        std::this_thread::sleep_for(options_.drain_delay);
+        service_.queue.stop_taking();
+        if (service_.queue.wait_until_idle(options_.drain_timeout)) return;
+        service_.queue.end_early();
+        service_.queue.wait_until_idle(time_to_end_early);
+    }
+
     ListenerOptions listener_options() {
         ListenerOptions listener;
         listener.host = options_.host;
         listener.port = options_.port;
         listener.refusal = [this](const HttpRequest& head, int status, const std::string& sentence) {
-            return failed_response(head, options_.guard, std::make_exception_ptr(Refusal(status, sentence)));
+            return unread_response(service_, head, status, sentence);
         };
         return listener;
     }
@@ -107,18 +119,18 @@ void Server::run(const std::stop_token& stop, const std::function<void(const Mod
     implementation_->run(stop, ready);
 }
 
-std::vector<fs::path> models_in(const std::vector<fs::path>& folders) {
-    std::vector<fs::path> models;
+std::vector<NamedModel> models_in(const std::vector<fs::path>& folders) {
+    std::vector<NamedModel> models;
     std::error_code ignored;
     for (const fs::path& folder : folders) {
         for (const auto& entry : fs::directory_iterator(folder, ignored)) {
             const fs::path& path = entry.path();
             const bool is_file = path.extension() == ".safetensors" && entry.is_regular_file(ignored);
             const bool is_folder = fs::is_directory(path / "unet", ignored);
-            if (is_file || is_folder) models.push_back(path);
+            if (is_file || is_folder) models.push_back({.title = "", .path = path});
         }
     }
-    std::ranges::sort(models);
+    std::ranges::sort(models, {}, &NamedModel::path);
     return models;
 }
 

@@ -13,6 +13,7 @@
 #include <easel/easel.h>
 
 #include "server/guard.h"
+#include "server/models.h"
 
 /// `easel serve`: an HTTP server with a page to draw with, AUTOMATIC1111's API (/sdapi/v1), OpenAI's images API (/v1)
 /// and easel's own (/easel/v1). One Engine, one job at a time, a bounded queue.
@@ -26,10 +27,22 @@ struct ServerOptions {
     /// The model that is drawn with first, and how to run it and the others.
     EngineOptions engine;
     /// Gives the other models that clients may choose; may be empty.
-    std::function<std::vector<std::filesystem::path>()> find_models;
+    std::function<std::vector<NamedModel>()> find_models;
     /// Jobs that may wait.
     std::size_t queue = 64;
+    /// Of those that wait or run, how many one client's address may have; 0 for any number.
+    std::size_t most_per_client = 0;
     GuardOptions guard;
+    /// Where pictures are saved whose request asks for it; empty: nowhere.
+    std::filesystem::path save_dir;
+    /// Letters, digits, - and _: what the ids of jobs and pictures begin with; may be empty.
+    std::string server_id;
+    /// Takes a line of JSON for each request; none for no log.
+    std::function<void(const std::string& line)> log;
+    bool logs_prompts = false;
+    /// How long new work is still taken when the server is to end, after it says that it is not ready: so long a
+    /// balancer may take to notice.
+    std::chrono::milliseconds drain_delay{0};
     /// How long jobs that are taken may go on when the server is to end.
     std::chrono::seconds drain_timeout{60};
 };
@@ -48,8 +61,8 @@ class Server {
     std::uint16_t port() const;
 
     /// Opens the model and serves until `stop` is requested; requests are taken before the model is there. `ready` is
-    /// called when it is. Then what is in the queue is drawn yet, ServerOptions::drain_timeout long. Throws Error when
-    /// the model cannot be opened.
+    /// called when it is. Then what is in the queue is drawn yet, ServerOptions::drain_timeout long; what is still
+    /// drawn after that is given as far as it is. Throws Error when the model cannot be opened.
     void run(const std::stop_token& stop, const std::function<void(const ModelInfo&)>& ready = {});
 
   private:
@@ -58,6 +71,6 @@ class Server {
 };
 
 /// The models in these folders: .safetensors files, and folders that hold the parts of one.
-std::vector<std::filesystem::path> models_in(const std::vector<std::filesystem::path>& folders);
+std::vector<NamedModel> models_in(const std::vector<std::filesystem::path>& folders);
 
 }  // namespace easel::server

@@ -10,6 +10,10 @@ namespace {
 constexpr int worker_threads = 2;
 constexpr std::size_t most_named_tasks = 64;
 
+std::string prefix_of(const ServerOptions& options) {
+    return options.server_id.empty() ? std::string() : options.server_id + "-";
+}
+
 }  // namespace
 
 void NamedTasks::add(std::string name, const std::shared_ptr<Job>& job) {
@@ -25,11 +29,14 @@ NamedTask NamedTasks::find(const std::string& name) const {
     return {};
 }
 
-Service::Service(const std::filesystem::path& model, std::function<std::vector<std::filesystem::path>()> find_models,
-                 std::size_t queue_capacity, GuardOptions admission)
-    : guard(std::move(admission)),
-      models(model, std::move(find_models)),
-      queue(queue_capacity),
+Service::Service(const ServerOptions& options)
+    : id_prefix_(prefix_of(options)),
+      logs_prompts_(options.logs_prompts),
+      guard(options.guard),
+      log(options.log),
+      models(options.engine.model, options.find_models),
+      queue(options.queue, options.most_per_client),
+      pictures(id_prefix_),
       workers(worker_threads) {}
 
 SdapiDefaults Service::defaults() const {
@@ -42,8 +49,21 @@ void Service::set_defaults(const SdapiDefaults& defaults) {
     defaults_ = defaults;
 }
 
-std::shared_ptr<Job> Service::make_job(Drawing drawing) const {
-    return std::make_shared<Job>(random_id(), std::move(drawing));
+std::shared_ptr<Job> Service::make_job(Drawing drawing, const std::string& client) {
+    const bool draws = drawing.task == Drawing::Task::draw;
+    const auto job = std::make_shared<Job>(id_prefix_ + random_id(), std::move(drawing), client);
+    // The job does not hold itself: it holds this until it is over.
+    if (draws) job->when_over([this, weak = std::weak_ptr(job)] { metrics.count_job(weak.lock()->status()); });
+    return job;
+}
+
+std::shared_ptr<Job> Service::make_job(Drawing drawing) { return make_job(std::move(drawing), std::string()); }
+
+std::shared_ptr<Job> Service::make_job(Drawing drawing, const HttpRequest& request, RequestRecord& record) {
+    auto job = make_job(std::move(drawing), request.client);
+    record.job = job->id();
+    if (logs_prompts_) record.prompt = job->drawing().request.prompt;
+    return job;
 }
 
 }  // namespace easel::server

@@ -16,9 +16,13 @@
 #include "server/guard.h"
 #include "server/job_queue.h"
 #include "server/job_store.h"
+#include "server/log.h"
+#include "server/metrics.h"
 #include "server/models.h"
 #include "server/picture_store.h"
+#include "server/request_record.h"
 #include "server/sdapi_request.h"
+#include "server/server.h"
 #include "server/workers.h"
 
 namespace easel::server {
@@ -43,11 +47,31 @@ class NamedTasks {
 };
 
 /// What all handlers of requests work with. May be used by several threads.
-struct Service {
-    Service(const std::filesystem::path& model, std::function<std::vector<std::filesystem::path>()> find_models,
-            std::size_t queue_capacity, GuardOptions admission);
+class Service {
+  public:
+    explicit Service(const ServerOptions& options);
 
+    SdapiDefaults defaults() const;
+    void set_defaults(const SdapiDefaults& defaults);
+
+    /// A job of the server's own with a new id, not yet in the queue.
+    std::shared_ptr<Job> make_job(Drawing drawing);
+    /// The same for a request, whose record then has its id.
+    std::shared_ptr<Job> make_job(Drawing drawing, const HttpRequest& request, RequestRecord& record);
+
+  private:
+    std::shared_ptr<Job> make_job(Drawing drawing, const std::string& client);
+
+    /// What all ids begin with, so that a balancer knows whose they are; may be empty.
+    const std::string id_prefix_;
+    const bool logs_prompts_;
+    mutable std::mutex mutex_;
+    SdapiDefaults defaults_;
+
+  public:
     const GuardOptions guard;
+    Log log;
+    Metrics metrics;
     Models models;
     JobQueue queue;
     JobStore jobs;
@@ -56,19 +80,8 @@ struct Service {
     /// Whether new work is refused because the server is about to end.
     std::atomic<bool> is_ending = false;
     std::atomic<bool> is_ready = false;
-
-    SdapiDefaults defaults() const;
-    void set_defaults(const SdapiDefaults& defaults);
-
-    /// A job with a new id, not yet in the queue.
-    std::shared_ptr<Job> make_job(Drawing drawing) const;
-
     /// Last: its threads use the rest.
     Workers workers;
-
-  private:
-    mutable std::mutex mutex_;
-    SdapiDefaults defaults_;
 };
 
 }  // namespace easel::server

@@ -38,14 +38,14 @@ TEST(Json, ThatIsNotUtf8IsRefused) {
         expect_says(refusal(text), {"a/config.json", "not valid JSON"});
 }
 
-TEST(Json, MayBeNested64DeepAndNoDeeper) {
-    EXPECT_NO_THROW(parse_json(nested(64), "x"));
-    expect_says(refusal(nested(65)), {"a/config.json", "nested more than 64 levels deep"});
-    expect_says(refusal(nested(50'000)), {"nested more than 64 levels deep"});
-    expect_says(refusal(std::string(50'000, '[')), {"nested more than 64 levels deep"});
+TEST(Json, MayBeNested32DeepAndNoDeeper) {
+    EXPECT_NO_THROW(parse_json(nested(32), "x"));
+    expect_says(refusal(nested(33)), {"a/config.json", "nested more than 32 levels deep"});
+    expect_says(refusal(nested(50'000)), {"nested more than 32 levels deep"});
+    expect_says(refusal(std::string(50'000, '[')), {"nested more than 32 levels deep"});
     std::string objects;
     for (int i = 0; i < 50'000; ++i) objects += "{\"a\":";
-    expect_says(refusal(objects), {"nested more than 64 levels deep"});
+    expect_says(refusal(objects), {"nested more than 32 levels deep"});
 }
 
 TEST(Json, WithAKeyTwiceInOneObjectIsRefusedNamingTheKey) {

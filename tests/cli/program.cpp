@@ -93,7 +93,8 @@ Program::~Program() {
 bool Program::wait_for(const std::string& text) const {
     for (siginfo_t ended{}; ended.si_pid == 0;
          ::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT)) {
-        if (read_file(scratch_ / "err").find(text) != std::string::npos) return true;
+        for (const char* stream : {"err", "out"})
+            if (read_file(scratch_ / stream).find(text) != std::string::npos) return true;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return false;

@@ -44,7 +44,7 @@ class Program {
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
-    /// Waits until `text` was written to standard error; false when the program ends without.
+    /// Waits until `text` was written to standard output or error; false when the program ends without.
     bool wait_for(const std::string& text) const;
     void send(int signal) const;
     /// Since its start.

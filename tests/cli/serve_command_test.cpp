@@ -44,7 +44,7 @@ TEST_F(ServeCommand, TellsItsAddressAndEndsOnATermination) {
     program.send(SIGTERM);
     const Ended ended = program.end();
     EXPECT_EQ(ended.exit_code, 0);
-    EXPECT_NE(ended.err.find("http://127.0.0.1:"), std::string::npos) << ended.err;
+    EXPECT_NE(ended.out.find("http://127.0.0.1:"), std::string::npos) << ended.out;
     EXPECT_TRUE(files().empty());
 }
 
@@ -65,6 +65,29 @@ TEST_F(ServeCommand, RefusesWhatItCannotServe) {
     expect_refused(easel({"serve", "--port", "0", "--models", "none-such", "-m", tiny_model()}), 1,
                    {"--models", "none-such"});
     expect_refused(easel({"serve", "--host", "no.such.name.invalid", "--no-auth", "-m", tiny_model()}), 1, {"--host"});
+}
+
+TEST_F(ServeCommand, RefusesSettingsThatCannotBe) {
+    const auto serve = [](std::vector<std::string> more) {
+        more.insert(more.begin(), {"serve", "--port", "0", "-m", tiny_model()});
+        return more;
+    };
+    write_file(folder / "file", "mine");
+    expect_refused(easel(serve({"--save-dir", "file"})), 1, {"--save-dir", "file"});
+    expect_refused(easel(serve({"--fixed-model", "--models", "."})), 2, {"--fixed-model", "--models"});
+    expect_refused(easel(serve({"--server-id", "a/b"})), 2, {"--server-id", "a/b"});
+    expect_refused(easel(serve({"--drain-delay", "-1"})), 2, {"--drain-delay"});
+    expect_refused(easel(serve({"--max-per-client", "many"})), 2, {"--max-per-client"});
+    EXPECT_EQ(read_file(folder / "file"), "mine");
+}
+
+TEST_F(ServeCommand, WritesItsAddressToOutputAndItsLogToErrorAsJson) {
+    Program program(folder.path(), {"serve", "--port", "0", "-m", tiny_model()});
+    ASSERT_TRUE(program.wait_for("ready to draw"));
+    program.send(SIGTERM);
+    const Ended ended = program.end();
+    EXPECT_EQ(ended.err, "");
+    EXPECT_NE(ended.out.find("easel: ended"), std::string::npos) << ended.out;
 }
 
 }  // namespace

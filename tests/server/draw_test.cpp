@@ -340,13 +340,15 @@ TEST(Serving, SwitchesBetweenItsModelsAndKeepsTheOldOneWhenTheNewOneFails) {
     std::filesystem::create_directories(folder / "broken/unet");
     const RunningServer server([&](server::ServerOptions& options) {
         options.find_models = [&] {
-            return std::vector{std::filesystem::absolute("golden/tiny/single/tiny.safetensors"), folder / "broken"};
+            return std::vector<server::NamedModel>{
+                {.title = "", .path = std::filesystem::absolute("golden/tiny/single/tiny.safetensors")},
+                {.title = "someone/broken", .path = folder / "broken"}};
         };
     });
     const std::string first = server.get("/sdapi/v1/options")["sd_model_checkpoint"];
     EXPECT_EQ(server.get("/sdapi/v1/sd-models").size(), 3U);
     const auto failed =
-        server.client().Post("/sdapi/v1/options", R"({"sd_model_checkpoint": "broken"})", "application/json");
+        server.client().Post("/sdapi/v1/options", R"({"sd_model_checkpoint": "someone/broken"})", "application/json");
     EXPECT_GE(failed->status, 400);
     EXPECT_EQ(failed->body.find(folder.path().string()), std::string::npos) << failed->body;
     EXPECT_EQ(server.get("/sdapi/v1/options")["sd_model_checkpoint"], first);

@@ -29,6 +29,19 @@ namespace easel {
 /// Other random numbers (of stochastic samplers and of the VAE's encoder) are torch's in both cases.
 enum class Rng { torch, numpy };
 
+/// What the repainted area holds before noise is added to it; AUTOMATIC1111's "Masked content". Of no effect at a
+/// strength of 1, which begins with noise alone.
+enum class MaskedContent {
+    /// The init picture.
+    original,
+    /// The colours around it, blurred in.
+    fill,
+    /// In place of latents the starting noise.
+    latent_noise,
+    /// In place of latents zeros.
+    latent_nothing
+};
+
 /// What to open, and how to run it.
 struct EngineOptions {
     /// A diffusers folder, an original single file (.safetensors), or a folder of OpenVINO IR.
@@ -104,6 +117,8 @@ struct Request {
     std::optional<Mask> mask;
     /// Radius in pixels (standard deviation of the Gaussian) by which the edge of the mask is softened for the paste.
     double mask_blur = 0.0;
+    /// What the white of the mask holds when drawing begins.
+    MaskedContent masked_content = MaskedContent::original;
     /// Paste the result over the input under the mask, so that black areas keep the input's exact pixels.
     bool composite = true;
 };

@@ -118,6 +118,7 @@ constexpr std::string_view fields[] = {"prompt",
                                        "grow",
                                        "save_mask",
                                        "mask_blur",
+                                       "masked_content",
                                        "composite",
                                        "device",
                                        "threads",
@@ -209,6 +210,7 @@ void drop_what_needs_pictures(Drawing& drawing, const GivenSettings& given) {
     Request& request = drawing.request;
     if (drawing.inputs.init_image.empty() && !is_given(given, "strength")) request.strength = fresh.strength;
     if (!has_mask && !is_given(given, "mask_blur")) request.mask_blur = fresh.mask_blur;
+    if (!has_mask && !is_given(given, "masked_content")) request.masked_content = fresh.masked_content;
     if (!has_mask && !is_given(given, "composite")) request.composite = fresh.composite;
 }
 

@@ -16,6 +16,7 @@
 #include "pictures/blur.h"
 #include "pictures/composite.h"
 #include "pictures/resize.h"
+#include "pictures/surroundings.h"
 #include "pipeline/conditioning.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
@@ -104,21 +105,25 @@ Start from_picture(const Settings& settings, const Sampler& sampler, const Netwo
         note(callbacks, fmt::format("{} steps at strength {}: {} {} run", settings.num_inference_steps,
                                     settings.strength, run, run == 1 ? "is" : "are"));
 
-    const Picture init = resize_lanczos(*settings.init_image, settings.size.width, settings.size.height);
+    const bool has_mask = settings.task == Task::inpaint;
+    Picture init = resize_lanczos(*settings.init_image, settings.size.width, settings.size.height);
+    Mask mask;
+    if (has_mask) mask = resize_lanczos(*settings.mask, settings.size.width, settings.size.height);
+    if (has_mask && settings.masked_content == MaskedContent::fill) init = filled_from_surroundings(init, mask);
     const std::vector<float>& moments = encode_picture(init, keys, model, last, callbacks, stop);
     start.known = sample_latents(moments, model.facts().latents, noise.other);
     start.noise = draw(start.known.size(), noise.starting);
     start.latents.resize(start.known.size());
 
-    if (settings.task == Task::inpaint) {
+    if (has_mask) {
         const int downsampling = model.facts().latents.downsampling;
-        const Mask mask = resize_lanczos(*settings.mask, settings.size.width, settings.size.height);
         start.mask =
             settings.composite ? covering_latent_mask(mask, downsampling) : nearest_latent_mask(mask, downsampling);
         // diffusers also samples the masked picture's latents, which this kind of UNet has no use for.
         draw(start.known.size(), noise.other);
+        set_masked_content(start.known, *start.mask, settings.masked_content, start.noise);
     }
-    if (settings.task == Task::inpaint && settings.strength == 1.0) {
+    if (has_mask && settings.strength == 1.0) {
         for (std::size_t i = 0; i < start.latents.size(); ++i)
             start.latents[i] = start.noise[i] * static_cast<float>(sampler.initial_noise_scale());
     } else {

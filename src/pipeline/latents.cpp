@@ -83,6 +83,14 @@ LatentMask covering_latent_mask(const Mask& mask, int downsampling) {
     });
 }
 
+void set_masked_content(std::span<float> latents, const LatentMask& mask, MaskedContent content,
+                        std::span<const float> noise) {
+    if (content != MaskedContent::latent_noise && content != MaskedContent::latent_nothing) return;
+    const std::size_t plane = mask.values.size();
+    for (std::size_t i = 0; i < latents.size(); ++i)
+        if (mask.values[i % plane] > 0.0F) latents[i] = content == MaskedContent::latent_noise ? noise[i] : 0.0F;
+}
+
 void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask) {
     const std::size_t plane = mask.values.size();
     for (std::size_t i = 0; i < latents.size(); ++i) {

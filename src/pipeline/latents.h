@@ -35,6 +35,10 @@ LatentMask nearest_latent_mask(const Mask& mask, int downsampling);
 /// A latent is kept only if its whole cell is black, so that every pixel of the mask that is not black is repainted.
 LatentMask covering_latent_mask(const Mask& mask, int downsampling);
 
+/// Puts into the cells that are repainted what is asked for: the noise, zeros, or nothing but what there is.
+void set_masked_content(std::span<float> latents, const LatentMask& mask, MaskedContent content,
+                        std::span<const float> noise);
+
 /// (1 - mask) known + mask latents, for each channel.
 void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask);
 

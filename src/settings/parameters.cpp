@@ -60,6 +60,8 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     entry("RNG", settings.rng == Rng::torch ? "CPU" : "NumPy");
     if (settings.task != Task::text_to_image) entry(key("strength"), settings.strength);
     if (settings.task == Task::inpaint && settings.mask_blur > 0) entry(key("mask_blur"), settings.mask_blur);
+    if (settings.task == Task::inpaint && settings.masked_content != MaskedContent::original)
+        entry(key("masked_content"), name(settings.masked_content));
     if (settings.task == Task::inpaint && !settings.composite) entry("Composite", "off");
     if (settings.eta > 0) entry(key("eta"), settings.eta);
     if (settings.clip_skip > 1) entry(key("clip_skip"), settings.clip_skip);

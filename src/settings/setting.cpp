@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -12,17 +13,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/overloaded.h"
 #include "text/characters.h"
 
 namespace easel {
 namespace {
 
-template <typename... Functions>
-struct Overloaded : Functions... {
-    using Functions::operator()...;
-};
-template <typename... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
+constexpr std::string_view masked_content_names[] = {"original", "fill", "latent noise", "latent nothing"};
 
 constexpr std::uint64_t greatest_seed = std::numeric_limits<std::uint64_t>::max();
 
@@ -206,6 +203,15 @@ Rng rng_by_name(std::string_view name) {
     if (name == "torch") return Rng::torch;
     if (name == "numpy") return Rng::numpy;
     refuse_value("rng", name, "use torch or numpy");
+}
+
+std::string_view name(MaskedContent content) { return masked_content_names[static_cast<std::size_t>(content)]; }
+
+MaskedContent masked_content_by_name(std::string_view name) {
+    const auto found = std::ranges::find(masked_content_names, name);
+    if (found == std::end(masked_content_names))
+        refuse_value("masked_content", name, "use one of {}", fmt::join(masked_content_names, ", "));
+    return static_cast<MaskedContent>(found - std::begin(masked_content_names));
 }
 
 }  // namespace easel

@@ -63,10 +63,11 @@ struct SettingFacts {
 
 /// Where a setting's value is kept.
 template <typename Owner>
-using SettingMember = std::variant<bool Owner::*, int Owner::*, std::optional<int> Owner::*, double Owner::*,
-                                   std::optional<double> Owner::*, std::uint64_t Owner::*,
-                                   std::optional<std::uint64_t> Owner::*, std::string Owner::*,
-                                   std::optional<std::string> Owner::*, std::filesystem::path Owner::*, Rng Owner::*>;
+using SettingMember =
+    std::variant<bool Owner::*, int Owner::*, std::optional<int> Owner::*, double Owner::*,
+                 std::optional<double> Owner::*, std::uint64_t Owner::*, std::optional<std::uint64_t> Owner::*,
+                 std::string Owner::*, std::optional<std::string> Owner::*, std::filesystem::path Owner::*,
+                 Rng Owner::*, MaskedContent Owner::*>;
 
 /// A setting whose value is kept in a struct `Owner`: a row of a table of settings.
 template <typename Owner>
@@ -98,6 +99,9 @@ void check_value(const SettingFacts& setting, const Value& value);
 /// "torch" and "numpy".
 std::string_view name(Rng rng);
 Rng rng_by_name(std::string_view name);
+/// "original", "fill", "latent noise" and "latent nothing", as AUTOMATIC1111's settings text has them.
+std::string_view name(MaskedContent content);
+MaskedContent masked_content_by_name(std::string_view name);
 
 template <typename T>
 Value to_value(const std::optional<T>& kept) {
@@ -107,7 +111,7 @@ template <typename T>
 Value to_value(const T& kept) {
     if constexpr (std::is_same_v<T, std::filesystem::path>)
         return kept.string();
-    else if constexpr (std::is_same_v<T, Rng>)
+    else if constexpr (std::is_same_v<T, Rng> || std::is_same_v<T, MaskedContent>)
         return std::string(name(kept));
     else
         return kept;
@@ -123,6 +127,8 @@ void from_value(T& kept, const Value& value) {
         kept = std::get<std::string>(value);
     else if constexpr (std::is_same_v<T, Rng>)
         kept = rng_by_name(std::get<std::string>(value));
+    else if constexpr (std::is_same_v<T, MaskedContent>)
+        kept = masked_content_by_name(std::get<std::string>(value));
     else
         kept = std::get<T>(value);
 }

@@ -229,6 +229,10 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (request.mask_blur > 0 && !request.mask) note("`mask_blur` has no effect without `mask`");
     if (request.mask_blur > 0 && request.mask && !request.composite)
         note("`mask_blur` has no effect if nothing is pasted (`composite`)");
+    if (request.masked_content != MaskedContent::original && !request.mask)
+        note("`masked_content` has no effect without `mask`");
+    if (request.masked_content != MaskedContent::original && request.mask && settings.strength == 1.0)
+        note("`masked_content` has no effect at a `strength` of 1, which begins with noise alone");
     if (!request.composite && !request.mask) note("`composite` has no effect without `mask`");
 }
 
@@ -258,6 +262,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     }
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
+    settings.masked_content = request.masked_content;
     settings.composite = request.composite;
     add_notes_of_no_effect(settings, request);
 

@@ -52,6 +52,7 @@ struct Settings {
     /// Of masked image to image: what to repaint, as it was given.
     std::optional<Mask> mask;
     double mask_blur = 0.0;
+    MaskedContent masked_content = MaskedContent::original;
     bool composite = true;
 
     /// Sentences about what was changed in the request or in the model's defaults.

@@ -51,7 +51,8 @@ class Comparison {
     /// What the request says; nothing where the model decides.
     Value asked(const Setting<Request>& setting) const {
         if (setting.field == "strength" && inputs_.init_image) return request_.strength.value_or(usual_strength);
-        if (setting.field == "mask_blur" && !inputs_.mask) return Request().mask_blur;
+        if ((setting.field == "mask_blur" || setting.field == "masked_content") && !inputs_.mask)
+            return get(Request(), setting);
         return get(request_, setting);
     }
 

@@ -129,6 +129,13 @@ std::vector<Setting<Request>> rows() {
           .kind = RealNumber{0.0, 1000.0},
           .help = "Softens the mask's edge in the paste, in pixels"},
          &Request::mask_blur},
+        {{.field = "masked_content",
+          .flags = "--masked-content",
+          .stored_key = "Masked content",
+          .kind = OneOf{{"original", "fill", "latent noise", "latent nothing"}},
+          .help = "What the mask's white begins with: original, fill (the colours around it), latent noise or "
+                  "latent nothing"},
+         &Request::masked_content},
         {{.field = "composite",
           .flags = "--no-composite",
           .kind = Truth{},

@@ -46,6 +46,7 @@ Request unusual() {
     request.mask = Mask{.width = 64, .height = 64, .pixels = std::vector<std::uint8_t>(64 * 64, 255)};
     request.strength = 0.3;
     request.mask_blur = 1.5;
+    request.masked_content = MaskedContent::fill;
     request.composite = false;
     return request;
 }
@@ -62,8 +63,13 @@ TEST(StoredDifference, IsNoneBetweenARequestAndItsOwnPicture) {
     picture_of_its_own_size.init_image->pixels.resize(3 * 63 * 64);
     const Request requests[] = {
         {.prompt = "", .seed = 1},
-        {.prompt = "a fox", .seed = 1, .strength = 0.5, .mask_blur = 2.0, .composite = false},  // of no effect
-        {.prompt = "a fox", .seed = 1, .eta = 0.5},                                             // mostly of none
+        {.prompt = "a fox",
+         .seed = 1,
+         .strength = 0.5,
+         .mask_blur = 2.0,
+         .masked_content = MaskedContent::fill,
+         .composite = false},                        // of no effect
+        {.prompt = "a fox", .seed = 1, .eta = 0.5},  // mostly of none
         {.prompt = "a fox", .width = 72, .seed = 1},
         {.prompt = "a fox", .seed = 1, .sampler = "DPM++ 2M Karras"},
         {.prompt = "a fox", .seed = 1, .sampler = "DPM++ 2M SDE", .schedule = "karras"},
@@ -133,6 +139,9 @@ TEST(StoredDifference, IsFoundInWhatAPictureToBeginFromDecides) {
     request = unusual();
     request.mask_blur = 0.0;
     EXPECT_EQ(difference(request, text), "`mask_blur`");
+    request = unusual();
+    request.masked_content = MaskedContent::original;
+    EXPECT_EQ(difference(request, text), "`masked_content`");
     request = unusual();
     request.composite = true;
     EXPECT_EQ(difference(request, text), "`composite`");

@@ -117,6 +117,7 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
                     .clip_skip = 2,
                     .strength = 0.6,
                     .mask_blur = 2.5,
+                    .masked_content = MaskedContent::latent_noise,
                     .composite = false};
     for (const auto& row : settings_table()) {
         SCOPED_TRACE(row.field);

@@ -10,9 +10,9 @@
 namespace easel::server {
 namespace {
 
-std::span<const Route> (*const tables[])() = {sdapi_routes,         sdapi_list_routes, sdapi_progress_routes,
-                                              sdapi_picture_routes, openai_routes,     job_routes,
-                                              health_routes,        metrics_routes,    page_routes};
+std::span<const Route> (*const tables[])() = {
+    sdapi_routes, sdapi_list_routes, sdapi_progress_routes, sdapi_picture_routes, openai_routes,
+    job_routes,   health_routes,     metrics_routes,        openapi_routes,       page_routes};
 
 bool is_openai(const HttpRequest& request) { return request.path.starts_with("/v1/"); }
 
@@ -61,6 +61,12 @@ void handle(const Call& call, const Route& route) {
 }
 
 }  // namespace
+
+std::vector<Route> all_routes() {
+    std::vector<Route> routes;
+    for (const auto table : tables) routes.insert(routes.end(), table().begin(), table().end());
+    return routes;
+}
 
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
     std::vector<std::string> values;

@@ -53,7 +53,11 @@ std::span<const Route> openai_routes();
 std::span<const Route> job_routes();
 std::span<const Route> health_routes();
 std::span<const Route> metrics_routes();
+std::span<const Route> openapi_routes();
 std::span<const Route> page_routes();
+
+/// All of them, in the order in which a request is compared with them.
+std::vector<Route> all_routes();
 
 /// The values of a path that fits a route's; nothing when it does not fit.
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path);

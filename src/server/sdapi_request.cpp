@@ -11,12 +11,12 @@
 #include "pictures/fit.h"
 #include "pictures/mask.h"
 #include "pictures/resize.h"
-#include "pictures/surroundings.h"
 #include "server/json.h"
 #include "server/part_of_picture.h"
 #include "server/picture_field.h"
 #include "server/refusal.h"
 #include "server/sampler_choice.h"
+#include "server/sdapi_fields.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
 
@@ -25,73 +25,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int most_pictures = 64;
 constexpr std::size_t longest_prompt = 32'000;
 constexpr int size_step = 8;
-
-/// Fields of the API that are settings of easel's.
-struct FieldName {
-    const char* name;
-    std::string_view field;
-    bool of_picture = false;
-};
-constexpr FieldName field_names[] = {
-    {"prompt", "prompt"},
-    {"negative_prompt", "negative_prompt"},
-    {"seed", "seed"},
-    {"steps", "num_inference_steps"},
-    {"cfg_scale", "guidance_scale"},
-    {"width", "width"},
-    {"height", "height"},
-    {"clip_skip", "clip_skip"},
-    {"denoising_strength", "strength", true},
-};
-/// The same for the names in override_settings.
-constexpr FieldName override_names[] = {{"CLIP_stop_at_last_layers", "clip_skip"}, {"eta_ddim", "eta"}};
-
-/// Fields that are the API's own.
-struct Own {
-    int batch_size = 1;
-    int n_iter = 1;
-    bool send_images = true;
-    bool save_images = false;
-    bool include_init_images = false;
-    bool override_settings_restore_afterwards = true;
-    std::string sampler_name, sampler_index, scheduler, force_task_id, infotext;
-    int resize_mode = 0;
-    std::optional<double> mask_blur, mask_blur_x, mask_blur_y;
-    int inpainting_fill = 0;
-    bool inpaint_full_res = true;
-    int inpaint_full_res_padding = 0;
-    bool inpainting_mask_invert = false;
-};
-
-SettingFacts facts(std::string_view field, SettingKind kind) { return {.field = field, .kind = std::move(kind)}; }
-
-std::span<const Setting<Own>> own_fields() {
-    static const std::vector<Setting<Own>> table = {
-        {facts("batch_size", WholeNumber{1, most_pictures}), &Own::batch_size},
-        {facts("n_iter", WholeNumber{1, most_pictures}), &Own::n_iter},
-        {facts("send_images", Truth{}), &Own::send_images},
-        {facts("save_images", Truth{}), &Own::save_images},
-        {facts("include_init_images", Truth{}), &Own::include_init_images},
-        {facts("override_settings_restore_afterwards", Truth{}), &Own::override_settings_restore_afterwards},
-        {facts("sampler_name", Text{"the sampler's name"}), &Own::sampler_name},
-        {facts("sampler_index", Text{"the sampler's name"}), &Own::sampler_index},
-        {facts("scheduler", Text{"the scheduler's name"}), &Own::scheduler},
-        {facts("force_task_id", Text{"the task's name"}), &Own::force_task_id},
-        {facts("infotext", Text{"the settings' text"}), &Own::infotext},
-        {facts("resize_mode", WholeNumber{0, 3}), &Own::resize_mode},
-        {facts("mask_blur", RealNumber{0.0, 1000.0}), &Own::mask_blur},
-        {facts("mask_blur_x", RealNumber{0.0, 1000.0}), &Own::mask_blur_x},
-        {facts("mask_blur_y", RealNumber{0.0, 1000.0}), &Own::mask_blur_y},
-        {facts("inpainting_fill", WholeNumber{0, 3}), &Own::inpainting_fill},
-        {facts("inpaint_full_res", Truth{}), &Own::inpaint_full_res},
-        {facts("inpaint_full_res_padding", WholeNumber{0, largest_side}), &Own::inpaint_full_res_padding},
-        {facts("inpainting_mask_invert", Truth{}), &Own::inpainting_mask_invert},
-    };
-    return table;
-}
 
 /// Fields that ask for what easel cannot do yet, unless they say that it is not wanted.
 struct Absent {
@@ -132,9 +67,9 @@ json lax_truth(const json& value) {
     return value;
 }
 
-Own read_own(const json& body) {
-    Own own;
-    for (const Setting<Own>& row : own_fields()) {
+SdapiOwnFields read_own(const json& body) {
+    SdapiOwnFields own;
+    for (const Setting<SdapiOwnFields>& row : sdapi_own_fields()) {
         const json& value = value_at(body, std::string(row.field).c_str());
         if (value.is_null()) continue;
         const bool is_truth = std::holds_alternative<Truth>(row.kind);
@@ -143,9 +78,9 @@ Own read_own(const json& body) {
         if (value == "" && !is_text) continue;
         set(own, row, value_from_json(row, is_truth ? lax_truth(value) : value));
     }
-    if (own.batch_size * own.n_iter > most_pictures)
+    if (own.batch_size * own.n_iter > most_sdapi_pictures)
         refuse_field(422, "batch_size", "{} times `n_iter` {} are more than {} pictures", own.batch_size, own.n_iter,
-                     most_pictures);
+                     most_sdapi_pictures);
     return own;
 }
 
@@ -193,8 +128,8 @@ void check_prompt(const std::string& prompt, std::string_view field) {
 }
 
 /// The settings of the request that are easel's own.
-void read_settings(Request& request, const json& body, std::span<const FieldName> names, bool with_picture) {
-    for (const FieldName& row : names) {
+void read_settings(Request& request, const json& body, std::span<const SdapiName> names, bool with_picture) {
+    for (const SdapiName& row : names) {
         const json& value = value_at(body, row.name);
         if (value.is_null() || (row.of_picture && !with_picture)) continue;
         set(request, setting(row.field), value_from_json(setting(row.field), value));
@@ -208,11 +143,11 @@ void round_size(std::optional<int>& side, std::string_view field) {
     side = *side / size_step * size_step;
 }
 
-void read_overrides(SdapiRequest& read, const json& body, const Own& own, const Models& models) {
+void read_overrides(SdapiRequest& read, const json& body, const SdapiOwnFields& own, const Models& models) {
     const json& settings = value_at(body, "override_settings");
     if (settings.is_null()) return;
     if (!settings.is_object()) refuse_field(422, "override_settings", "give an object, a key for each setting");
-    read_settings(read.drawing.request, settings, override_names, true);
+    read_settings(read.drawing.request, settings, sdapi_override_names(), true);
     const auto text_at = [&](const char* key) {
         const json& value = value_at(settings, key);
         if (!value.is_null() && !value.is_string()) refuse_field(422, key, "give a text");
@@ -231,7 +166,7 @@ void read_overrides(SdapiRequest& read, const json& body, const Own& own, const 
 }
 
 /// The mask's blur, in pixels: one for both axes.
-double blur_of(const Own& own) {
+double blur_of(const SdapiOwnFields& own) {
     constexpr double usual_blur = 4.0;
     const double blur = own.mask_blur.value_or(usual_blur);
     const double x = own.mask_blur_x.value_or(blur), y = own.mask_blur_y.value_or(blur);
@@ -241,8 +176,8 @@ double blur_of(const Own& own) {
 }
 
 /// The part of the picture under the mask alone, which then is put back.
-void draw_only_masked(SdapiRequest& read, const Picture& whole, const Mask& mask, const Own& own, double blur_pixels,
-                      const ModelInfo& model) {
+void draw_only_masked(SdapiRequest& read, const Picture& whole, const Mask& mask, const SdapiOwnFields& own,
+                      double blur_pixels, const ModelInfo& model) {
     Request& request = read.drawing.request;
     const int width = request.width.value_or(model.native_width), height = request.height.value_or(model.native_height);
     Mask reached = blur(mask, blur_pixels);
@@ -262,7 +197,7 @@ Fit fit_of(int resize_mode) {
     return resize_mode == 0 ? Fit::stretch : resize_mode == 1 ? Fit::crop : Fit::fill;
 }
 
-void read_pictures(SdapiRequest& read, const json& body, const Own& own, const Models& models) {
+void read_pictures(SdapiRequest& read, const json& body, const SdapiOwnFields& own, const Models& models) {
     Request& request = read.drawing.request;
     const json& images = value_at(body, "init_images");
     if (!images.is_array() || images.empty())
@@ -279,14 +214,13 @@ void read_pictures(SdapiRequest& read, const json& body, const Own& own, const M
         request.init_image = request.width && request.height ? to_size(init) : std::move(init);
         return;
     }
-    if (own.inpainting_fill > 1)
-        refuse_field(501, "inpainting_fill", "{} is not there yet; give 0 or 1", own.inpainting_fill);
     Mask mask = mask_of(picture_bytes(mask_field, "mask"), "mask");
     mask = resize_lanczos(mask, init.width, init.height);
     if (own.inpainting_mask_invert) mask = inverted(std::move(mask));
     const double blur_pixels = blur_of(own);
-    // What is drawn begins from it; what is kept is the picture itself all the same.
-    if (own.inpainting_fill == 0) init = filled_from_surroundings(init, mask);
+    constexpr MaskedContent contents[] = {MaskedContent::fill, MaskedContent::original, MaskedContent::latent_noise,
+                                          MaskedContent::latent_nothing};
+    request.masked_content = contents[own.inpainting_fill];
     if (own.inpaint_full_res) return draw_only_masked(read, init, mask, own, blur_pixels, models.opened());
     const bool is_sized = request.width && request.height;
     request.mask = is_sized ? to_size(mask) : std::move(mask);
@@ -304,7 +238,16 @@ void take_a_step(Drawing& drawing, const ModelInfo& model) {
         request.strength = std::clamp(*request.strength, std::min(1.0, 1.0 / steps + rounding), 1.0);
 }
 
-nlohmann::ordered_json echoed_parameters(const json& body, bool with_picture, const Own& own) {
+/// What `infotext` asks for.
+Request request_in_text(const std::string& text) {
+    try {
+        return parse_parameters(text, "`infotext`").request;
+    } catch (const Error& error) {
+        throw Refusal(422, error.what(), "infotext");
+    }
+}
+
+nlohmann::ordered_json echoed_parameters(const json& body, bool with_picture, const SdapiOwnFields& own) {
     nlohmann::ordered_json echoed = default_parameters(with_picture);
     for (const auto& [key, value] : body.items())
         if (!value.is_null()) echoed[key] = value;
@@ -316,12 +259,12 @@ nlohmann::ordered_json echoed_parameters(const json& body, bool with_picture, co
 
 SdapiRequest read_sdapi_request(const json& body, bool with_picture, const SdapiDefaults& defaults,
                                 const Models& models) {
-    const Own own = read_own(body);
+    const SdapiOwnFields own = read_own(body);
     SdapiRequest read;
     Request& request = read.drawing.request;
     request.clip_skip = defaults.clip_skip;
-    if (!own.infotext.empty()) request = parse_parameters(own.infotext, "`infotext`").request;
-    read_settings(request, body, field_names, with_picture);
+    if (!own.infotext.empty()) request = request_in_text(own.infotext);
+    read_settings(request, body, sdapi_names(), with_picture);
     check_prompt(request.prompt, "prompt");
     check_prompt(request.negative_prompt, "negative_prompt");
     round_size(request.width, "width");
@@ -350,7 +293,7 @@ SdapiRequest read_sdapi_request(const json& body, bool with_picture, const Sdapi
 }
 
 std::string sdapi_name(const std::string& field) {
-    for (const FieldName& row : field_names)
+    for (const SdapiName& row : sdapi_names())
         if (row.field == field) return row.name;
     if (field == "sampler") return "sampler_name";
     if (field == "schedule") return "scheduler";

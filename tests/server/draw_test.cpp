@@ -109,6 +109,7 @@ TEST_F(Draw, NamesTheFieldOfAWrongValueAsTheApiDoes) {
                                                                   {"sampler_name", 3},
                                                                   {"batch_size", 65},
                                                                   {"override_settings", "x"},
+                                                                  {"infotext", "no settings"},
                                                                   {"send_images", "perhaps"}}) {
         const json error = server.post("/sdapi/v1/txt2img", small_request({{field, value}}), 422);
         EXPECT_EQ(error["errors"], field);
@@ -202,6 +203,24 @@ TEST_F(Draw, RepaintsWhatIsWhiteInTheMaskAlone) {
         const Picture result = picture_in(answer["images"][0]);
         EXPECT_EQ(same_column(source, result, 5), !inverted);
         EXPECT_EQ(same_column(source, result, 60), inverted);
+    }
+}
+
+TEST_F(Draw, BeginsTheMaskedPartWithWhatIsAskedForAndKeepsTheRest) {
+    const Picture source = photo(64);
+    std::vector<json> drawn;
+    for (int content = 0; content < 4; ++content) {
+        const json answer = draw(small_request({{"init_images", {in_base64(source)}},
+                                                {"mask", in_base64(right_half(64))},
+                                                {"mask_blur", 0},
+                                                {"inpainting_fill", content},
+                                                {"inpaint_full_res", false}}),
+                                 "img2img");
+        EXPECT_TRUE(same_column(source, picture_in(answer["images"][0]), 5)) << content;
+        for (const json& other : drawn) EXPECT_NE(answer["images"][0], other) << content;
+        drawn.push_back(answer["images"][0]);
+        const std::string text = answer["info"]["infotexts"][0];
+        EXPECT_EQ(text.find("Masked content: ") == std::string::npos, content == 1) << text;
     }
 }
 

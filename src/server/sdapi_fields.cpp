@@ -1,0 +1,57 @@
+#include "server/sdapi_fields.h"
+
+#include <utility>
+#include <vector>
+
+#include "settings/table.h"
+
+namespace easel::server {
+namespace {
+
+constexpr SdapiName names[] = {
+    {"prompt", "prompt"},
+    {"negative_prompt", "negative_prompt"},
+    {"seed", "seed"},
+    {"steps", "num_inference_steps"},
+    {"cfg_scale", "guidance_scale"},
+    {"width", "width"},
+    {"height", "height"},
+    {"clip_skip", "clip_skip"},
+    {"denoising_strength", "strength", true},
+};
+constexpr SdapiName override_names[] = {{"CLIP_stop_at_last_layers", "clip_skip"}, {"eta_ddim", "eta"}};
+
+SettingFacts facts(std::string_view field, SettingKind kind) { return {.field = field, .kind = std::move(kind)}; }
+
+}  // namespace
+
+std::span<const SdapiName> sdapi_names() { return names; }
+
+std::span<const SdapiName> sdapi_override_names() { return override_names; }
+
+std::span<const Setting<SdapiOwnFields>> sdapi_own_fields() {
+    static const std::vector<Setting<SdapiOwnFields>> table = {
+        {facts("batch_size", WholeNumber{1, most_sdapi_pictures}), &SdapiOwnFields::batch_size},
+        {facts("n_iter", WholeNumber{1, most_sdapi_pictures}), &SdapiOwnFields::n_iter},
+        {facts("send_images", Truth{}), &SdapiOwnFields::send_images},
+        {facts("save_images", Truth{}), &SdapiOwnFields::save_images},
+        {facts("include_init_images", Truth{}), &SdapiOwnFields::include_init_images},
+        {facts("override_settings_restore_afterwards", Truth{}), &SdapiOwnFields::override_settings_restore_afterwards},
+        {facts("sampler_name", Text{"the sampler's name"}), &SdapiOwnFields::sampler_name},
+        {facts("sampler_index", Text{"the sampler's name"}), &SdapiOwnFields::sampler_index},
+        {facts("scheduler", Text{"the scheduler's name"}), &SdapiOwnFields::scheduler},
+        {facts("force_task_id", Text{"the task's name"}), &SdapiOwnFields::force_task_id},
+        {facts("infotext", Text{"the settings' text"}), &SdapiOwnFields::infotext},
+        {facts("resize_mode", WholeNumber{0, 3}), &SdapiOwnFields::resize_mode},
+        {facts("mask_blur", RealNumber{0.0, 1000.0}), &SdapiOwnFields::mask_blur},
+        {facts("mask_blur_x", RealNumber{0.0, 1000.0}), &SdapiOwnFields::mask_blur_x},
+        {facts("mask_blur_y", RealNumber{0.0, 1000.0}), &SdapiOwnFields::mask_blur_y},
+        {facts("inpainting_fill", WholeNumber{0, 3}), &SdapiOwnFields::inpainting_fill},
+        {facts("inpaint_full_res", Truth{}), &SdapiOwnFields::inpaint_full_res},
+        {facts("inpaint_full_res_padding", WholeNumber{0, largest_side}), &SdapiOwnFields::inpaint_full_res_padding},
+        {facts("inpainting_mask_invert", Truth{}), &SdapiOwnFields::inpainting_mask_invert},
+    };
+    return table;
+}
+
+}  // namespace easel::server

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <random>
 #include <sstream>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -126,8 +128,12 @@ std::optional<Claimant> claimant_of(std::string_view text) {
             *value = json.at(key).get<std::string>();
             if (!is_fit_to_show(*value)) return std::nullopt;
         }
-        claimant.process = json.at("process").get<int>();
-        claimant.began = json.at("began").get<std::uint64_t>();
+        const nlohmann::json &process = json.at("process"), &began = json.at("began");
+        if (!process.is_number_unsigned() || !began.is_number_unsigned()) return std::nullopt;
+        const auto number = process.get<std::uint64_t>();
+        if (number > std::numeric_limits<int>::max()) return std::nullopt;
+        claimant.process = static_cast<int>(number);
+        claimant.began = began.get<std::uint64_t>();
     } catch (const Error&) {
         return std::nullopt;
     } catch (const nlohmann::json::exception&) {  // a key is missing, or its value is of another type

@@ -116,7 +116,7 @@ std::optional<Claims::Claim> Claims::read(const fs::path& path) const {
         return Claim{.renewed = time_of(status), .holder = claimant_of(read_some(file.get()))};
     // Another person's may not be readable.
     if (::lstat(path.c_str(), &status) == 0) return Claim{.renewed = time_of(status), .holder = {}};
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    if (errno == ENOENT || errno == ENOTDIR || errno == ESTALE) return std::nullopt;  // or its folder is gone
     fail_with_system_error(path, "cannot be read", errno);
 }
 
@@ -149,7 +149,8 @@ Claims::Place Claims::find(const std::string& name) {
 Found Claims::look(const std::string& name) { return find(name).found; }
 
 Found Claims::take(const std::string& name, bool may_begin) {
-    for (;;) {
+    constexpr int most_tries = 10;
+    for (int tries = 0; tries < most_tries; ++tries) {
         if (stop_.stop_requested()) throw Cancelled();
         Place place = find(name);
         if (place.found.standing != Standing::free) return place.found;
@@ -163,6 +164,8 @@ Found Claims::take(const std::string& name, bool may_begin) {
             return place.found;
         }
     }
+    // A file server's client that says that it exists, and does not show it yet.
+    return {.standing = Standing::anothers, .holder = {}};
 }
 
 /// Creates a claim; false if another process did, or if the folder has gone.

@@ -1,9 +1,10 @@
 // One job drawn by several processes.
 
+#include <algorithm>
 #include <csignal>
 #include <map>
 #include <memory>
-#include <regex>
+#include <sstream>
 
 #include <gtest/gtest.h>
 

@@ -248,6 +248,17 @@ TEST(Claimants, AreReadBackFromTheirText) {
     EXPECT_FALSE(claimant.instructions.empty());
 }
 
+TEST(Claimants, WithNumbersThatNoProcessHasAreNone) {
+    const std::string text = text_of(this_process());
+    const std::string process = "\"process\":" + std::to_string(::getpid());
+    ASSERT_NE(text.find(process), text.npos);
+    for (const std::string number : {"1e99", "-1", "1.5", "4294967296", "\"1\"", "null"}) {
+        std::string other = text;
+        other.replace(other.find(process), process.size(), "\"process\":" + number);
+        EXPECT_FALSE(claimant_of(other)) << number;
+    }
+}
+
 TEST(Claimants, WithTextsThatATerminalWouldObeyAreNone) {
     Claimant claimant = this_process();
     claimant.host = "\x1b[2J";

@@ -134,7 +134,7 @@ TEST_F(RunTogether, SheetOnlyNamesWhatIsMissing) {
     expect_whole(7);
     const std::string sheet = read_file(folder / "job-sheet.png");
     std::filesystem::remove(folder / "job-sheet.png");
-    EXPECT_EQ(easel({"run", "job.toml"}).exit_code, 0);
+    EXPECT_EQ(easel({"run", "job.toml", "--together"}).exit_code, 0);
     EXPECT_EQ(read_file(folder / "job-sheet.png"), sheet);
 }
 
@@ -155,19 +155,16 @@ TEST_F(RunTogether, SharesHaveEachPictureOnce) {
     expect_says(listed, {"f-6.png: is there already", "f-7.png: is there already"});
 }
 
-TEST_F(RunTogether, APlainRunInAnAllocationDrawsAll) {
+TEST_F(RunTogether, APlaceThatMakesNoSenseKeepsNobodyFromDrawing) {
+    const Surroundings allocation{.environment = {{"PMI_RANK", "9"}, {"PMI_SIZE", "3"}}};
     job("steps = 1\n" + seeds(3));
-    EXPECT_EQ(easel({"run", "job.toml"}, {.environment = {{"PMI_RANK", "9"}, {"PMI_SIZE", "3"}}}).exit_code, 0);
+    const Ended plain = easel({"run", "job.toml"}, allocation);
+    EXPECT_EQ(plain.exit_code, 0);
+    EXPECT_EQ(plain.err.find("PMI_RANK"), std::string::npos) << "it is not read";
     expect_whole(3);
-}
-
-TEST_F(RunTogether, APlaceThatMakesNoSenseDoesNotKeepFromDrawing) {
-    job("steps = 1\n" + seeds(3));
-    const Ended ended =
-        easel({"run", "job.toml", "--together"}, {.environment = {{"PMI_RANK", "9"}, {"PMI_SIZE", "3"}}});
-    EXPECT_EQ(ended.exit_code, 0);
-    expect_says(ended.err, {"begins with the first picture", "PMI_RANK"});
-    expect_whole(3);
+    const Ended together = easel({"run", "job.toml", "--together"}, allocation);
+    EXPECT_EQ(together.exit_code, 0);
+    expect_says(together.err, {"begins with the first picture", "PMI_RANK"});
 }
 
 TEST_F(RunTogether, CallsThatMakeNoSenseAreRefused) {

@@ -20,6 +20,8 @@ using Names = std::vector<std::string>;
 
 class RunJob : public ::testing::Test {
   protected:
+    static void TearDownTestSuite() { engine.reset(); }
+
     Plan plan(const std::string& text) const {
         std::vector<JobPicture> asked = parse_job("prompt = \"a fox\"\nsteps = 2\n" + text, "job.toml", job_keys());
         PlanOptions options;
@@ -31,13 +33,12 @@ class RunJob : public ::testing::Test {
     }
 
     void run(Plan made, RunOptions options = {.together = true}) {
-        std::unique_ptr<Engine> engine;
         drawn.clear();
         notes.clear();
         const RunCallbacks callbacks{
             .open = [&](const EngineOptions& asked) -> Engine& {
-                engine = std::make_unique<Engine>(asked);
                 ++opened;
+                if (!engine) engine = std::make_unique<Engine>(asked);
                 return *engine;
             },
             .drawn = [&](const PlannedPicture& picture,
@@ -63,6 +64,8 @@ class RunJob : public ::testing::Test {
         return other;
     }
 
+    /// One for all tests, as it takes seconds to open.
+    static inline std::unique_ptr<Engine> engine;
     testing::TemporaryFolder folder;
     Names drawn;
     std::string notes;
@@ -121,7 +124,7 @@ TEST_F(RunJob, GivesUpAPictureThatThreeProcessesDiedOf) {
     for (const std::string name : {"1.0", "1.1", "1.2"}) {
         write_file(claims_folder(plan(four)) / name, text_of(elsewhere()));
         std::filesystem::last_write_time(claims_folder(plan(four)) / name,
-                                         std::filesystem::file_time_type::clock::now() - 10s);
+                                         std::filesystem::file_time_type::clock::now() - 10min);
     }
     expect_says(sentence_of([&] { run(plan(four)); }),
                 {"1 of 4 pictures were not drawn", "f-2.png: was claimed 3 times", "on elsewhere"});

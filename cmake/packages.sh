@@ -20,7 +20,11 @@ clang_suffix() {
     command -v clang++ >/dev/null || compgen -c clang++- | grep -xE 'clang\+\+-[0-9]+' | sed 's/clang++//' | sort -V | tail -n 1
 }
 
-deep_packages() { printf "clang%s libclang-rt%s-dev clang-tidy%s llvm%s" "$1" "$1" "$1" "$1"; }
+# With what divides jobs among processes, and requests among servers: see tests/scale.
+deep_packages() {
+    printf "clang%s libclang-rt%s-dev clang-tidy%s llvm%s " "$1" "$1" "$1" "$1"
+    printf "slurmctld slurmd slurm-client munge openmpi-bin parallel haproxy"
+}
 
 # Formatting is checked by one version of clang-format alone, since versions differ: nothing where it is not to be had.
 format_packages() {

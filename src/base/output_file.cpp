@@ -77,29 +77,33 @@ void OutputFile::write(std::span<const std::byte> bytes) {
     }
 }
 
-void OutputFile::commit() {
+bool OutputFile::commit() {
     if (::fsync(descriptor_) != 0) fail_with_system_error(path_, "cannot be written", errno);
     if (::close(std::exchange(descriptor_, -1)) != 0) fail_with_system_error(path_, "cannot be written", errno);
-    if (if_exists_ == IfExists::refuse)
-        publish_new();
-    else
+    if (if_exists_ == IfExists::replace) {
         replace();
+        return true;
+    }
+    const bool is_new = publish_new();
+    if (!is_new && if_exists_ == IfExists::refuse) fail_as_existing(path_);
+    return is_new;
 }
 
-void OutputFile::publish_new() {
+bool OutputFile::publish_new() {
     // link() fails when the name is taken; rename() would replace what came into being meanwhile. A file server that is
     // asked twice may report its own success as EEXIST.
     const bool linked = ::link(temporary_.c_str(), target_.c_str()) == 0;
     const bool is_taken = !linked && errno == EEXIST;
-    if (linked || has_two_names(temporary_)) return;
-    if (is_taken) fail_as_existing(path_);
+    if (linked || has_two_names(temporary_)) return true;
+    if (is_taken) return false;
     // A file system without hard links.
     if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) {
         temporary_.clear();
-        return;
+        return true;
     }
-    if (errno == EEXIST || is_file(path_, target_)) fail_as_existing(path_);
+    if (errno == EEXIST || is_file(path_, target_)) return false;
     replace();
+    return true;
 }
 
 void OutputFile::replace() {

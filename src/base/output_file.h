@@ -12,7 +12,9 @@ namespace easel {
 /// are replaced; if `path` is a symbolic link to one, that file is replaced.
 class OutputFile {
   public:
-    enum class IfExists { refuse, replace };
+    /// What becomes of a file that is there already: it is an error, is replaced, or stays, and what was written is
+    /// dropped.
+    enum class IfExists { refuse, replace, keep };
 
     /// Throws Error as check_writable() does.
     explicit OutputFile(std::filesystem::path path, IfExists if_exists = IfExists::replace);
@@ -24,11 +26,12 @@ class OutputFile {
     void write(std::span<const std::byte> bytes);
     void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
-    /// Makes the file appear. Throws Error; with IfExists::refuse also if `path` has been created in the meantime.
-    void commit();
+    /// Makes the file appear, and returns whether it did: with IfExists::keep it does not if `path` has been created in
+    /// the meantime. Throws Error; with IfExists::refuse also in that case.
+    bool commit();
 
   private:
-    void publish_new();
+    bool publish_new();
     void replace();
 
     /// The name that was given, the file that it refers to through symbolic links, and the temporary name.
@@ -38,8 +41,8 @@ class OutputFile {
 };
 
 /// Throws Error unless a file `path` could be written now: its folder exists, is a folder and is writable, and `path`
-/// itself does not exist or, with IfExists::replace, is a regular file or a symbolic link to one. To be called before
-/// long work begins.
+/// itself does not exist or, except with IfExists::refuse, is a regular file or a symbolic link to one. To be called
+/// before long work begins.
 void check_writable(const std::filesystem::path& path, OutputFile::IfExists if_exists);
 
 /// Writes a small file, replacing one that is there. Throws Error as OutputFile does.

@@ -16,12 +16,14 @@ constexpr int most_tries = 100;
 /// Leaves room for the rest of a temporary name within the 255 bytes that file systems allow.
 constexpr std::size_t longest_kept = 200;
 
-std::string random_letters(int count) {
-    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::size_t random_count = 6;
+
+std::string random_letters(std::size_t count) {
     std::random_device device;
     std::uniform_int_distribution<std::size_t> index(0, letters.size() - 1);
     std::string text;
-    for (int i = 0; i < count; ++i) text += letters[index(device)];
+    for (std::size_t i = 0; i < count; ++i) text += letters[index(device)];
     return text;
 }
 
@@ -70,10 +72,20 @@ std::string_view name_of(fs::file_type type) {
     }
 }
 
+std::string temporary_prefix(const fs::path& path) {
+    return "." + path.filename().string().substr(0, longest_kept) + ".";
+}
+
+std::optional<std::string> prefix_of_temporary(std::string_view name) {
+    if (name.size() < random_count + 3 || !name.starts_with('.')) return std::nullopt;
+    const std::size_t end = name.size() - random_count;
+    if (name[end - 1] != '.' || name.find_first_not_of(letters, end) != name.npos) return std::nullopt;
+    return std::string(name.substr(0, end));
+}
+
 fs::path make_beside(const fs::path& path, const std::function<bool(const fs::path& name)>& make) {
     for (int tries = 0; tries < most_tries; ++tries) {
-        const std::string name = "." + path.filename().string().substr(0, longest_kept) + "." + random_letters(6);
-        fs::path temporary = folder_of(path) / name;
+        fs::path temporary = folder_of(path) / (temporary_prefix(path) + random_letters(random_count));
         if (make(temporary)) return temporary;
         if (errno != EEXIST) break;
     }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,12 @@ std::string_view name_of(std::filesystem::file_type type);
 /// with names until it returns true; otherwise errno says why. Throws Error if it fails for a reason other than EEXIST.
 std::filesystem::path make_beside(const std::filesystem::path& path,
                                   const std::function<bool(const std::filesystem::path& name)>& make);
+
+/// What all temporary names next to `path` begin with: ".NAME.". Long names are cut.
+std::string temporary_prefix(const std::filesystem::path& path);
+
+/// The prefix of a name that make_beside() may have made; none if it is no such name.
+std::optional<std::string> prefix_of_temporary(std::string_view name);
 
 /// A file or folder that is read, and the field that names it.
 struct Input {

@@ -42,7 +42,7 @@ void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop)
     const EngineOptions to_open = with_local_model(drawing.engine, stop, options.reporting());
     UntilInterrupted<Engine> engine(stop, to_open, callbacks, stop);
     for (const jobs::OutputFiles& file : files) {
-        const Result drawn = jobs::draw(*engine, request, file, callbacks, stop);
+        const Result drawn = jobs::draw(*engine, request, file, callbacks, stop).result;
         report_picture(options.reporting(), file.picture.string(), drawn);
         if (options.show) open_with_viewer(file.picture);
         jobs::note_differences(drawing.params_from, drawn, callbacks.note);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -14,6 +15,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/generate_options.h"
@@ -23,6 +25,7 @@
 #include "cli/progress.h"
 #include "cli/prompt_source.h"
 #include "jobs/run.h"
+#include "jobs/share.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -30,14 +33,26 @@ namespace {
 
 constexpr std::string_view examples = R"(Examples:
   easel run job.toml --dry-run     list what would be drawn
-  easel run job.toml               draw it; after a stop, draw what is missing)";
+  easel run job.toml               draw it; after a stop, draw what is missing
+  easel run job.toml --together    the same in any number of processes, which divide the pictures
+  easel run job.toml --share 3/8   draw the third of eight shares, where no folder is shared)";
 
 struct RunOptions {
-    std::string job, sheet;
-    bool dry_run = false, overwrite = false, no_sheet = false, quiet = false, json = false;
+    std::string job, sheet, share;
+    bool dry_run = false, overwrite = false, no_sheet = false, together = false, sheet_only = false;
+    bool quiet = false, json = false;
 
     Reporting reporting() const { return quiet ? Reporting::quiet : json ? Reporting::json : Reporting::human; }
 };
+
+/// Throws Error about flags that exclude each other.
+void check(const RunOptions& run) {
+    if (run.together && !run.share.empty())
+        fail_usage("--together and --share divide a job in two ways; give one of them");
+    if (!run.sheet_only) return;
+    if (run.together || !run.share.empty() || run.no_sheet || run.dry_run)
+        fail_usage("--sheet-only draws nothing; leave --together, --share, --no-sheet and --dry-run out");
+}
 
 /// Reads the prompts that are in files, each file once.
 void read_prompts(std::vector<jobs::JobPicture>& pictures) {
@@ -64,7 +79,33 @@ jobs::Plan plan(const RunOptions& run, const Callbacks& callbacks) {
                                     .with_sheet = !run.no_sheet,
                                     .sheet = run.sheet,
                                     .name = fs::path(run.job).stem().string()};
-    return jobs::plan_job(std::move(pictures), options, callbacks.note);
+    jobs::Plan planned = jobs::plan_job(std::move(pictures), options, callbacks.note);
+    if (!run.share.empty()) jobs::take_share(planned, jobs::read_share(run.share, jobs::environment_variables()));
+    return planned;
+}
+
+/// How this process shares the work with others.
+jobs::RunOptions division(const RunOptions& run, const Note& note) {
+    jobs::RunOptions options{.together = run.together, .with_claims = run.share.empty()};
+    if (!run.together) return options;
+    try {
+        if (const auto place = jobs::place_in_engine(jobs::environment_variables())) {
+            options.begin = jobs::begin_of(*place);
+            options.engine_job = place->job.empty() ? place->engine : fmt::format("{} {}", place->engine, place->job);
+        }
+    } catch (const Error& error) {  // the place only says where to begin
+        note(fmt::format("begins with the first picture: {}", error.what()));
+    }
+    return options;
+}
+
+/// Processes know pictures that others have drawn by the settings stored in them.
+void check_metadata(const jobs::Plan& plan) {
+    for (const jobs::PlannedPicture& picture : plan.pictures)
+        jobs::at(plan.asked[picture.asked], [&] {
+            if (!picture.files.metadata)
+                refuse("metadata", "with --together the settings have to be stored in the pictures; leave it out");
+        });
 }
 
 std::string intention(const jobs::PlannedPicture& picture) {
@@ -86,7 +127,10 @@ std::string intention(const jobs::PlannedPicture& picture) {
 }
 
 void list(const jobs::Plan& plan, bool json) {
-    for (const jobs::PlannedPicture& picture : plan.pictures) {
+    std::vector<std::size_t> indices = plan.order;
+    std::ranges::sort(indices);
+    for (const std::size_t index : indices) {
+        const jobs::PlannedPicture& picture = plan.pictures[index];
         const std::string path = picture.files.picture.string();
         const auto label = jobs::label_of(plan, picture);
         if (json)
@@ -104,6 +148,7 @@ void report_sheet(Reporting reporting, const fs::path& path) {
 }
 
 void run_job(const RunOptions& run, std::stop_token stop) {
+    check(run);
     const Reporting reporting = run.reporting();
     const Callbacks callbacks = notes_once(report_progress(reporting), jobs::with_job_keys);
     jobs::Plan planned = plan(run, callbacks);
@@ -111,6 +156,7 @@ void run_job(const RunOptions& run, std::stop_token stop) {
         jobs::find_states(planned);
         return list(planned, run.json);
     }
+    if (run.together) check_metadata(planned);
     std::optional<UntilInterrupted<Engine>> engine;
     const jobs::RunCallbacks run_callbacks{
         .find_model = [&](const EngineOptions& named) { return with_local_model(named, stop, reporting); },
@@ -125,7 +171,8 @@ void run_job(const RunOptions& run, std::stop_token stop) {
             },
         .sheet_written = [&](const fs::path& path) { report_sheet(reporting, path); },
         .drawing = callbacks};
-    jobs::run_job(planned, run_callbacks, stop);
+    if (run.sheet_only) return jobs::write_sheet_only(planned, run_callbacks);
+    jobs::run_job(planned, run_callbacks, stop, division(run, callbacks.note));
 }
 
 }  // namespace
@@ -141,6 +188,12 @@ void add_run(CLI::App& app, std::stop_token stop) {
     command->add_option("--sheet", options->sheet,
                         "The contact sheet to write (default: JOB-sheet.png beside the first picture)");
     command->add_flag("--no-sheet", options->no_sheet, "Write no contact sheet");
+    command->add_flag("--together", options->together,
+                      "Draw with any number of processes that share the folder: each takes what no other has");
+    command->add_option("--share", options->share,
+                        "Draw only this share, such as 3/8; auto: the one that Slurm, MPI, ... name");
+    command->add_flag("--sheet-only", options->sheet_only,
+                      "Draw nothing, and write the contact sheet of pictures that are all there");
     command->add_flag("--overwrite", options->overwrite, "Replace other pictures that are in the way");
     command->add_flag("--quiet", options->quiet, "Print errors only");
     command->add_flag("--json", options->json, "Report on standard output as JSON, one object a line");

@@ -22,4 +22,27 @@ std::vector<std::size_t> drawing_order(std::span<const Work> pictures) {
     return order;
 }
 
+std::vector<std::size_t> parts_of(std::span<const std::uint64_t> weights, std::size_t count) {
+    const std::uint64_t all = std::accumulate(weights.begin(), weights.end(), std::uint64_t{0});
+    std::vector<std::size_t> parts;
+    std::uint64_t before = 0;
+    for (const std::uint64_t weight : weights) {
+        // Where the middle of the piece lies; in whole numbers, which are the same on all machines.
+        const std::uint64_t part = all == 0 ? 0 : (2 * before + weight) * count / (2 * all);
+        parts.push_back(std::min<std::size_t>(part, count - 1));
+        before += weight;
+    }
+    return parts;
+}
+
+std::size_t place_in(std::span<const std::uint64_t> weights, double begin) {
+    const auto all = static_cast<double>(std::accumulate(weights.begin(), weights.end(), std::uint64_t{0}));
+    double before = 0.0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        if (before >= begin * all) return i;
+        before += static_cast<double>(weights[i]);
+    }
+    return 0;
+}
+
 }  // namespace easel::jobs

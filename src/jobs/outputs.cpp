@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/output_name.h"
 #include "jobs/output_paths.h"
 #include "pictures/format.h"
@@ -60,23 +61,6 @@ void check_storable(const Engine& engine, const Request& request, const OutputFi
                         files.picture.string()));
 }
 
-/// Saves a picture that could not be written in the folder for temporary files. Returns a clause that says where it is.
-std::string kept_elsewhere(const Result& drawn, const OutputFiles& files) {
-    constexpr int most_names = 1000;
-    std::error_code ignored;
-    const fs::path folder = fs::temp_directory_path(ignored);
-    for (int number = 1; number <= most_names; ++number) {
-        const fs::path kept = folder / fmt::format("{}-{}.png", files.picture.stem().string(), number);
-        try {
-            write_picture(kept, drawn.picture, files.metadata ? drawn.parameters : "", OutputFile::IfExists::refuse);
-            return fmt::format("the picture that was drawn is kept as {}", kept.string());
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::already_exists) break;
-        }
-    }
-    return "the picture that was drawn is lost";
-}
-
 }  // namespace
 
 std::vector<OutputFiles> output_files(const Drawing& drawing, int count) {
@@ -113,18 +97,42 @@ std::vector<OutputFiles> output_files(const Drawing& drawing, int count) {
     return files;
 }
 
-Result draw(Engine& engine, const Request& request, const OutputFiles& files, const Callbacks& callbacks,
-            std::stop_token stop) {
+Drawn draw(Engine& engine, const Request& request, const OutputFiles& files, const Callbacks& callbacks,
+           std::stop_token stop) {
     check_storable(engine, request, files, callbacks);
-    Result drawn = engine.generate(request, callbacks, std::move(stop));
+    Drawn drawn{.result = engine.generate(request, callbacks, std::move(stop))};
+    const Result& result = drawn.result;
+    // The mask and the latents come first, as a picture that is there is done. They are those of the picture, which may
+    // have a random seed.
+    if (files.if_exists == OutputFile::IfExists::keep && path_exists(files.picture)) {
+        drawn.is_written = false;
+        return drawn;
+    }
     try {
         if (!files.mask.empty()) write_mask(files.mask, request.mask.value(), files.if_others_exist);
-        if (!files.latents.empty()) write_latents(files.latents, drawn.latents, files.if_others_exist);
-        write_picture(files.picture, drawn.picture, files.metadata ? drawn.parameters : "", files.if_exists);
+        if (!files.latents.empty()) write_latents(files.latents, result.latents, files.if_others_exist);
+        drawn.is_written =
+            write_picture(files.picture, result.picture, files.metadata ? result.parameters : "", files.if_exists);
     } catch (const Error& error) {
-        throw Error(error.kind(), fmt::format("{}; {}", error.what(), kept_elsewhere(drawn, files)), error.field());
+        throw Error(error.kind(), fmt::format("{}; {}", error.what(), kept_elsewhere(result, files)), error.field());
     }
     return drawn;
+}
+
+std::string kept_elsewhere(const Result& drawn, const OutputFiles& files) {
+    constexpr int most_names = 1000;
+    std::error_code ignored;
+    const fs::path folder = fs::temp_directory_path(ignored);
+    for (int number = 1; number <= most_names; ++number) {
+        const fs::path kept = folder / fmt::format("{}-{}.png", files.picture.stem().string(), number);
+        try {
+            write_picture(kept, drawn.picture, files.metadata ? drawn.parameters : "", OutputFile::IfExists::refuse);
+            return fmt::format("the picture that was drawn is kept as {}", kept.string());
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::already_exists) break;
+        }
+    }
+    return "the picture that was drawn is lost";
 }
 
 }  // namespace easel::jobs

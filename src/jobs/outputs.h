@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include <easel/easel.h>
@@ -27,9 +28,19 @@ struct OutputFiles {
 /// replace a file that the drawing reads.
 std::vector<OutputFiles> output_files(const Drawing& drawing, int count);
 
+struct Drawn {
+    Result result;
+    /// Whether the files were written. They are not if the picture may neither be replaced nor is an error
+    /// (OutputFile::IfExists::keep), and one has come into being meanwhile.
+    bool is_written = true;
+};
+
 /// Draws a picture and writes its files. Throws Error as Engine::generate() does, and if a file cannot be written. The
 /// picture is then kept in the folder for temporary files, and the sentence says where.
-Result draw(Engine& engine, const Request& request, const OutputFiles& files, const Callbacks& callbacks,
-            std::stop_token stop);
+Drawn draw(Engine& engine, const Request& request, const OutputFiles& files, const Callbacks& callbacks,
+           std::stop_token stop);
+
+/// Saves a picture that was not written in the folder for temporary files. Returns a clause that says where it is.
+std::string kept_elsewhere(const Result& drawn, const OutputFiles& files);
 
 }  // namespace easel::jobs

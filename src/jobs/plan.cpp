@@ -29,6 +29,11 @@ Work work_of(const Drawing& drawing) {
     const auto side = [](const std::optional<int>& asked) { return asked ? fmt::format("{}", *asked) : ""; };
     work.size = fmt::format("{}x{} {}", side(drawing.request.width), side(drawing.request.height),
                             drawing.inputs.init_image.string());
+    constexpr int guessed_side = 512, guessed_steps = 20;  // where the model, or the init picture, decides
+    const Request& request = drawing.request;
+    work.weight = static_cast<std::uint64_t>(request.width.value_or(guessed_side)) *
+                  static_cast<std::uint64_t>(request.height.value_or(guessed_side)) *
+                  static_cast<std::uint64_t>(request.num_inference_steps.value_or(guessed_steps));
     return work;
 }
 
@@ -100,7 +105,7 @@ void check_inputs(const Plan& plan) {
 }  // namespace
 
 Plan plan_job(std::vector<JobPicture> asked, const PlanOptions& options, const Note& note) {
-    Plan plan{.asked = std::move(asked)};
+    Plan plan{.name = options.name, .asked = std::move(asked)};
     plan.pictures = planned(plan.asked, options, note);
     name_files(plan);
     check_inputs(plan);
@@ -117,6 +122,17 @@ Plan plan_job(std::vector<JobPicture> asked, const PlanOptions& options, const N
         check_sheet(plan, options.overwrite);
     }
     return plan;
+}
+
+void take_share(Plan& plan, const Share& share) {
+    std::vector<std::uint64_t> weights;
+    for (const std::size_t index : plan.order) weights.push_back(plan.pictures[index].work.weight);
+    const std::vector<std::size_t> parts = parts_of(weights, share.count);
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        if (parts[i] == share.index) order.push_back(plan.order[i]);
+    plan.order = std::move(order);
+    plan.sheet.reset();
 }
 
 }  // namespace easel::jobs

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,6 +14,7 @@
 #include "jobs/job_file.h"
 #include "jobs/order.h"
 #include "jobs/outputs.h"
+#include "jobs/share.h"
 #include "pictures/read.h"
 
 namespace easel::jobs {
@@ -30,6 +33,13 @@ enum class State {
     other,
 };
 
+/// What tells a file from the one that replaces it. Files have different ones; none has the default.
+struct FileStamp {
+    std::int64_t size = -1;
+    std::chrono::nanoseconds written{};
+    bool operator==(const FileStamp&) const = default;
+};
+
 /// A picture of a job.
 struct PlannedPicture {
     /// The index in Plan::asked of what asks for it.
@@ -41,16 +51,20 @@ struct PlannedPicture {
     /// The settings that are not the same for all pictures of the job, except the seed: "guidance-scale 5".
     std::vector<std::string> label;
     State state = State::missing;
+    /// What `state` was found of.
+    FileStamp seen;
     /// If `state` is `other`: what is wrong with the picture that is there ("it has another `seed`").
     std::string difference;
 };
 
 /// All that a job asks for.
 struct Plan {
+    /// The job's.
+    std::string name;
     std::vector<JobPicture> asked;
     /// In the order of the job.
     std::vector<PlannedPicture> pictures;
-    /// The order in which they are drawn (see drawing_order()), as indices.
+    /// Those that are drawn, as indices and in that order (see drawing_order()): all, or a share of them.
     std::vector<std::size_t> order;
     /// The contact sheet's file, if one is wanted.
     std::optional<std::filesystem::path> sheet;
@@ -77,18 +91,29 @@ struct PlanOptions {
 /// error here: see find_states().
 Plan plan_job(std::vector<JobPicture> asked, const PlanOptions& options, const Note& note);
 
+/// Leaves of the order the pictures of one share, and no contact sheet. All shares of one job together have each
+/// picture once.
+void take_share(Plan& plan, const Share& share);
+
 /// What distinguishes a picture from the others: its label, and the seed if seeds vary.
 std::vector<std::string> label_of(const Plan& plan, const PlannedPicture& picture);
 
-/// Sets PlannedPicture::state and difference of all pictures, as far as they are known without the models: State::alike
-/// if only the model can tell whether the picture is the one that the job asks for. Throws Error, naming where the job
-/// asks for the picture, if an init picture, a mask or a model does not exist.
+/// Sets PlannedPicture::state and difference of all pictures that are drawn, as far as they are known without the
+/// models: State::alike if only the model can tell whether the picture is the one that the job asks for. Throws Error,
+/// naming where the job asks for the picture, if an init picture, a mask or a model does not exist.
 void find_states(Plan& plan);
 
 /// The same for one picture once its model is open. `request` is the drawing's, with its pictures. If the picture that
 /// is there is the one that the job asks for, a random seed becomes that picture's. Throws Error if the model cannot
 /// draw the request.
 void find_state(PlannedPicture& picture, Request request, const Engine& engine);
+
+/// The same for one picture that another process may have drawn since its state was found, without its model: such a
+/// picture is taken for done if it differs in nothing that the job's own settings show, and a random seed becomes its.
+void look_again(PlannedPicture& picture);
+
+/// Takes a picture of State::alike for done, without asking the model. A random seed becomes that picture's.
+void accept(PlannedPicture& picture);
 
 /// Does `work` for a picture. An error then names where the job asks for it, and keys in place of fields.
 template <typename Action>

@@ -1,7 +1,13 @@
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -13,6 +19,18 @@
 namespace easel::jobs {
 namespace fs = std::filesystem;
 namespace {
+
+/// The stamp of the file at `path`, the default if there is none. Opening it first makes a file server's client ask
+/// anew.
+FileStamp stamp_of(const fs::path& path) {
+    struct stat status {};
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const bool is_there = file >= 0 ? ::fstat(file, &status) == 0 : ::lstat(path.c_str(), &status) == 0;
+    if (file >= 0) ::close(file);
+    if (!is_there) return {};
+    return {status.st_size,
+            std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::nanoseconds(status.st_mtim.tv_nsec)};
+}
 
 bool is_newer(const fs::path& input, const fs::path& picture) {
     std::error_code ignored;
@@ -65,6 +83,21 @@ void check_inputs(const Drawing& drawing) {
         fail(ErrorKind::not_found, "`model` {}: does not exist", model.string());
 }
 
+/// Sets the state of a picture whose file is there.
+void judge(PlannedPicture& picture) {
+    if (const auto found = difference(picture)) {
+        picture.state = State::other;
+        picture.difference = *found;
+    } else {
+        picture.state = is_whole(picture.files.picture) ? State::alike : State::damaged;
+    }
+}
+
+void take_seed(PlannedPicture& picture, const std::optional<std::string>& stored) {
+    std::optional<std::uint64_t>& seed = picture.drawing.request.seed;
+    if (!seed && stored) seed = parse_parameters(*stored, picture.files.picture.string()).request.seed;
+}
+
 }  // namespace
 
 void find_states(Plan& plan) {
@@ -72,16 +105,30 @@ void find_states(Plan& plan) {
         PlannedPicture& picture = plan.pictures[index];
         at(plan.asked[picture.asked], [&] {
             check_inputs(picture.drawing);
-            if (!path_exists(picture.files.picture)) {
+            picture.seen = stamp_of(picture.files.picture);
+            if (picture.seen == FileStamp())
                 picture.state = State::missing;
-            } else if (const auto found = difference(picture)) {
-                picture.state = State::other;
-                picture.difference = *found;
-            } else {
-                picture.state = is_whole(picture.files.picture) ? State::alike : State::damaged;
-            }
+            else
+                judge(picture);
         });
     }
+}
+
+void look_again(PlannedPicture& picture) {
+    const FileStamp now = stamp_of(picture.files.picture);
+    if (now == picture.seen) return;
+    picture.seen = now;
+    if (now == FileStamp()) {
+        picture.state = State::missing;
+        return;
+    }
+    judge(picture);
+    if (picture.state == State::alike) accept(picture);
+}
+
+void accept(PlannedPicture& picture) {
+    take_seed(picture, settings_in(picture.files.picture));
+    picture.state = State::done;
 }
 
 void find_state(PlannedPicture& picture, Request request, const Engine& engine) {

@@ -63,10 +63,10 @@ std::string encode(std::span<const std::uint8_t> pixels, int width, int height, 
     return format == PictureFormat::webp ? bare_webp(encoded) : encoded;  // "strip" leaves an Exif block in WebP
 }
 
-void write(const std::filesystem::path& path, const std::string& encoded, OutputFile::IfExists if_exists) {
+bool write(const std::filesystem::path& path, const std::string& encoded, OutputFile::IfExists if_exists) {
     OutputFile file(path, if_exists);
     file.write(encoded);
-    file.commit();
+    return file.commit();
 }
 
 /// Pixels a side.
@@ -96,11 +96,11 @@ std::string encode_picture(const Picture& picture, PictureFormat format, const s
     return with_parameters(std::move(encoded), format, picture.width, picture.height, parameters);
 }
 
-void write_picture(const std::filesystem::path& path, const Picture& picture, const std::string& parameters,
+bool write_picture(const std::filesystem::path& path, const Picture& picture, const std::string& parameters,
                    OutputFile::IfExists if_exists) {
     const PictureFormat format = format_of_path(path);
     check_writable(path, if_exists);
-    write(path, encode_picture(picture, format, parameters), if_exists);
+    return write(path, encode_picture(picture, format, parameters), if_exists);
 }
 
 void write_mask(const std::filesystem::path& path, const Mask& mask, OutputFile::IfExists if_exists) {

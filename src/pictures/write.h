@@ -20,8 +20,9 @@ std::string encode_picture(const Picture& picture, PictureFormat format, const s
 void check_fits(PictureFormat format, int width, int height);
 
 /// Writes the picture in the format of the name's extension (see format_of_path()); it appears once it is complete.
-/// Throws Error as format_of_path(), encode_picture() and OutputFile do.
-void write_picture(const std::filesystem::path& path, const Picture& picture, const std::string& parameters,
+/// Returns whether it did (see OutputFile::commit()). Throws Error as format_of_path(), encode_picture() and OutputFile
+/// do.
+bool write_picture(const std::filesystem::path& path, const Picture& picture, const std::string& parameters,
                    OutputFile::IfExists if_exists);
 
 /// Writes the mask as a grey picture, without settings, otherwise as write_picture() does.

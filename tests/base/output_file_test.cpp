@@ -73,6 +73,20 @@ TEST(OutputFiles, RefuseAlsoWhatCameIntoBeingMeanwhile) {
     EXPECT_EQ(folder.entries(), 1);
 }
 
+TEST(OutputFiles, AreDroppedForWhatCameIntoBeingMeanwhileIfThatIsKept) {
+    const TemporaryFolder folder;
+    {
+        OutputFile first(folder / "a", IfExists::keep), second(folder / "a", IfExists::keep);
+        first.write("first");
+        second.write("second");
+        EXPECT_TRUE(second.commit());
+        EXPECT_FALSE(first.commit());
+        EXPECT_FALSE(OutputFile(folder / "a", IfExists::keep).commit());
+    }
+    EXPECT_EQ(read_file(folder / "a"), "second");
+    EXPECT_EQ(folder.entries(), 1);
+}
+
 TEST(OutputFiles, CommittedWithRefuseLeaveNoTemporaryName) {
     const TemporaryFolder folder;
     {

@@ -156,5 +156,47 @@ TEST_F(Plans, LookForWhatPicturesAreDrawnFrom) {
                 {"job.toml:1: init-image", "nowhere.png: does not exist"});
 }
 
+TEST_F(Plans, AreCutIntoSharesThatHaveEachPictureOnceAndKeepSizesTogether) {
+    const std::string text =
+        "prompt = \"x\"\noutput = \"s.png\"\nsteps = 1\n[[picture]]\nheight = 64\nwidth = [64, 128]\nseed = "
+        "[1,2,3,4,5,6,7,8]\n";
+    const Plan whole = plan(text);
+    for (const std::size_t count : {1, 2, 3, 5, 40}) {
+        std::vector<std::size_t> drawn;
+        for (std::size_t index = 0; index < count; ++index) {
+            Plan part = plan(text);
+            take_share(part, {index, count});
+            EXPECT_FALSE(part.sheet);
+            drawn.insert(drawn.end(), part.order.begin(), part.order.end());
+        }
+        EXPECT_EQ(drawn, whole.order) << count;
+    }
+    Plan heavy = plan(text);
+    take_share(heavy, {2, 3});  // the last third of the work: half of the large ones
+    EXPECT_EQ(heavy.order.size(), 4u);
+    for (const std::size_t index : heavy.order) EXPECT_EQ(heavy.pictures[index].drawing.request.width, 128);
+}
+
+TEST_F(Plans, LookAgainAtPicturesThatOthersDraw) {
+    const std::string stored =
+        "a fox\nSteps: 3, Sampler: Euler, Schedule type: Normal, CFG scale: 2, Size: 64x64, Seed: 9"
+        ", RNG: CPU, Version: easel " +
+        std::string(easel::version());
+    Plan made = plan("model = \"owner/name\"\nprompt = [\"a fox\", \"a cat\", \"x\"]\nsteps = 3\noutput = \"f.png\"\n");
+    find_states(made);
+    write("f-1.png", stored);
+    write("f-2.png", stored);
+    std::vector<State> states;
+    for (PlannedPicture& picture : made.pictures) {
+        look_again(picture);
+        states.push_back(picture.state);
+    }
+    EXPECT_EQ(states, (std::vector{State::done, State::other, State::missing}));
+    EXPECT_EQ(made.pictures[0].drawing.request.seed, 9u) << "the random seed of the picture that is there";
+    made.pictures[1].state = State::damaged;
+    look_again(made.pictures[1]);
+    EXPECT_EQ(made.pictures[1].state, State::damaged) << "is the file that was judged already";
+}
+
 }  // namespace
 }  // namespace easel::jobs

@@ -85,7 +85,6 @@ class Claims {
     /// Removes all claims, when all is done.
     void remove();
 
-    const std::filesystem::path& folder() const { return folder_; }
     const ClaimRules& rules() const { return rules_; }
 
   private:

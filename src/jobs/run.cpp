@@ -263,7 +263,8 @@ class JobRun {
             return;
         Engine& engine = open(group);
         for (PlannedPicture* picture : group.pictures) verify(*picture, engine);
-        for (const PlannedPicture* picture : group.pictures) refuse_in_the_way(*picture);
+        for (const PlannedPicture* picture : group.pictures)
+            if (!is_settled(*picture)) refuse_in_the_way(*picture);
         for (std::size_t next = 0; next < group.pictures.size();) {
             std::vector<PlannedPicture*> claimed;
             while (next < group.pictures.size() && claimed.size() < at_once_)

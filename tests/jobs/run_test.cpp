@@ -163,6 +163,22 @@ TEST_F(RunJob, KeepsWhatCameInTheWayMeanwhileAndItsOwnElsewhere) {
     EXPECT_TRUE(std::filesystem::remove(kept)) << kept;
 }
 
+TEST_F(RunJob, GoesOnAfterAPictureThatCannotBePublished) {
+    Claims others(claims_folder(plan(four)), {}, elsewhere(), {});
+    ASSERT_EQ(others.take("1").standing, Standing::ours);
+    on_progress = [&](const Progress& progress) {
+        if (progress.stage == Stage::denoise && drawn.empty()) write_file(folder / "f-1.png", "not a picture");
+    };
+    on_note = [&](const std::string& note) {
+        if (note.find("being drawn by another process") != note.npos) others.give_up("1");
+    };
+    const std::string said = sentence_of([&] { run(plan(four)); });
+    expect_says(said, {"1 of 4 pictures were not drawn: ", "f-1.png: came into being meanwhile"});
+    EXPECT_EQ(drawn, (Names{"f-3.png", "f-4.png", "f-2.png"}));
+    EXPECT_EQ(sheets, 0);
+    EXPECT_TRUE(std::filesystem::remove(said.substr(said.rfind("kept as ") + 8))) << said;
+}
+
 TEST_F(RunJob, HasClaimsOfItsOwnAfterAnyChange) {
     const std::filesystem::path before = claims_folder(plan(four));
     EXPECT_EQ(before, claims_folder(plan(four)));

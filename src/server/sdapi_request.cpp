@@ -26,7 +26,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int most_pictures = 64;
-constexpr std::size_t longest_prompt = 32'000;
 constexpr int size_step = 8;
 
 /// Fields of the API that are settings of easel's.

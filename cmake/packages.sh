@@ -20,7 +20,11 @@ clang_suffix() {
     command -v clang++ >/dev/null || compgen -c clang++- | grep -xE 'clang\+\+-[0-9]+' | sed 's/clang++//' | sort -V | tail -n 1
 }
 
-deep_packages() { printf "clang%s libclang-rt%s-dev clang-tidy%s llvm%s" "$1" "$1" "$1" "$1"; }
+# Those of a browser are for the tests of the page. What brings node may bring npm with it.
+deep_packages() {
+    printf "clang%s libclang-rt%s-dev clang-tidy%s llvm%s chromium nodejs" "$1" "$1" "$1" "$1"
+    command -v npm >/dev/null || printf " npm"
+}
 
 # Formatting is checked by one version of clang-format alone, since versions differ: nothing where it is not to be had.
 format_packages() {

@@ -24,7 +24,7 @@ function(to_base64 hex result)
 endfunction()
 
 file(READ "${FOLDER}/index.html" index)
-string(REGEX REPLACE ".*<script type=\"importmap\">(.*)</script>.*<body>.*" "\\1" import_map "${index}")
+string(REGEX REPLACE ".*<script type=\"importmap\">([^<]*)</script>.*" "\\1" import_map "${index}")
 string(SHA256 import_map_hash "${import_map}")
 to_base64("${import_map_hash}" import_map_hash)
 

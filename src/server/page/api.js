@@ -10,8 +10,12 @@ export class Failure extends Error {
   }
 }
 
-/// Sentences name fields in backquotes, for programs.
-const plain = (sentence) => sentence.replace(/^`[\w ]+`(?: [^:]*)?: /, "").replaceAll("`", "");
+/// A sentence without the name of its field at the beginning, beside which it is shown, and without backquotes.
+const plain = (sentence, field) => {
+  const words = sentence.replaceAll("`", "");
+  const named = new RegExp(`^${field}( [^:]*)?: `).exec(words);
+  return field && named ? words.slice(named[0].length) : words;
+};
 
 /// The answer to a request, as JSON. Throws Failure.
 export async function ask(path, { body, method = body === undefined ? "GET" : "POST", headers, signal } = {}) {
@@ -24,9 +28,10 @@ export async function ask(path, { body, method = body === undefined ? "GET" : "P
     throw new Failure("");
   }
   if (response.ok) return answer;
-  throw new Failure(plain(answer.detail), {
+  const field = answer.errors === answer.detail ? "" : answer.errors;
+  throw new Failure(plain(answer.detail, field), {
     status: response.status,
-    field: answer.errors === answer.detail ? "" : answer.errors,
+    field,
     retryAfter: Number(response.headers.get("Retry-After")),
   });
 }
@@ -51,4 +56,4 @@ export const finishJob = (id) => ask(`${pathOf(id)}/finish`, { body: {} });
 export const deleteJob = (id) => ask(pathOf(id), { method: "DELETE" });
 export const jobEvents = (id) => new EventSource(`${pathOf(id)}/events`);
 /// A failure that an event tells of.
-export const failureOf = ({ message, field }) => new Failure(plain(message), { status: 422, field: field ?? "" });
+export const failureOf = ({ message, field }) => new Failure(plain(message, field ?? ""), { status: 422, field: field ?? "" });

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { chooseModel, Failure, readSettings } from "./api.js";
 import { CompareForm, CompareTable } from "./compare.js";
-import { comparisonOf, faultOf, randomSeed } from "./comparison.js";
+import { comparisonOf, exampleValues, faultOf, randomSeed } from "./comparison.js";
 import { keptJob, useDrawing } from "./drawing.js";
 import { NumberField } from "./fields.js";
 import { fieldsOf, requestFor, useForm } from "./form.js";
@@ -26,6 +26,10 @@ const examplePrompt = "rocket";
 const settingsAreOpen = "easel.settings";
 const isWide = () => window.matchMedia("(min-width: 60rem)").matches;
 const isShown = (field) => document.getElementById(field) !== null;
+
+/// The web UI's 4 pixels of a picture of 512.
+const usualBlur = ({ width, height }) => String(Math.min(16, Math.round(Math.min(width, height) / 128)));
+const isMuchLarger = (size, native) => Boolean(native?.width) && size.width * size.height > 2 * native.width * native.height;
 
 export function App() {
   const server = useServer();
@@ -73,6 +77,7 @@ export function App() {
     requestAnimationFrame(() => {
       if (!isShown(failure.field)) return setError(sentence);
       document.getElementById(failure.field).focus();
+      document.getElementById(`${failure.field}-error`)?.scrollIntoView({ block: "nearest" });
     });
   };
   const orShow = (work) => async (...given) => {
@@ -99,6 +104,8 @@ export function App() {
   const drawing = useDrawing(takePicture);
   const { run } = drawing;
 
+  /// In one column it may be out of sight.
+  const showStage = () => isWide() || stage.current.scrollIntoView({ block: "nearest" });
   const draw = orShow(async () => {
     if (run || !capabilities) return;
     clearErrors();
@@ -106,7 +113,7 @@ export function App() {
     if (values.compares) return compare();
     setComparison(null);
     tell(text("sent"));
-    stage.current.scrollIntoView({ block: "nearest" });
+    showStage();
     const request = await requestFor(values, source, capabilities);
     try {
       finished(await drawing.draw(request));
@@ -138,7 +145,7 @@ export function App() {
     for (const { changes } of made.cells) requests.push(await requestFor({ ...shared, ...changes }, source, capabilities));
     const { width, height } = { ...capabilities.defaults, ...(source && { width: source.width, height: source.height }), ...requests[0] };
     setComparison({ ...made, pictures: [], shape: `${width} / ${height}` });
-    stage.current.scrollIntoView({ block: "nearest" });
+    showStage();
     const count = await drawing.drawEach(requests);
     tell(count === requests.length ? text("comparisonDone", { count }) : text("cancelled"));
   };
@@ -181,7 +188,7 @@ export function App() {
       throw new Failure(text("noPicture"), { status: 422 });
     }
     setSource({ blob, ...size, mask: null });
-    if (capabilities?.defaults.width) change({ inpaint_full_res: size.width * size.height > 2 * capabilities.defaults.width * capabilities.defaults.height });
+    change({ mask_blur: usualBlur(size), inpaint_full_res: isMuchLarger(size, capabilities?.defaults) });
     tell(text("begun"));
   });
   const useParameters = (parameters) => {
@@ -255,9 +262,14 @@ export function App() {
 
   const isLoading = capabilities && !capabilities.defaults.width;
   const canDraw = capabilities && server.isThere;
+  const chooseMode = (compares) => {
+    const { columns } = values;
+    const isNew = compares && columns.setting && !columns.values;
+    form.change({ compares, ...(isNew && { columns: { ...columns, values: exampleValues(columns.setting, values, capabilities) } }) });
+  };
   const lastSeed = history.pictures[0]?.seed ?? null;
   const mode = (compares, name) => html`
-    <button type="button" aria-pressed=${String(values.compares === compares)} onClick=${() => form.change({ compares })}>${text(name)}</button>`;
+    <button type="button" aria-pressed=${String(values.compares === compares)} onClick=${() => chooseMode(compares)}>${text(name)}</button>`;
   return html`
     <div class=${isOver ? "page over" : "page"} data-drop=${text("drop")}>
       <${Header} capabilities=${capabilities} isBusy=${!!run} chooseModel=${changeModel} chooseLanguage=${changeLanguage} />
@@ -268,7 +280,7 @@ export function App() {
             <${Prompt} form=${form} capabilities=${capabilities} />
             <div class="modes" role="group" aria-label=${text("mode")}>${mode(false, "pictures")}${mode(true, "compare")}</div>
             <div class="go">
-              <button type="submit" class="primary" disabled=${!canDraw || !!run} title="Ctrl+Enter">${text("draw")}</button>
+              <button type="submit" class="primary" disabled=${!canDraw || !!run}>${text("draw")}</button>
               ${!values.compares && html`<${NumberField} name="batch_size" label=${text("count")} form=${form} min="1" max=${capabilities?.limits.pictures ?? 64} />`}
             </div>
             <p class="hint keys">${text("keys")}</p>

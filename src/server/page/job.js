@@ -2,6 +2,8 @@
 import { deleteJob, Failure, failureOf, finishJob, jobEvents, postJob } from "./api.js";
 
 const randomKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
+/// Milliseconds; steps that come faster are shown as one, for a picture takes longer to be shown than a small step.
+const pause = 80;
 const kinds = ["queued", "progress", "done", "failed", "cancelled"];
 
 export class Job {
@@ -41,19 +43,29 @@ export class Job {
     this.id = id;
     return new Promise((resolve, reject) => {
       const events = jobEvents(id);
+      let latest = null, later = 0;
       const settle = (how, value) => {
+        clearTimeout(later);
         events.close();
         how(value);
       };
       this.#settle = () => settle(resolve, null);
+      const tell = () => {
+        clearTimeout(later);
+        later = 0;
+        const { kind, data } = latest;
+        const status = JSON.parse(data);
+        while (this.#drawnSoFar < status.pictures.length) this.#drawn(status.pictures[this.#drawnSoFar++]);
+        this.#told(status);
+        if (kind === "failed") settle(reject, failureOf(status.error));
+        if (kind === "done") settle(resolve, status);
+        if (kind === "cancelled") settle(resolve, null);
+      };
       for (const kind of kinds) {
-        events.addEventListener(kind, (event) => {
-          const status = JSON.parse(event.data);
-          while (this.#drawnSoFar < status.pictures.length) this.#drawn(status.pictures[this.#drawnSoFar++]);
-          this.#told(status);
-          if (kind === "failed") settle(reject, failureOf(status.error));
-          if (kind === "done") settle(resolve, status);
-          if (kind === "cancelled") settle(resolve, null);
+        events.addEventListener(kind, ({ data }) => {
+          latest = { kind, data };
+          if (kind !== "progress") tell();
+          else later ||= setTimeout(tell, pause);
         });
       }
       events.addEventListener("error", () => {

@@ -107,7 +107,7 @@ export function MaskEditor({ source, blur, changeBlur, canFindPerson, keep, clos
     <${Dialog} title=${text("paintMask")} close=${close} class="mask-editor">
       <p class="hint">${text("maskHint")}</p>
       <div class="canvas-place" onKeyDown=${onUndoKey}>
-        <div class="layers" style=${{ aspectRatio: String(shape), width: `min(100%, calc(58vh * ${shape}))` }}>
+        <div class="layers" style=${{ aspectRatio: String(shape), width: `min(100%, calc((100dvh - 24rem) * ${shape}))` }}>
           <img src=${picture} alt=${text("source")} draggable=${false} />
           <canvas ref=${canvas} width=${source.width} height=${source.height} tabindex="0" role="application" aria-label=${text("maskCanvas")}
             style=${{ filter: blur > 0 ? `blur(${blur * scale}px)` : "none" }}

@@ -11,9 +11,13 @@ export function apply(context, done) {
     context.globalCompositeOperation = done.erases ? "destination-out" : "source-over";
     context.lineWidth = done.size;
     context.lineCap = context.lineJoin = "round";
+    const [first, ...others] = done.points;
     context.beginPath();
-    context.moveTo(...done.points[0]);
-    for (const point of done.points.length > 1 ? done.points : [done.points[0]]) context.lineTo(...point);
+    context.arc(...first, done.size / 2, 0, 2 * Math.PI);
+    context.fill();  // a line of no length is not drawn
+    context.beginPath();
+    context.moveTo(...first);
+    for (const point of others) context.lineTo(...point);
     context.stroke();
   } else if (done.kind === "picture") {
     context.clearRect(0, 0, width, height);

@@ -62,10 +62,11 @@ export function CompareTable({ comparison, shape, current, preview, view }) {
           : index === current && (preview ? html`<img class="preview" src=${preview} alt="" />` : html`<span class="waiting" />`)}
       </div></td>`;
   };
+  const title = [columns, rows].filter(({ setting }) => setting).map(({ setting }) => settingName(setting)).join(" × ");
   return html`
-    <div class="table" tabindex="0" role="region" aria-label=${text("compare")}>
+    <div class="table" tabindex="0" role="region" aria-label=${title || text("pictures")}>
       <table>
-        <caption>${[columns, rows].filter(({ setting }) => setting).map(({ setting }) => settingName(setting)).join(" × ")}</caption>
+        <caption>${title}</caption>
         <thead><tr>${rows.setting && html`<td />`}${columns.values.map((value, x) => html`<th key=${x} scope="col">${label(columns, value)}</th>`)}</tr></thead>
         <tbody>${rows.values.map((value, y) => html`
           <tr key=${y}>${rows.setting && html`<th scope="row">${label(rows, value)}</th>`}${columns.values.map((_, x) => cell(x, y))}</tr>`)}

@@ -4,6 +4,7 @@ import { deleteJob, Failure, failureOf, finishJob, jobEvents, postJob } from "./
 const randomKey = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
 /// Milliseconds; steps that come faster are shown as one, for a picture takes longer to be shown than a small step.
 const pause = 80;
+const pauseBeforeLost = 1000;
 const kinds = ["queued", "progress", "done", "failed", "cancelled"];
 
 export class Job {
@@ -31,7 +32,7 @@ export class Job {
         if (!this.isCancelled) return await this.follow(this.id);
         await deleteJob(this.id);
       } catch (failure) {
-        if (failure.status !== 503) throw failure;
+        if (failure.status !== 503 && failure.status !== 429) throw failure;
         await this.#waitFor(failure.retryAfter || 1);
       }
     }
@@ -69,8 +70,9 @@ export class Job {
         });
       }
       events.addEventListener("error", () => {
-        if (events.readyState === EventSource.CLOSED) settle(reject, new Failure("", { status: 404 }));
-        else this.#told({ state: "lost" });
+        if (events.readyState !== EventSource.CLOSED) return this.#told({ state: "lost" });
+        // So it is when the page is left, whose job goes on; then there is no later.
+        setTimeout(() => settle(reject, new Failure("", { status: 404 })), pauseBeforeLost);
       });
     });
   }

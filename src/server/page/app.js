@@ -128,14 +128,14 @@ export function App() {
   };
 
   /// The form with what all pictures of a comparison share, and the comparison; null where that cannot be.
-  const prepared = () => {
+  const prepared = (seed = randomSeed()) => {
     const made = comparisonOf(values);
     const fault = faultOf(made);
     if (fault) {
       setErrors({ [fault.axis]: text(fault.why) });
       return null;
     }
-    return { made, shared: { ...values, batch_size: "1", seed: values.seed.trim() || randomSeed() } };
+    return { made, shared: { ...values, batch_size: "1", seed: values.seed.trim() || seed } };
   };
   const compare = async () => {
     const ready = prepared();
@@ -144,16 +144,15 @@ export function App() {
     const requests = [];
     for (const { changes } of made.cells) requests.push(await requestFor({ ...shared, ...changes }, source, capabilities));
     const { width, height } = { ...capabilities.defaults, ...(source && { width: source.width, height: source.height }), ...requests[0] };
-    setComparison({ ...made, pictures: [], shape: `${width} / ${height}` });
+    setComparison({ ...made, seed: shared.seed, pictures: [], shape: `${width} / ${height}` });
     showStage();
     const count = await drawing.drawEach(requests);
     tell(count === requests.length ? text("comparisonDone", { count }) : text("cancelled"));
   };
   const giveJobFile = orShow(async () => {
-    const ready = prepared();
+    const ready = prepared(comparison?.seed);
     if (!ready) return;
     const { made, shared } = ready;
-    if (!made.columns.setting || made.columns.setting !== "seed") if (made.rows.setting !== "seed") form.change({ seed: shared.seed });
     const { width = "", height = "" } = await requestFor(shared, source, capabilities);
     const toml = jobFile({ ...shared, width: String(width), height: String(height) }, made, capabilities, source);
     const address = URL.createObjectURL(new Blob([toml], { type: "application/toml" }));

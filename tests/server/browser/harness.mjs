@@ -15,14 +15,14 @@ export const patient = { timeout: 120_000 };
 
 /// Waits until the model is loaded. `port` 0 takes a free one.
 export async function startServer(port = 0, ...options) {
-  const server = spawn(program, ["serve", "--port", String(port), "--drain-timeout", "0", ...options], { env: environment, stdio: ["ignore", "ignore", "pipe"] });
+  const server = spawn(program, ["serve", "--port", String(port), "--drain-timeout", "0", ...options], { env: environment, stdio: ["ignore", "pipe", "ignore"] });
   let address;
-  for await (const line of createInterface(server.stderr)) {
+  for await (const line of createInterface(server.stdout)) {
     address ??= /http:\/\/[\d.]+:\d+/.exec(line)?.[0];
     if (/ready to draw/.test(line)) break;
   }
   assert.ok(address, "the server has not started");
-  server.stderr.resume();
+  server.stdout.resume();
   const stop = async () => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     server.kill();

@@ -317,6 +317,23 @@ onPage("samplers that want different schedules are a job file of their own parts
   }
 });
 
+onPage("a comparison of other settings has one random seed, which its job file tells", async (page) => {
+  await page.click(".modes >> text=Compare");
+  await page.selectOption("#columns", "steps");
+  await page.fill("#columns-values", "1, 2");
+  await h.draw(page);
+  const seeds = new Set();
+  for (const nth of [1, 2]) {
+    await page.click(`td:nth-child(${nth}) button`);
+    seeds.add(/Seed\s*(\d+)/.exec(await page.textContent(".viewer dl"))[1]);
+    await page.keyboard.press("Escape");
+  }
+  assert.equal(seeds.size, 1);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=Job file")]);
+  const path = await file.path();
+  assert.match(readFileSync(path, "utf8"), new RegExp(`^seed = ${[...seeds][0]}$`, "m"));
+});
+
 onPage("a comparison that cannot be is told beside its values", async (page) => {
   await page.click(".modes >> text=Compare");
   await page.fill("#columns-values", "");

@@ -20,10 +20,12 @@ clang_suffix() {
     command -v clang++ >/dev/null || compgen -c clang++- | grep -xE 'clang\+\+-[0-9]+' | sed 's/clang++//' | sort -V | tail -n 1
 }
 
-# With what divides jobs among processes, and requests among servers: see tests/scale.
+# With what divides jobs among processes, and requests among servers (tests/scale), and a browser for the tests of the page.
+# What brings node may bring npm with it.
 deep_packages() {
     printf "clang%s libclang-rt%s-dev clang-tidy%s llvm%s " "$1" "$1" "$1" "$1"
-    printf "slurmctld slurmd slurm-client munge openmpi-bin parallel haproxy"
+    printf "slurmctld slurmd slurm-client munge openmpi-bin parallel haproxy chromium nodejs"
+    command -v npm >/dev/null || printf " npm"
 }
 
 # Formatting is checked by one version of clang-format alone, since versions differ: nothing where it is not to be had.

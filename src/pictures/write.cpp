@@ -96,6 +96,10 @@ std::string encode_picture(const Picture& picture, PictureFormat format, const s
     return with_parameters(std::move(encoded), format, picture.width, picture.height, parameters);
 }
 
+std::string encode_mask(const Mask& mask) {
+    return encode(mask.pixels, mask.width, mask.height, 1, PictureFormat::png);
+}
+
 bool write_picture(const std::filesystem::path& path, const Picture& picture, const std::string& parameters,
                    OutputFile::IfExists if_exists) {
     const PictureFormat format = format_of_path(path);

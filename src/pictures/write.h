@@ -16,6 +16,9 @@ namespace easel {
 /// Throws Error as check_fits() does, and when the text is not UTF-8.
 std::string encode_picture(const Picture& picture, PictureFormat format, const std::string& parameters);
 
+/// The mask as a grey PNG.
+std::string encode_mask(const Mask& mask);
+
 /// Throws Error when the format cannot hold a picture of this size: WebP ends at 16383 pixels a side, JPEG at 65500.
 void check_fits(PictureFormat format, int width, int height);
 

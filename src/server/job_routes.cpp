@@ -70,9 +70,14 @@ std::shared_ptr<Job> job_of(const Call& call) {
 std::optional<HttpResponse> capabilities(const Call& call) {
     const Models& models = call.service.models;
     const ModelInfo info = models.opened();
-    std::vector<std::string> titles, samplers, schedules;
+    std::vector<std::string> titles, samplers, schedules, features = {"txt2img", "img2img", "inpaint"};
+    if (PersonMasks::are_possible()) features.emplace_back("person_mask");
+    ordered_json automatic = ordered_json::object();
     for (const NamedModel& model : models.list()) titles.push_back(model.title);
-    for (const ListedSampler& sampler : listed_samplers()) samplers.push_back(sampler.name);
+    for (const ListedSampler& sampler : listed_samplers()) {
+        samplers.push_back(sampler.name);
+        automatic[sampler.name] = automatic_scheduler(sampler.name);
+    }
     for (const ListedScheduler& scheduler : listed_schedulers()) schedules.emplace_back(scheduler.label);
     return json_response(
         {{"version", version()},
@@ -80,7 +85,8 @@ std::optional<HttpResponse> capabilities(const Call& call) {
          {"models", titles},
          {"samplers", samplers},
          {"schedules", schedules},
-         {"features", {"txt2img", "img2img", "inpaint"}},
+         {"automatic_schedules", automatic},
+         {"features", features},
          {"limits", {{"largest_side", largest_side}, {"steps", most_inference_steps}, {"pictures", 64}}},
          {"defaults",
           {{"width", info.native_width},

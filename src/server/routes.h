@@ -51,6 +51,7 @@ std::span<const Route> sdapi_progress_routes();
 std::span<const Route> sdapi_picture_routes();
 std::span<const Route> openai_routes();
 std::span<const Route> job_routes();
+std::span<const Route> help_routes();
 std::span<const Route> health_routes();
 std::span<const Route> metrics_routes();
 std::span<const Route> openapi_routes();

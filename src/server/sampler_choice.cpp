@@ -95,6 +95,12 @@ std::vector<ListedScheduler> listed_schedulers() {
     return list;
 }
 
+std::string_view automatic_scheduler(std::string_view sampler) {
+    const auto named = sampler_by_any_name(sampler);
+    const bool is_karras = named && named->kind->automatic_schedule == SigmaSchedule::karras;
+    return find_scheduler(is_karras ? "karras" : "normal")->label;
+}
+
 void choose_sampler(Request& request, std::string_view sampler, std::string_view scheduler,
                     std::string_view sampler_field) {
     const std::string_view in_name = split_off_scheduler(sampler);

@@ -24,6 +24,9 @@ struct ListedScheduler {
 };
 std::vector<ListedScheduler> listed_schedulers();
 
+/// The label of the one that the web UI's "Automatic" means for a sampler, by the name in the list.
+std::string_view automatic_scheduler(std::string_view sampler);
+
 /// Sets the request's sampler and schedule by the names that clients use: those of the lists, their aliases, easel's
 /// own, and old ones with the schedule at the end ("DPM++ 2M Karras"). An empty name, or "Automatic", leaves the
 /// model's own; with a sampler, "Automatic" is what the web UI means by it. Throws Refusal (400) on an unknown name,

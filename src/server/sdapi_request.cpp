@@ -25,7 +25,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t longest_prompt = 32'000;
 constexpr int size_step = 8;
 
 /// Fields that ask for what easel cannot do yet, unless they say that it is not wanted.

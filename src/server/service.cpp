@@ -37,6 +37,7 @@ Service::Service(const ServerOptions& options)
       models(options.engine.model, options.find_models),
       queue(options.queue, options.most_per_client),
       pictures(id_prefix_),
+      tokenizers(options.engine.tokenizer),
       workers(worker_threads) {}
 
 SdapiDefaults Service::defaults() const {

@@ -19,10 +19,12 @@
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/models.h"
+#include "server/person_masks.h"
 #include "server/picture_store.h"
 #include "server/request_record.h"
 #include "server/sdapi_request.h"
 #include "server/server.h"
+#include "server/tokenizers.h"
 #include "server/workers.h"
 
 namespace easel::server {
@@ -77,6 +79,8 @@ class Service {
     JobStore jobs;
     NamedTasks tasks;
     PictureStore pictures;
+    Tokenizers tokenizers;
+    PersonMasks person_masks;
     /// Whether new work is refused because the server is about to end.
     std::atomic<bool> is_ending = false;
     std::atomic<bool> is_ready = false;

@@ -30,7 +30,7 @@ const std::map<std::string, Names> folders_below = {
     {"convert", {"base", "text", "weights", "networks", "ir"}},
     {"pipeline", {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir"}},
     {"explain", {"base", "text", "diffusion", "pictures", "settings", "pipeline"}},
-    {"server", {"base", "diffusion", "pictures", "settings", "pipeline"}},
+    {"server", {"base", "text", "diffusion", "pictures", "settings", "person", "pipeline"}},
     {"cli",
      {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir", "hub", "person",
       "jobs", "convert", "pipeline", "explain", "server"}},

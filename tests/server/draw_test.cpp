@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/base64.h"
 #include "server/running_server.h"
 #include "support/files.h"
 
@@ -298,15 +299,56 @@ TEST_F(Draw, GivesThePageAndItsFilesAndNothingElseOfTheMachine) {
     EXPECT_EQ(page->status, 200);
     EXPECT_EQ(page->get_header_value("Content-Type"), "text/html; charset=utf-8");
     EXPECT_NE(page->get_header_value("Content-Security-Policy").find("default-src 'self'"), std::string::npos);
+    EXPECT_EQ(page->body, testing::read_file("../src/server/page/index.html"));
     EXPECT_EQ(page->get_header_value("X-Content-Type-Options"), "nosniff");
-    for (const char* file : {"/page/page.css", "/page/page.js", "/page/icon.svg"}) {
+    for (const char* file : {"/page/page.css", "/page/main.js", "/page/vendor/preact.mjs", "/page/icon.svg"}) {
         const auto answer = server.client().Get(file);
         EXPECT_EQ(answer->status, 200) << file;
+        EXPECT_EQ(answer->body, testing::read_file(std::string("../src/server") + file));
         EXPECT_EQ(server.client().Get(file, {{"If-None-Match", answer->get_header_value("ETag")}})->status, 304);
     }
     for (const char* path : {"/page/..%2f..%2fetc%2fpasswd", "/page/nothing", "/etc/passwd"})
         EXPECT_EQ(server.client().Get(path)->status, 404) << path;
     EXPECT_TRUE(server.client().Head("/")->body.empty());
+}
+
+TEST_F(Draw, GivesThePageZippedToThoseThatTakeIt) {
+    const httplib::Headers takes_it = {{"Accept-Encoding", "br, gzip"}}, takes_none = {{"Accept-Encoding", "gzip;q=0"}};
+    auto client = server.client();
+    client.set_decompress(false);
+    const auto zipped = client.Get("/page/page.css", takes_it), plain = client.Get("/page/page.css", takes_none);
+    EXPECT_EQ(zipped->get_header_value("Content-Encoding"), "gzip");
+    EXPECT_LT(zipped->body.size(), plain->body.size() / 2);
+    EXPECT_EQ(plain->get_header_value("Content-Encoding"), "");
+    EXPECT_NE(zipped->get_header_value("ETag"), plain->get_header_value("ETag"));
+    EXPECT_NE(zipped->get_header_value("Vary").find("Accept-Encoding"), std::string::npos);
+}
+
+TEST_F(Draw, CountsTheTokensOfAPromptAndTellsWhatIsCut) {
+    const json read = server.post("/easel/v1/tokens", {{"prompt", "a red house"}});
+    EXPECT_EQ(read["ids"].size(), 77U);
+    EXPECT_EQ(read["count"], 3);
+    EXPECT_EQ(read["limit"], 75);
+    EXPECT_EQ(read["cut"], json::array());
+    std::string long_prompt;
+    for (int i = 0; i < 75; ++i) long_prompt += "red ";
+    EXPECT_EQ(server.post("/easel/v1/tokens", {{"prompt", long_prompt + "house"}})["cut"], json::array({"house"}));
+    for (const json& wrong : {json(nullptr), json(7), json(std::string(40'000, 'a'))})
+        EXPECT_EQ(server.post("/easel/v1/tokens", json::object({{"prompt", wrong}}), 422)["errors"], "prompt");
+}
+
+TEST_F(Draw, MakesTheMaskOfAPersonAndRefusesAPictureWithoutOne) {
+    ::setenv("EASEL_HOME", "..", 1);
+    const std::string astronaut = testing::read_file("golden/person_mask/astronaut.png");
+    const json found = server.post("/easel/v1/mask", {{"image", base64(astronaut)}, {"invert", true}});
+    const Picture mask = picture_in(found["mask"]);
+    EXPECT_EQ(mask.width, 512);
+    EXPECT_EQ(mask.pixels.front(), 255);
+    EXPECT_EQ(mask.pixels[3 * (std::size_t{256} * 512 + 256)], 0);
+    EXPECT_EQ(server.post("/easel/v1/mask", {{"image", in_base64(photo(64))}}, 422)["errors"], "image");
+    EXPECT_EQ(server.post("/easel/v1/mask", {{"image", base64(astronaut)}, {"threshold", 2}}, 422)["errors"],
+              "threshold");
+    EXPECT_EQ(server.post("/easel/v1/mask", json::object(), 422)["errors"], "image");
 }
 
 TEST(Serving, DrawsWhatWasTakenBeforeItEnds) {

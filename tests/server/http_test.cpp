@@ -44,7 +44,7 @@ TEST(RoutePaths, MatchWholePathsAndGiveTheirValues) {
 TEST(RouteTables, HaveEachEndpointOnce) {
     std::vector<std::pair<std::string_view, std::string_view>> seen;
     for (const auto table : {sdapi_routes, sdapi_list_routes, sdapi_progress_routes, sdapi_picture_routes,
-                             openai_routes, job_routes, health_routes, page_routes})
+                             openai_routes, job_routes, help_routes, health_routes, page_routes})
         for (const Route& route : table()) seen.emplace_back(route.method, route.path);
     std::ranges::sort(seen);
     EXPECT_EQ(std::ranges::adjacent_find(seen), seen.end());

@@ -1,0 +1,73 @@
+// What helps to fill in a request before it is drawn: the tokens of a prompt, the mask of a person.
+#include <span>
+#include <vector>
+
+#include "base/base64.h"
+#include "person/person_mask.h"
+#include "pictures/write.h"
+#include "server/json.h"
+#include "server/picture_field.h"
+#include "server/refusal.h"
+#include "server/routes.h"
+#include "settings/setting.h"
+
+namespace easel::server {
+namespace {
+
+using nlohmann::json;
+
+std::optional<HttpResponse> tokens(const Call& call) {
+    const json body = object_in(call.request());
+    const json& prompt = value_at(body, "prompt");
+    if (!prompt.is_string()) refuse_field(422, "prompt", "give a text");
+    const auto& text = prompt.get_ref<const std::string&>();
+    if (text.size() > longest_prompt)
+        refuse_field(422, "prompt", "it has {} bytes, and at most {} are taken", text.size(), longest_prompt);
+    const TokenizedPrompt read = call.service.tokenizers.find(call.service.models.find(""))->encode(text);
+    constexpr std::size_t start_and_end = 2;
+    return json_response({{"ids", read.ids},
+                          {"count", read.token_count},
+                          {"limit", Tokenizer::row_length - start_and_end},
+                          {"cut", read.cut}});
+}
+
+std::span<const Setting<PersonMaskOptions>> mask_fields() {
+    static const std::vector<Setting<PersonMaskOptions>> table = {
+        {{.field = "threshold", .kind = RealNumber{0.0, 1.0}}, &PersonMaskOptions::threshold},
+        {{.field = "invert", .kind = Truth{}}, &PersonMaskOptions::invert},
+        {{.field = "grow", .kind = WholeNumber{0, 1000}}, &PersonMaskOptions::grow},
+        {{.field = "feather", .kind = RealNumber{0.0, 1000.0}}, &PersonMaskOptions::feather},
+    };
+    return table;
+}
+
+/// That nobody is in the picture is its sender's fault.
+Mask person_in(const Picture& picture, const PersonMaskOptions& options, PersonMasks& masks) {
+    try {
+        return masks.make(picture, options);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::failed) throw Refusal(422, error.what(), "image");
+        throw;
+    }
+}
+
+std::optional<HttpResponse> mask(const Call& call) {
+    const json body = object_in(call.request());
+    PersonMaskOptions options;
+    for (const Setting<PersonMaskOptions>& row : mask_fields())
+        if (const json& value = value_at(body, std::string(row.field).c_str()); !value.is_null())
+            set(options, row, value_from_json(row, value));
+    const Picture picture = picture_of(picture_bytes(value_at(body, "image"), "image"), "image");
+    return json_response({{"mask", base64(encode_mask(person_in(picture, options, call.service.person_masks)))}});
+}
+
+constexpr Route routes[] = {
+    {"POST", "/easel/v1/tokens", tokens},
+    {"POST", "/easel/v1/mask", mask},
+};
+
+}  // namespace
+
+std::span<const Route> help_routes() { return routes; }
+
+}  // namespace easel::server

@@ -1,0 +1,80 @@
+// What is filled in, and what it asks the server for.
+import { useCallback, useState } from "preact/hooks";
+import { dataUrl, sizeToDraw } from "./pictures.js";
+import { read, write } from "./storage.js";
+
+const kept = "easel.form";
+
+/// Empty fields are left to the model.
+const empty = {
+  prompt: "", negative_prompt: "", width: "", height: "", steps: "", cfg_scale: "", sampler_name: "", scheduler: "Automatic",
+  seed: "", batch_size: "1", denoising_strength: "0.75", mask_blur: "4", inpainting_fill: "1", inpaint_full_res: false,
+  compares: false, columns: { setting: "seed", values: "" }, rows: { setting: "", values: "" },
+};
+const drawn = ["prompt", "negative_prompt", "width", "height", "steps", "cfg_scale", "sampler_name", "scheduler", "seed"];
+export const ownSettings = { ...Object.fromEntries(drawn.map((name) => [name, empty[name]])) };
+delete ownSettings.prompt;
+
+function restored() {
+  let values = {};
+  try {
+    values = JSON.parse(read(kept)) ?? {};
+  } catch {
+    // then it begins anew
+  }
+  const isSame = ([name, value]) => typeof value === typeof empty[name] && value !== null;
+  return { ...empty, ...Object.fromEntries(Object.entries(values).filter(isSame)) };
+}
+
+/// The form, kept over a reload, and a function that changes fields of it.
+export function useForm() {
+  const [form, setForm] = useState(restored);
+  const change = useCallback((changes) => {
+    setForm((before) => {
+      const after = { ...before, ...changes };
+      write(kept, JSON.stringify(after));
+      return after;
+    });
+  }, []);
+  return [form, change];
+}
+
+const nativeSize = ({ defaults }) => ({ width: defaults.width, height: defaults.height });
+
+/// The request for /easel/v1/jobs.
+export async function requestFor(form, source, capabilities) {
+  const request = { batch_size: form.batch_size };
+  for (const name of drawn) if (form[name].trim() !== "") request[name] = form[name];
+  if (!source) return request;
+  request.init_images = [await dataUrl(source.blob)];
+  request.denoising_strength = form.denoising_strength;
+  request.resize_mode = 1;
+  const native = nativeSize(capabilities);
+  if (source.mask) {
+    request.mask = await dataUrl(source.mask);
+    request.mask_blur = form.mask_blur || "0";
+    request.inpainting_fill = form.inpainting_fill;
+    request.inpaint_full_res = form.inpaint_full_res;
+    if (!form.inpaint_full_res) delete request.width, delete request.height;
+  } else if (!request.width && !request.height && native.width) {
+    Object.assign(request, sizeToDraw(source, native, capabilities.fixed_size));
+  }
+  return request;
+}
+
+/// The fields for the settings of a picture, as png-info tells them.
+export function fieldsOf(parameters, capabilities) {
+  const listed = (value, list, otherwise) => (list.includes(value) ? value : otherwise);
+  return {
+    prompt: parameters.Prompt ?? "",
+    negative_prompt: parameters["Negative prompt"] ?? "",
+    steps: parameters.Steps ?? "",
+    cfg_scale: parameters["CFG scale"] ?? "",
+    seed: parameters.Seed ?? "",
+    width: parameters["Size-1"] ?? "",
+    height: parameters["Size-2"] ?? "",
+    sampler_name: listed(parameters.Sampler, capabilities.samplers, ""),
+    scheduler: listed(parameters["Schedule type"], capabilities.schedules, "Automatic"),
+    ...(parameters["Denoising strength"] && { denoising_strength: parameters["Denoising strength"] }),
+  };
+}

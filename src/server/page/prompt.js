@@ -1,0 +1,73 @@
+// The prompt: what to draw, how much of it the model reads, and words that it knows.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { countTokens } from "./api.js";
+import { TextArea } from "./fields.js";
+import { html } from "./html.js";
+import { text } from "./texts.js";
+
+const pause = 250;
+const mostWords = 8;
+const firstWords = ["rocket", "cat face", "guitar", "sailboat", "teddy bear", "pizza"];
+
+/// {count, limit, cut} of a prompt; null before the server has told, and where it cannot.
+function useTokens(prompt, model) {
+  const [tokens, setTokens] = useState(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    const later = setTimeout(async () => {
+      try {
+        setTokens(await countTokens(prompt, stop.signal));
+      } catch {
+        if (!stop.signal.aborted) setTokens(null);
+      }
+    }, pause);
+    return () => {
+      clearTimeout(later);
+      stop.abort();
+    };
+  }, [prompt, model]);
+  return tokens;
+}
+
+/// Known words that go on as the last one in the prompt does, or some to begin with.
+export function wordsFor(prompt, known) {
+  const last = prompt.split(",").pop().trim().toLowerCase();
+  const rank = (word) => (word.startsWith(last) ? 0 : word.includes(` ${last}`) ? 1 : 2);
+  const fitting = known
+    .map((word) => [word, word.toLowerCase()])
+    .filter(([, lower]) => last && lower !== last && lower.includes(last))
+    .sort(([, a], [, b]) => rank(a) - rank(b))
+    .map(([word]) => word);
+  const words = fitting.length ? fitting : firstWords.filter((word) => known.includes(word) && word !== last);
+  return words.slice(0, mostWords);
+}
+
+/// The prompt with its last word replaced.
+function withWord(prompt, word) {
+  const before = prompt.slice(0, prompt.lastIndexOf(",") + 1);
+  return before ? `${before} ${word}` : word;
+}
+
+export function Prompt({ form, capabilities }) {
+  const tokens = useTokens(form.values.prompt, capabilities?.model);
+  const area = useRef(null);
+  const known = capabilities?.words ?? [];
+  const words = wordsFor(form.values.prompt, known);
+  const take = (word) => {
+    form.change({ prompt: withWord(form.values.prompt, word) });
+    area.current.querySelector("textarea").focus();
+  };
+  const isCut = tokens?.cut.length > 0;
+  const count = tokens && html`
+    <span class=${isCut ? "tokens over" : "tokens"} title=${text("tokensHelp")}>${text("tokens", tokens)}</span>`;
+  return html`
+    <div class="prompt" ref=${area}>
+      <${TextArea} name="prompt" label=${text("prompt")} form=${form} rows="3" spellcheck autofocus enterkeyhint="enter"
+        aside=${count} />
+      ${known.length > 0 && html`
+        <ul class="words" aria-label=${text("knownWords")}>
+          ${words.map((word) => html`<li key=${word}><button type="button" onClick=${() => take(word)}>${word}</button></li>`)}
+        </ul>`}
+      ${isCut && html`<p class="warning">${text("cut", { words: tokens.cut.join(" ") })}</p>`}
+    </div>`;
+}

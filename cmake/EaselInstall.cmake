@@ -11,14 +11,25 @@ set(easel_share_dir "${CMAKE_INSTALL_DATADIR}/easel")
 # The private libraries of a package that brings OpenVINO along.
 set(easel_private_lib_dir "${CMAKE_INSTALL_LIBDIR}/easel")
 
-# Libraries are looked for beside what needs them, then where they lay at the build (unless
-# CMAKE_INSTALL_RPATH_USE_LINK_PATH is off, as for packages).
+# The folder of OpenVINO's libraries.
+get_target_property(configurations openvino::runtime IMPORTED_CONFIGURATIONS)
+list(GET configurations 0 configuration)
+get_target_property(easel_openvino_lib_dir openvino::runtime IMPORTED_LOCATION_${configuration})
+get_filename_component(easel_openvino_lib_dir "${easel_openvino_lib_dir}" DIRECTORY)
+
+# Libraries are looked for beside what needs them, then where they lay at the build, unless
+# CMAKE_INSTALL_RPATH_USE_LINK_PATH is off. That variable alone leaves out what lies in this project's folder, as an OpenVINO
+# that was fetched does. Packages have neither: see packaging/AddLibraries.cmake.
 if(NOT DEFINED CMAKE_INSTALL_RPATH_USE_LINK_PATH)
   set(use_link_path ON)
 else()
   set(use_link_path ${CMAKE_INSTALL_RPATH_USE_LINK_PATH})
 endif()
-set_target_properties(easel_shared PROPERTIES INSTALL_RPATH "$ORIGIN/easel;$ORIGIN"
+set(openvino_rpath "")
+if(use_link_path)
+  set(openvino_rpath ";${easel_openvino_lib_dir}")
+endif()
+set_target_properties(easel_shared PROPERTIES INSTALL_RPATH "$ORIGIN/easel;$ORIGIN${openvino_rpath}"
                                               INSTALL_RPATH_USE_LINK_PATH ${use_link_path})
 
 install(TARGETS easel_shared EXPORT easel
@@ -51,7 +62,8 @@ install(FILES "${PROJECT_BINARY_DIR}/easel.pc" DESTINATION "${CMAKE_INSTALL_LIBD
 
 if(EASEL_CLI)
   file(RELATIVE_PATH lib_from_bin "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
-  set_target_properties(easel_program PROPERTIES INSTALL_RPATH "$ORIGIN/${lib_from_bin}/easel;$ORIGIN/${lib_from_bin}"
+  set_target_properties(easel_program PROPERTIES INSTALL_RPATH
+                                                 "$ORIGIN/${lib_from_bin}/easel;$ORIGIN/${lib_from_bin}${openvino_rpath}"
                                                  INSTALL_RPATH_USE_LINK_PATH ${use_link_path})
   install(TARGETS easel_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
   install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md" DESTINATION "${easel_doc_dir}"

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
 #include <easel/easel.h>
 
 namespace easel::server {
+
+/// Of a prompt, in bytes.
+inline constexpr std::size_t longest_prompt = 32'000;
 
 /// A part of a picture, in pixels from its upper left corner.
 struct Box {

@@ -20,7 +20,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int most_pictures = 10;
-constexpr std::size_t longest_prompt = 32'000;
 constexpr int size_step = 8;
 
 /// The fields that are settings of easel's: prompt is the API's, the others are additions to it.

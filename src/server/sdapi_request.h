@@ -12,9 +12,6 @@
 
 namespace easel::server {
 
-/// Bytes of a prompt.
-inline constexpr std::size_t longest_prompt = 32'000;
-
 /// What /sdapi/v1/txt2img and img2img ask for.
 struct SdapiRequest {
     Drawing drawing;

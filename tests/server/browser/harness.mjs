@@ -23,9 +23,9 @@ export async function startServer(port = 0, ...options) {
   }
   assert.ok(address, "the server has not started");
   server.stdout.resume();
-  const stop = async () => {
+  const stop = async (signal = "SIGTERM") => {
     if (server.exitCode !== null || server.signalCode !== null) return;
-    server.kill();
+    server.kill(signal);
     await once(server, "exit");
   };
   return { address, port: Number(new URL(address).port), stop };

@@ -20,4 +20,4 @@ if ! cmp -s package-lock.json installed-lock.json; then
     npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1 || skip "npm cannot install playwright-core and axe-core: $(tail -n 1 npm.log)"
     cp package-lock.json installed-lock.json
 fi
-EASEL_TOP=$top EASEL_PROGRAM=$program CHROMIUM=$chromium exec node --test --test-concurrency=1 ${TESTS:+--test-name-pattern="$TESTS"} page_test.mjs
+EASEL_TOP=$top EASEL_PROGRAM=$program CHROMIUM=$chromium exec node --test --test-concurrency=1 page_test.mjs

@@ -104,6 +104,10 @@ ordered_json schemas() {
                             {"pictures", "array"},
                             {"notes", "array"}});
     all["Job"]["properties"]["state"]["enum"] = {"queued", "running", "done", "failed", "cancelled"};
+    all["TokensRequest"] = object_of({{"prompt", "string"}});
+    all["Tokens"] = object_of({{"ids", "array"}, {"count", "integer"}, {"limit", "integer"}, {"cut", "array"}});
+    all["MaskRequest"] = object_of({{"image", "string"}});
+    all["PersonMask"] = object_of({{"mask", "string"}});
     all["Any"] = ordered_json::object();
     return all;
 }
@@ -130,6 +134,8 @@ constexpr Details details[] = {
     {"DELETE", "/easel/v1/jobs/{id}", "", "", "", 204},
     {"GET", "/easel/v1/jobs/{id}/events", "", "", "text/event-stream"},
     {"GET", "/easel/v1/jobs/{id}/pictures/{number}", "", "", "image/png"},
+    {"POST", "/easel/v1/tokens", "TokensRequest", "Tokens"},
+    {"POST", "/easel/v1/mask", "MaskRequest", "PersonMask"},
     {"GET", "/metrics", "", "", "text/plain"},
 };
 

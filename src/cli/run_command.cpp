@@ -34,8 +34,8 @@ namespace {
 constexpr std::string_view examples = R"(Examples:
   easel run job.toml --dry-run     list what would be drawn
   easel run job.toml               draw it; after a stop, draw what is missing
-  easel run job.toml --together    the same in any number of processes, which divide the pictures
-  easel run job.toml --share 3/8   draw the third of eight shares, where no folder is shared)";
+  easel run job.toml --together    any number of processes divide the job
+  easel run job.toml --share 3/8   the third of eight, without a shared folder)";
 
 struct RunOptions {
     std::string job, sheet, share;

@@ -115,4 +115,9 @@ void choose_sampler(Request& request, std::string_view sampler, std::string_view
         request.schedule = named.kind->automatic_schedule == SigmaSchedule::karras ? "karras" : "discrete";
 }
 
+void drop_schedule_of_no_use(Request& request, const std::string& models_sampler) {
+    const std::string sampler = request.sampler.value_or(models_sampler);
+    if (sampler == "ddim" || sampler == "pndm") request.schedule.reset();
+}
+
 }  // namespace easel::server

@@ -34,4 +34,8 @@ std::string_view automatic_scheduler(std::string_view sampler);
 void choose_sampler(Request& request, std::string_view sampler, std::string_view scheduler,
                     std::string_view sampler_field);
 
+/// The web UI offers all schedules with all samplers, and ignores them with DDIM and PLMS. `models_sampler` is used
+/// where the request names none.
+void drop_schedule_of_no_use(Request& request, const std::string& models_sampler);
+
 }  // namespace easel::server

@@ -276,6 +276,7 @@ SdapiRequest read_sdapi_request(const json& body, bool with_picture, const Sdapi
     const bool has_name = !own.sampler_name.empty();
     choose_sampler(request, has_name ? own.sampler_name : own.sampler_index, own.scheduler,
                    has_name ? "sampler_name" : "sampler_index");
+    drop_schedule_of_no_use(request, models.opened().sampler);
     if (with_picture) {
         read_pictures(read, body, own, models);
         take_a_step(read.drawing, models.opened());

@@ -1,5 +1,8 @@
 #include "server/sampler_choice.h"
 
+#include <initializer_list>
+#include <tuple>
+
 #include <gtest/gtest.h>
 
 #include "server/refusal.h"
@@ -60,6 +63,20 @@ TEST(SamplerList, NamesAreTakenBack) {
     }
     for (const ListedScheduler& scheduler : listed_schedulers()) {
         EXPECT_EQ(chosen("", scheduler.name), chosen("", scheduler.label));
+    }
+}
+
+TEST(SamplerChoice, DropsAScheduleThatTheSamplerCannotFollow) {
+    for (const auto& [asked, models_own, kept] :
+         std::initializer_list<std::tuple<const char*, const char*, bool>>{{"DDIM", "euler", false},
+                                                                           {"Euler a", "ddim", true},
+                                                                           {"Euler", "ddim", true},
+                                                                           {"", "pndm", false},
+                                                                           {"", "dpmpp_2m", true}}) {
+        Request request;
+        choose_sampler(request, asked, "Karras", "sampler_name");
+        drop_schedule_of_no_use(request, models_own);
+        EXPECT_EQ(request.schedule.has_value(), kept) << asked << ", " << models_own;
     }
 }
 

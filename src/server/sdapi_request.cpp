@@ -179,6 +179,11 @@ void draw_only_masked(SdapiRequest& read, const Picture& whole, const Mask& mask
                       double blur_pixels, const ModelInfo& model) {
     Request& request = read.drawing.request;
     const int width = request.width.value_or(model.native_width), height = request.height.value_or(model.native_height);
+    if (width == 0 || height == 0) {  // no model was opened yet
+        Refusal refusal(503, "the model is being loaded; give `width` and `height`, or try again later");
+        refusal.retry_after = 5;
+        throw refusal;
+    }
     Mask reached = blur(mask, blur_pixels);
     for (std::uint8_t& value : reached.pixels) value = value > 0 ? 255 : 0;
     const Box box = box_to_draw(reached, own.inpaint_full_res_padding, width, height);

@@ -174,6 +174,11 @@ TEST(SdapiRequest, DrawsThePartUnderTheMaskAtTheSizeThatIsAsked) {
     EXPECT_EQ(drawing.part->whole.width, 64);
 }
 
+TEST(SdapiRequest, NeedsASizeForAPartWhileNoModelIsOpen) {
+    const json request = {{"init_images", {picture(8, 8)}}, {"mask", picture(8, 8)}};
+    EXPECT_EQ(refused(request, true), Refused(503, ""));
+}
+
 TEST(SdapiNames, AreTheApis) {
     EXPECT_EQ(sdapi_name("num_inference_steps"), "steps");
     EXPECT_EQ(sdapi_name("guidance_scale"), "cfg_scale");

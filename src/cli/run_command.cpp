@@ -108,6 +108,23 @@ void check_metadata(const jobs::Plan& plan) {
         });
 }
 
+/// For programs; intention() is for people.
+std::string_view name(jobs::State state) {
+    switch (state) {
+        case jobs::State::missing:
+            return "missing";
+        case jobs::State::done:
+            return "done";
+        case jobs::State::alike:
+            return "alike";
+        case jobs::State::damaged:
+            return "damaged";
+        case jobs::State::other:
+            break;
+    }
+    return "other";
+}
+
 std::string intention(const jobs::PlannedPicture& picture) {
     switch (picture.state) {
         case jobs::State::missing:
@@ -134,7 +151,11 @@ void list(const jobs::Plan& plan, bool json) {
         const std::string path = picture.files.picture.string();
         const auto label = jobs::label_of(plan, picture);
         if (json)
-            print_json({{"event", "planned"}, {"path", path}, {"state", intention(picture)}, {"label", label}});
+            print_json({{"event", "planned"},
+                        {"path", path},
+                        {"state", name(picture.state)},
+                        {"message", intention(picture)},
+                        {"label", label}});
         else
             print_out("{}: {}{}{}\n", path, intention(picture), label.empty() ? "" : ": ", fmt::join(label, ", "));
     }

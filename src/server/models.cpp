@@ -24,17 +24,16 @@ std::string title_of(const fs::path& path) {
 /// The models with titles that differ: a second "sd15" is "sd15 (2)".
 std::vector<NamedModel> named(const std::vector<NamedModel>& found) {
     std::vector<NamedModel> models;
-    for (const auto& [given, path] : found) {
+    for (const NamedModel& one : found) {
         std::error_code ignored;
-        if (std::ranges::any_of(models, [&, &path = path](const NamedModel& model) {
-                return fs::equivalent(model.path, path, ignored);
-            }))
+        if (std::ranges::any_of(models,
+                                [&](const NamedModel& model) { return fs::equivalent(model.path, one.path, ignored); }))
             continue;
-        const std::string title = given.empty() ? title_of(path) : given;
+        const std::string title = one.title.empty() ? title_of(one.path) : one.title;
         std::string unique = title;
         for (int number = 2; std::ranges::find(models, unique, &NamedModel::title) != models.end(); ++number)
             unique = fmt::format("{} ({})", title, number);
-        models.push_back({unique, path});
+        models.push_back({unique, one.path});
     }
     return models;
 }

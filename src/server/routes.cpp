@@ -121,11 +121,12 @@ void dispatch(Service& service, std::shared_ptr<Exchange> exchange) {
     try {
         check_admission(call.request(), service.guard);
         if (call.request().method == "OPTIONS") return answer(call, {.status = 204, .type = ""});
-        auto [route, values] = find_route(call.request());
-        call.record->route = route->path;
-        call.values = std::move(values);
-        if (route->where == Where::network) return handle(call, *route);
-        service.workers.run([call = std::move(call), route = route] { handle(call, *route); });
+        auto found = find_route(call.request());
+        const Route& route = *found.first;
+        call.record->route = route.path;
+        call.values = std::move(found.second);
+        if (route.where == Where::network) return handle(call, route);
+        service.workers.run([call = std::move(call), &route] { handle(call, route); });
     } catch (...) {
         answer_failure(call, std::current_exception());
     }

@@ -1,5 +1,5 @@
-# The .tar.gz that cpack makes of the build folder $1 draws in bare Debian roots: moved, without compiler, Python and
-# network, as an ordinary user. Needs root, debootstrap and a network to make the roots with.
+# The packages that cpack makes of the build folder $1 draw in bare Debian roots, without compiler, Python and network, as an
+# ordinary user: the .tar.gz moved, the .deb installed. Needs root, debootstrap and a network to make the roots with.
 set -u
 build=$1
 [[ -f $build/CPackConfig.cmake ]] || { echo "$build is not there"; exit 77; }
@@ -9,9 +9,10 @@ unshare --mount --net true 2>/dev/null || { echo "no namespaces can be made here
 
 folder=$(mktemp -d)
 trap 'rm -rf --one-file-system "$folder"' EXIT
-cpack --config "$build/CPackConfig.cmake" -G TGZ -B "$folder/package" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
+cpack --config "$build/CPackConfig.cmake" -G "TGZ;DEB" -B "$folder/package" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 package=$(echo "$folder"/package/easel-*.tar.gz)
-echo "$(stat -c %s "$package") bytes in ${package##*/}"
+debian_package=$(echo "$folder"/package/easel_*.deb)
+stat -c '%s bytes in %n' "$package" "$debian_package"
 
 # Runs a command in a root, in namespaces of its own, whose mounts end with it.
 enter() { # ROOT COMMAND
@@ -20,10 +21,28 @@ enter() { # ROOT COMMAND
         exec env -i PATH=/usr/bin:/bin HOME=/home/you "$(command -v chroot)" --userspec=1234:1234 "$1" bash -c "$2"' _ "$1" "$2"
 }
 
+# What has to work; $easel is the program, $data its share/easel.
+drawing='
+    set -e
+    cd "$(mktemp -d)"
+    for tool in gcc python3 cmake; do ! command -v $tool; done
+    "$easel" "cat face" --seed 7 --quiet -o cat.png
+    "$easel" mask cat.png -o mask.png
+    "$easel" convert "$data/models/emoji-starter" ir --to ir
+    "$easel" "cat face" -m ir --seed 7 --quiet -o cat-ir.png
+    "$easel" inspect cat-ir.png'
+
+draws() { # ROOT COMMANDS
+    enter "$1" "$2$drawing" >"$folder/log" 2>&1 </dev/null
+    local status=$?
+    ((status == 77)) && { echo "nothing can be mounted here"; exit 77; }
+    ((status == 0)) || { echo "in ${1##*/}:"; cat "$folder/log"; exit 1; }
+}
+
 tried=0
 for suite in bookworm trixie; do
     root=$folder/$suite
-    if ! timeout 150 debootstrap --variant=minbase "$suite" "$root" >"$folder/log" 2>&1; then
+    if ! timeout 600 debootstrap --variant=minbase "$suite" "$root" >"$folder/log" 2>&1; then
         echo "no root of $suite could be made:"
         tail -n 2 "$folder/log"
         continue
@@ -31,21 +50,19 @@ for suite in bookworm trixie; do
     mkdir -p "$root/home/you/moved here"
     tar -x -z -C "$root/home/you/moved here" -f "$package"
     chown -R 1234:1234 "$root/home/you"
-    enter "$root" '
-        set -e
-        cd
-        for tool in gcc python3 cmake; do ! command -v $tool; done
-        easel=$(echo "$HOME"/moved*/easel-*/bin/easel)
-        "$easel" "cat face" --seed 7 --quiet -o cat.png
-        "$easel" mask cat.png -o mask.png
-        "$easel" convert "${easel%/bin/easel}/share/easel/models/emoji-starter" ir --to ir
-        "$easel" "cat face" -m ir --seed 7 --quiet -o cat-ir.png
-        "$easel" inspect cat-ir.png' >"$folder/log" 2>&1 </dev/null
-    status=$?
-    ((status == 77)) && { echo "nothing can be mounted here"; exit 77; }
-    ((status == 0)) || { echo "in $suite:"; cat "$folder/log"; exit 1; }
+    draws "$root" 'easel=$(echo "$HOME"/moved*/easel-*/bin/easel); data=${easel%/bin/easel}/share/easel;'
+    echo "the archive draws in $suite"
+
+    cp "$debian_package" "$root/tmp/easel.deb"
+    if ! chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+        /tmp/easel.deb >"$folder/log" 2>&1 </dev/null; then
+        echo "in $suite:"
+        tail -n 20 "$folder/log"
+        exit 1
+    fi
+    draws "$root" 'easel=easel data=/usr/share/easel;'
+    echo "the package draws in $suite"
     tried=$((tried + 1))
-    echo "drawn in $suite"
     rm -rf --one-file-system "$root"
 done
 ((tried > 0)) || exit 77

@@ -1,7 +1,10 @@
 #include "server/listener.h"
 
+#include <algorithm>
+#include <chrono>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -104,6 +107,21 @@ TEST(Listener, TakesBodiesInChunksAndThoseThatAskFirst) {
     EXPECT_EQ(connection.receive("\r\n\r\n").substr(0, 12), "HTTP/1.1 100");
     connection.send("xyz");
     EXPECT_NE(connection.receive("xyz.").find("POST /b xyz."), std::string::npos);
+}
+
+TEST(Listener, DoesNotKeepClientsWaitingThatSendABodyAfterItsHead) {
+    const Listening server;
+    const Connection connection = server.connect();  // with Nagle's algorithm, as most programs have it
+    std::vector<double> seconds;
+    for (int i = 0; i < 21; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        connection.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n");
+        connection.send("xyz");
+        EXPECT_NE(connection.receive("xyz.").find("POST /a xyz."), std::string::npos);
+        seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    }
+    std::ranges::sort(seconds);
+    EXPECT_LT(seconds[10], 0.02) << "the kernel acknowledges the head after 40 ms";
 }
 
 TEST(Listener, AnswersHeadWithoutTheBody) {

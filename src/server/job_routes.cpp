@@ -1,6 +1,8 @@
 // easel's own API: jobs that go on when their client goes, and report by events.
 #include <charconv>
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -160,23 +162,52 @@ std::uint64_t last_event_of(const HttpRequest& request) {
     return number;
 }
 
-/// An event is the job's whole state, and its id the number of changes so far: who comes back misses nothing.
+/// The events of a job for one client. Each is the job's whole state, and its id the number of changes so far: who
+/// comes back misses nothing.
+class JobEvents {
+  public:
+    JobEvents(Call call, std::shared_ptr<Job> job)
+        : call_(std::move(call)), job_(std::move(job)), seen_(last_event_of(call_.request())) {}
+
+    void send(const JobStatus& status) {
+        if (status.changes <= seen_ && !status.is_over()) return;
+        const auto now = std::chrono::steady_clock::now();
+        if (is_but_a_step(status) && now - sent_ < least_time_between_steps) return;
+        ordered_json event = job_json(call_.service, *job_, status);
+        if (status.preview && status.preview != last_.preview)
+            event["preview"] =
+                "data:image/png;base64," + base64(encode_picture(*status.preview, PictureFormat::png, ""));
+        const std::string_view kind = status.state == JobState::running ? "progress" : name(status.state);
+        send_event(*call_.exchange, fmt::format("id: {}\nevent: {}\n", status.changes, kind),
+                   event.dump(-1, ' ', false, json::error_handler_t::replace));
+        seen_ = status.changes;
+        sent_ = now;
+        last_ = status;
+    }
+
+  private:
+    /// Telling of each step would take as long as the steps of a small model. One that is left out is followed by
+    /// another just as soon.
+    static constexpr std::chrono::milliseconds least_time_between_steps{100};
+
+    bool is_but_a_step(const JobStatus& status) const {
+        return status.state == JobState::running && status.state == last_.state && status.stage == Stage::denoise &&
+               status.stage == last_.stage && status.picture == last_.picture && (last_.preview || !status.preview) &&
+               status.step < status.steps;
+    }
+
+    const Call call_;
+    const std::shared_ptr<Job> job_;
+    std::uint64_t seen_;
+    JobStatus last_;
+    std::chrono::steady_clock::time_point sent_;
+};
+
 std::optional<HttpResponse> events(const Call& call) {
     const auto job = job_of(call);
-    const auto report = [call, job, seen = last_event_of(call.request()),
-                         preview = std::shared_ptr<const Picture>()](const JobStatus& status) mutable {
-        if (status.changes <= seen && !status.is_over()) return;
-        seen = status.changes;
-        ordered_json event = job_json(call.service, *job, status);
-        if (status.preview && status.preview != preview) {
-            preview = status.preview;
-            event["preview"] = "data:image/png;base64," + base64(encode_picture(*preview, PictureFormat::png, ""));
-        }
-        const std::string_view kind = status.state == JobState::running ? "progress" : name(status.state);
-        send_event(*call.exchange, fmt::format("id: {}\nevent: {}\n", seen, kind),
-                   event.dump(-1, ' ', false, json::error_handler_t::replace));
-    };
-    answer_with_changes(call, job, {.report = report, .on_gone = {}});
+    const auto events = std::make_shared<JobEvents>(call, job);
+    answer_with_changes(call, job,
+                        {.report = [events](const JobStatus& status) { events->send(status); }, .on_gone = {}});
     return std::nullopt;
 }
 

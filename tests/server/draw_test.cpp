@@ -269,6 +269,24 @@ TEST_F(Draw, JobsGoOnWithoutTheirClientAndAreToldOfByEvents) {
     EXPECT_EQ(server.get(path, 404)["error"], "Not Found");
 }
 
+TEST_F(Draw, EventsTellOfQuickStepsTenTimesASecond) {
+    const auto begin = std::chrono::steady_clock::now();
+    const json job = server.post("/easel/v1/jobs", small_request({{"steps", 200}, {"sampler_name", "Euler"}}), 202);
+    std::string events;
+    server.client().Get(("/easel/v1/jobs/" + job["id"].get<std::string>() + "/events").c_str(),
+                        [&](const char* data, std::size_t size) {
+                            events.append(data, size);
+                            return true;
+                        });
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    int told = 0;
+    for (std::size_t at = 0; (at = events.find("event: progress\n", at)) != std::string::npos; ++at) ++told;
+    constexpr int stages = 6;
+    EXPECT_LE(told, 10 * seconds + 2 * stages);
+    EXPECT_NE(events.find("\"preview\":\"data:image/png"), std::string::npos);
+    EXPECT_NE(events.find("\"step\":200"), std::string::npos) << "the last step";
+}
+
 TEST_F(Draw, JobIsCancelledByDeletingIt) {
     const json job = server.post("/easel/v1/jobs", long_request(), 202);
     wait_for_a_step();

@@ -195,6 +195,13 @@ TEST(Listener, ClosesHeadsThatDoNotEnd) {
     EXPECT_EQ(connection.receive(), "");
 }
 
+TEST(Listener, ClosesBodiesThatStop) {
+    const Listening server({}, [](ListenerOptions& options) { options.body_idle = std::chrono::seconds(1); });
+    const Connection connection = server.connect();
+    connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
+    EXPECT_EQ(connection.receive(), "");
+}
+
 TEST(Listener, ClosesTheLongestIdleConnectionWhenThereAreTooMany) {
     const Listening server(
         [](const std::shared_ptr<Exchange>& exchange) { exchange->answer({.type = "", .body = "x."}); },

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstddef>
+#include <system_error>
 
 namespace easel::server {
 namespace {
@@ -55,6 +56,13 @@ void set_target(HttpRequest& request, std::string_view target) {
             decoded(pair.substr(std::min(equals + 1, pair.size())), true);
         rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
     }
+}
+
+std::uint64_t last_event_seen(const HttpRequest& request) {
+    const std::string_view text = request.header("Last-Event-ID");
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? number : 0;
 }
 
 }  // namespace easel::server

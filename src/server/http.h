@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -42,6 +43,9 @@ struct HttpResponse {
 
 /// Splits a request's target, "/a%20b/?x=1", into HttpRequest's path and query.
 void set_target(HttpRequest& request, std::string_view target);
+
+/// Of server-sent events: the number in Last-Event-ID; 0 where there is none or it is no number of ours.
+std::uint64_t last_event_seen(const HttpRequest& request);
 
 /// A request that waits for its answer. All functions may be called from any thread; after the client has gone they do
 /// nothing.

@@ -154,20 +154,12 @@ std::optional<HttpResponse> picture(const Call& call) {
                     {"Content-Disposition", fmt::format(R"(inline; filename="easel-{}.png")", drawn.seed)}}};
 }
 
-/// The number of the last event that the client has seen; 0 for none.
-std::uint64_t last_event_of(const HttpRequest& request) {
-    const std::string_view text = request.header("Last-Event-ID");
-    std::uint64_t number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-}
-
 /// The events of a job for one client. Each is the job's whole state, and its id the number of changes so far: who
 /// comes back misses nothing.
 class JobEvents {
   public:
     JobEvents(Call call, std::shared_ptr<Job> job)
-        : call_(std::move(call)), job_(std::move(job)), seen_(last_event_of(call_.request())) {}
+        : call_(std::move(call)), job_(std::move(job)), seen_(last_event_seen(call_.request())) {}
 
     void send(const JobStatus& status) {
         if (status.changes <= seen_ && !status.is_over()) return;

@@ -33,6 +33,14 @@ TEST(Headers, AreFoundInAnyCase) {
     EXPECT_EQ(request.header("X-Two"), "");
 }
 
+TEST(LastEventSeen, IsANumberOfOursOrNone) {
+    const auto seen = [](const char* text) { return last_event_seen({.headers = {{"Last-Event-ID", text}}}); };
+    EXPECT_EQ(last_event_seen({}), 0U);
+    EXPECT_EQ(seen("17"), 17U);
+    for (const char* none : {"", "x", "-1", "1x", "1 ", "+1", "0x10", "99999999999999999999"})
+        EXPECT_EQ(seen(none), 0U) << none;
+}
+
 TEST(RoutePaths, MatchWholePathsAndGiveTheirValues) {
     using Values = std::vector<std::string>;
     EXPECT_EQ(match("/a/b", "/a/b"), Values());

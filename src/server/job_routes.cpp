@@ -60,6 +60,7 @@ ordered_json job_json(const Service& service, const Job& job, const JobStatus& s
             {"steps", status.steps},
             {"seconds", status.seconds},
             {"pictures", pictures_of(job, status)},
+            {"interrupted", status.interrupted},
             {"notes", status.notes},
             {"error", error_of(status)}};
 }

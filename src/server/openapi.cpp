@@ -102,6 +102,7 @@ ordered_json schemas() {
                             {"step", "integer"},
                             {"steps", "integer"},
                             {"pictures", "array"},
+                            {"interrupted", "boolean"},
                             {"notes", "array"}});
     all["Job"]["properties"]["state"]["enum"] = {"queued", "running", "done", "failed", "cancelled"};
     all["TokensRequest"] = object_of({{"prompt", "string"}});

@@ -10,7 +10,7 @@ import { Gallery, useHistory } from "./gallery.js";
 import { Header } from "./header.js";
 import { html } from "./html.js";
 import { choosePicture, useIntake, WhatFor } from "./intake.js";
-import { jobFile } from "./job_file.js";
+import { jobFile, picturesOf } from "./job_file.js";
 import { MaskEditor } from "./mask_editor.js";
 import { dataUrl, largestPicture, sizeOf } from "./pictures.js";
 import { Prompt } from "./prompt.js";
@@ -30,6 +30,16 @@ const isShown = (field) => document.getElementById(field) !== null;
 /// The web UI's 4 pixels of a picture of 512.
 const usualBlur = ({ width, height }) => String(Math.min(16, Math.round(Math.min(width, height) / 128)));
 const isMuchLarger = (size, native) => Boolean(native?.width) && size.width * size.height > 2 * native.width * native.height;
+
+/// As a download.
+function give(name, blob) {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
 
 export function App() {
   const server = useServer();
@@ -123,7 +133,7 @@ export function App() {
     }
   });
   const finished = (last) => {
-    tell(last ? text("done", { seconds: Math.round(10 * last.seconds) / 10 }) : text("cancelled"));
+    tell(last ? text(last.interrupted ? "endedEarly" : "done", { seconds: Math.round(10 * last.seconds) / 10 }) : text("cancelled"));
     setNotes((last?.notes ?? []).map((note) => note.replaceAll("`", "")));
   };
 
@@ -154,14 +164,12 @@ export function App() {
     if (!ready) return;
     const { made, shared } = ready;
     const { width = "", height = "" } = await requestFor(shared, source, capabilities);
-    const toml = jobFile({ ...shared, width: String(width), height: String(height) }, made, capabilities, source);
-    const address = URL.createObjectURL(new Blob([toml], { type: "application/toml" }));
-    const link = document.createElement("a");
-    link.href = address;
-    link.download = "job.toml";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
-    tell(text("jobFileGiven"));
+    const pictures = picturesOf(source);
+    const toml = jobFile({ ...shared, width: String(width), height: String(height) }, made, capabilities, pictures);
+    give("job.toml", new Blob([toml], { type: "application/toml" }));
+    for (const { name, blob } of pictures) give(name, blob);
+    const files = pictures.map(({ name }) => name).join(", ");
+    tell(files ? text("jobFilesGiven", { files }) : text("jobFileGiven"));
   });
   const cancel = orShow(async () => {
     if (run) await drawing.cancel();

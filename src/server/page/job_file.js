@@ -4,6 +4,7 @@ const keys = {
   cfg_scale: "guidance-scale", sampler_name: "sampler", scheduler: "schedule", seed: "seed", denoising_strength: "strength",
 };
 const schedules = { Karras: "karras", Normal: "discrete" };
+const maskedContents = ["fill", "original", "latent noise", "latent nothing"];
 const texts = new Set(["prompt", "negative_prompt", "sampler_name", "scheduler"]);
 
 /// As TOML writes it; JSON's escapes are TOML's.
@@ -18,33 +19,42 @@ function valueOf(name, value) {
   return texts.has(name) || !/^-?\d+(\.\d+)?$/.test(value) ? quoted(value) : value;
 }
 
+/// The pictures that a job file names, as {key, name, blob}.
+export function picturesOf(source) {
+  if (!source) return [];
+  const ending = { "image/jpeg": "jpg", "image/webp": "webp" }[source.blob.type] ?? "png";
+  return [{ key: "init-image", name: `begin.${ending}`, blob: source.blob }, ...(source.mask ? [{ key: "mask", name: "mask.png", blob: source.mask }] : [])];
+}
+
 /// `form` has the seed that all pictures share. A sampler without a schedule of its own gets what the server means by
-/// "Automatic".
-export function jobFile(form, { columns, rows }, capabilities, source) {
+/// "Automatic"; where the sampler is the model's own, so is the schedule, and the key is left out.
+export function jobFile(form, { columns, rows }, capabilities, pictures) {
   const axes = [rows, columns].filter(({ setting }) => setting);
   const isVaried = (name) => axes.some(({ setting }) => setting === name);
   const lines = [`# ${axes.map(({ setting, values }) => `${keys[setting]}: ${values.length}`).join(", ")}; model: ${capabilities.model}`];
-  if (source) lines.push('# The picture to begin from; save it beside this file.', 'init-image = "begin.png"');
-  if (source?.mask) lines.push('mask = "mask.png"', `mask-blur = ${Number(form.mask_blur) || 0}`);
+  for (const { key, name } of pictures) lines.push(`${key} = "${name}"`);
+  if (pictures.some(({ key }) => key === "mask"))
+    lines.push(`mask-blur = ${Number(form.mask_blur) || 0}`, `masked-content = "${maskedContents[form.inpainting_fill]}"`);
   for (const name of Object.keys(keys)) {
     const isOfPicture = name === "denoising_strength";
-    if (isVaried(name) || form[name] === "" || name === "scheduler" || (isOfPicture && !source)) continue;
+    if (isVaried(name) || form[name] === "" || name === "scheduler" || (isOfPicture && !pictures.length)) continue;
     lines.push(`${keys[name]} = ${valueOf(name, form[name])}`);
   }
   const list = ({ setting, values }) => `${keys[setting]} = [${values.map((value) => valueOf(setting, value)).join(", ")}]`;
-  const scheduleFor = (sampler) => {
-    const label = form.scheduler === "Automatic" ? capabilities.automatic_schedules[sampler] : form.scheduler;
+  const whole = (more) => [...lines, ...more, ...axes.map(list), ""].join("\n");
+  const scheduleFor = (sampler, scheduler) => {
+    const label = scheduler === "Automatic" ? capabilities.automatic_schedules[sampler] : scheduler;
     return label ? [`schedule = ${valueOf("scheduler", label)}`] : [];
   };
-  if (isVaried("scheduler") || !isVaried("sampler_name"))
-    return [...lines, ...(isVaried("scheduler") ? [] : scheduleFor(form.sampler_name)), ...axes.map(list), ""].join("\n");
+  const valuesOf = (name) => axes.find(({ setting }) => setting === name)?.values ?? [form[name]];
+  const samplers = valuesOf("sampler_name"), schedulers = valuesOf("scheduler");
+  if (isVaried("scheduler") && !schedulers.includes("Automatic")) return whole([]);
+  const needed = new Set(samplers.map((sampler) => scheduleFor(sampler, form.scheduler)[0]));
+  if (!isVaried("scheduler") && needed.size < 2) return whole(scheduleFor(samplers[0], form.scheduler));
 
-  // Samplers that want different schedules: the pictures of each by themselves.
-  const samplers = axes.find(({ setting }) => setting === "sampler_name").values;
-  const labels = new Set(samplers.map((sampler) => scheduleFor(sampler)[0]));
-  if (labels.size < 2) return [...lines, ...scheduleFor(samplers[0]), ...axes.map(list), ""].join("\n");
-  const others = axes.filter(({ setting }) => setting !== "sampler_name");
-  const defaults = lines[0].startsWith("#") ? [lines[0], "", "[defaults]", ...lines.slice(1)] : lines;
-  return [...defaults, ...samplers.flatMap((sampler) =>
-    ["", "[[picture]]", `sampler = ${quoted(sampler)}`, ...scheduleFor(sampler), ...others.map(list)]), ""].join("\n");
+  // A list holds no "Automatic", and not what differs by the sampler: the pictures of each by themselves.
+  const others = axes.filter(({ setting }) => setting !== "sampler_name" && setting !== "scheduler");
+  const blocks = samplers.flatMap((sampler) => schedulers.map((scheduler) => [
+    "", "[[picture]]", ...(isVaried("sampler_name") ? [`sampler = ${quoted(sampler)}`] : []), ...scheduleFor(sampler, scheduler), ...others.map(list)]));
+  return [lines[0], "", "[defaults]", ...lines.slice(1), ...blocks.flat(), ""].join("\n");
 }

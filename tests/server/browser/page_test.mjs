@@ -62,7 +62,7 @@ onPage("a drawing is finished early with what there is", async (page) => {
   await page.click(h.drawButton);
   await h.untilStatus(page, /Step \d/);
   await page.click(".stage button:has-text('Finish now')");
-  await h.untilStatus(page, /^Done/);
+  await h.untilStatus(page, /^Ended early/);
   assert.equal(await page.locator(".gallery li").count(), 1);
 });
 
@@ -312,6 +312,46 @@ onPage("samplers that want different schedules are a job file of their own parts
     await file.saveAs(join(folder, "job.toml"));
     await h.easel(folder, "run", "job.toml", "--dry-run");
     assert.match(readFileSync(join(folder, "job.toml"), "utf8"), /sampler = "Euler"\nschedule = "discrete"\n\n\[\[picture\]\]\nsampler = "DPM\+\+ 2M"\nschedule = "karras"/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+onPage("a job file leaves an automatic schedule out where the model has its own", async (page) => {
+  await page.click(".modes >> text=Compare");
+  await page.selectOption("#columns", "scheduler");
+  await page.fill("#columns-values", "Automatic, Karras");
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=Job file")]);
+  const folder = mkdtempSync(join(tmpdir(), "easel-job-"));
+  try {
+    await file.saveAs(join(folder, "job.toml"));
+    await h.easel(folder, "run", "job.toml", "--dry-run");
+    assert.match(readFileSync(join(folder, "job.toml"), "utf8"), /\n\[\[picture\]\]\n\n\[\[picture\]\]\nschedule = "karras"\n$/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+onPage("a job file that begins from a picture comes with the picture, and draws the same", async (page) => {
+  await beginFromPhotograph(page);
+  await page.click(".modes >> text=Compare");
+  await page.selectOption("#columns", "denoising_strength");
+  await page.fill("#columns-values", "0.4, 0.6");
+  await page.fill("#steps", "4");
+  await h.draw(page);
+  const second = await h.bytesOf(page, "tbody td:nth-child(2) img");
+  const folder = mkdtempSync(join(tmpdir(), "easel-job-"));
+  try {
+    const saved = [];
+    page.on("download", (file) => saved.push(file.saveAs(join(folder, file.suggestedFilename()))));
+    await page.click("text=Job file");
+    while (saved.length < 2) await page.waitForTimeout(50);
+    await Promise.all(saved);
+    assert.match(await page.textContent(".status"), /begin\.(png|jpg|webp) beside it/);
+    await h.easel(folder, "run", "job.toml", "--no-sheet");
+    const drawn = readdirSync(folder).filter((name) => name.endsWith(".png") && !name.startsWith("begin"));
+    assert.equal(drawn.length, 2);
+    assert.ok(drawn.some((name) => readFileSync(join(folder, name)).equals(second)));
   } finally {
     rmSync(folder, { recursive: true });
   }

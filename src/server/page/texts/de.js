@@ -91,6 +91,7 @@ export default {
   comparesTooMany: "Das sind mehr als 100 Bilder; gib weniger Werte an.",
   jobFile: "Auftragsdatei",
   jobFileGiven: "So wird sie gezeichnet: easel run job.toml",
+  jobFilesGiven: "So wird sie gezeichnet: easel run job.toml ({files} daneben)",
 
   stage: "Das gezeichnete Bild",
   empty: "Hier erscheint dein Bild.",
@@ -115,6 +116,7 @@ export default {
   finish: "Jetzt abschließen",
   cancel: "Abbrechen",
   done: "Fertig in {seconds} s.",
+  endedEarly: "Vorzeitig beendet, nach {seconds} s.",
   comparisonDone: "Fertig; Bilder: {count}.",
   cancelled: "Abgebrochen.",
   jobForgotten: "Der Server kennt diese Zeichnung nicht mehr. Zeichne sie noch einmal.",

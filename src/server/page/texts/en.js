@@ -91,6 +91,7 @@ export default {
   comparesTooMany: "These are more than 100 pictures; give fewer values.",
   jobFile: "Job file",
   jobFileGiven: "Draw it with: easel run job.toml",
+  jobFilesGiven: "Draw it with: easel run job.toml ({files} beside it)",
 
   stage: "The picture that is drawn",
   empty: "Your picture appears here.",
@@ -115,6 +116,7 @@ export default {
   finish: "Finish now",
   cancel: "Cancel",
   done: "Done in {seconds} s.",
+  endedEarly: "Ended early, after {seconds} s.",
   comparisonDone: "Done; pictures: {count}.",
   cancelled: "Cancelled.",
   jobForgotten: "The server does not know this drawing any more. Draw it again.",

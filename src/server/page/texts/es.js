@@ -91,6 +91,7 @@ export default {
   comparesTooMany: "Son más de 100 imágenes; indique menos valores.",
   jobFile: "Archivo de trabajo",
   jobFileGiven: "Para dibujarlo: easel run job.toml",
+  jobFilesGiven: "Para dibujarlo: easel run job.toml ({files} al lado)",
 
   stage: "La imagen dibujada",
   empty: "Su imagen aparecerá aquí.",
@@ -115,6 +116,7 @@ export default {
   finish: "Terminar ya",
   cancel: "Cancelar",
   done: "Listo en {seconds} s.",
+  endedEarly: "Terminado antes de tiempo, a los {seconds} s.",
   comparisonDone: "Listo; imágenes: {count}.",
   cancelled: "Cancelado.",
   jobForgotten: "El servidor ya no conoce este dibujo. Dibújelo de nuevo.",

@@ -91,6 +91,7 @@ export default {
   comparesTooMany: "Cela fait plus de 100 images ; donnez moins de valeurs.",
   jobFile: "Fichier de tâche",
   jobFileGiven: "Pour le dessiner : easel run job.toml",
+  jobFilesGiven: "Pour le dessiner : easel run job.toml ({files} à côté)",
 
   stage: "L’image dessinée",
   empty: "Votre image apparaîtra ici.",
@@ -115,6 +116,7 @@ export default {
   finish: "Terminer maintenant",
   cancel: "Annuler",
   done: "Terminé en {seconds} s.",
+  endedEarly: "Terminé avant la fin, après {seconds} s.",
   comparisonDone: "Terminé ; images : {count}.",
   cancelled: "Annulé.",
   jobForgotten: "Le serveur ne connaît plus ce dessin. Relancez-le.",

@@ -91,6 +91,7 @@ export default {
   comparesTooMany: "100 枚を超えます。値を減らしてください。",
   jobFile: "ジョブファイル",
   jobFileGiven: "描くには：easel run job.toml",
+  jobFilesGiven: "描くには：easel run job.toml（{files} を同じフォルダーに）",
 
   stage: "描いている画像",
   empty: "ここに画像が表示されます。",
@@ -115,6 +116,7 @@ export default {
   finish: "ここで仕上げる",
   cancel: "中止",
   done: "{seconds} 秒で完了しました。",
+  endedEarly: "{seconds} 秒で途中終了しました。",
   comparisonDone: "完了しました。画像：{count}。",
   cancelled: "中止しました。",
   jobForgotten: "サーバーはこの描画をもう覚えていません。もう一度描いてください。",

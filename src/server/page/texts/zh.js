@@ -91,6 +91,7 @@ export default {
   comparesTooMany: "超过 100 张图片，请减少取值。",
   jobFile: "任务文件",
   jobFileGiven: "用此命令绘制：easel run job.toml",
+  jobFilesGiven: "用此命令绘制：easel run job.toml（{files} 放在旁边）",
 
   stage: "正在画的图片",
   empty: "图片会显示在这里。",
@@ -115,6 +116,7 @@ export default {
   finish: "立即完成",
   cancel: "取消",
   done: "完成，用时 {seconds} 秒。",
+  endedEarly: "提前结束，用时 {seconds} 秒。",
   comparisonDone: "完成，共 {count} 张。",
   cancelled: "已取消。",
   jobForgotten: "服务器已不记得这次绘制，请重新画。",

@@ -37,6 +37,23 @@ if python3 -m venv "$folder/venv" && "$folder/venv/bin/pip" -q install kubernete
     for manifest in deploy/kubernetes/{job,server}.yaml; do
         "$folder/venv/bin/kubernetes-validate" --strict --quiet "$manifest" || fail "$manifest is not what Kubernetes takes"
     done
+    # KEDA's schema (keda.sh_scaledobjects.yaml) is in no package; these are the fields of it that are used.
+    "$folder/venv/bin/python" - deploy/kubernetes/autoscale.yaml <<'END' || fail "autoscale.yaml is not what KEDA takes"
+import sys, yaml
+
+scaled = yaml.safe_load(open(sys.argv[1]))
+assert (scaled["apiVersion"], scaled["kind"]) == ("keda.sh/v1alpha1", "ScaledObject")
+spec = scaled["spec"]
+target, triggers = spec.pop("scaleTargetRef"), spec.pop("triggers")
+assert set(spec) <= {"minReplicaCount", "maxReplicaCount", "idleReplicaCount", "cooldownPeriod", "pollingInterval"}, spec
+assert all(type(value) is int for value in spec.values()), spec
+server = [part for part in yaml.safe_load_all(open("deploy/kubernetes/server.yaml")) if part["kind"] == "Deployment"]
+assert target["name"] in [part["metadata"]["name"] for part in server], target
+for trigger in triggers:
+    assert set(trigger) <= {"type", "name", "metadata", "metricType", "authenticationRef"}, trigger
+    assert all(type(value) is str for value in trigger["metadata"].values()), trigger
+    assert trigger["type"] != "prometheus" or {"serverAddress", "query", "threshold"} <= set(trigger["metadata"]), trigger
+END
 else
     left_out+=("Kubernetes' schemas")
 fi

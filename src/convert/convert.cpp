@@ -12,12 +12,12 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/output_folder.h"
+#include "convert/diffusers_folder.h"
 #include "convert/replaceable.h"
 #include "ir/folder.h"
 #include "ir/writer.h"
 #include "networks/check.h"
 #include "networks/vae.h"
-#include "text/standard_files.h"
 #include "weights/checkpoint.h"
 #include "weights/checkpoint_writer.h"
 #include "weights/precision.h"
@@ -44,11 +44,6 @@ std::optional<DType> dtype_of_precision(const std::string& precision) {
     if (precision == "f16") return DType::F16;
     if (precision == "bf16") return DType::BF16;
     refuse_value("precision", precision, "weights are stored as f32, f16 or bf16");
-}
-
-void write_text(const fs::path& path, const std::string& text) {
-    fs::create_directories(path.parent_path());
-    write_text_file(path, text);
 }
 
 void check_not_within(const fs::path& from, const fs::path& to) {
@@ -78,42 +73,19 @@ Checkpoint open_source(const Conversion& conversion, std::stop_token stop) {
     return dtype ? converted_to(*dtype, checkpoint, std::move(stop)) : checkpoint;
 }
 
-/// Writes the tokenizer's files: the model's own if it has them, else the standard ones. True for the standard
-/// vocabulary.
-bool write_tokenizer(const Checkpoint& checkpoint, const fs::path& folder) {
-    fs::create_directories(folder);
-    const auto own = checkpoint.tokenizer_folder;
-    if (!own || (!path_exists(*own / "vocab.json") && !path_exists(*own / "tokenizer.json"))) {
-        write_standard_tokenizer(folder);
-        return true;
-    }
-    for (const char* name : {"vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
-                             "special_tokens_map.json", "added_tokens.json"})
-        if (path_exists(*own / name)) fs::copy_file(*own / name, folder / name);
-    return is_standard_tokenizer(*own);
-}
-
 void write_easel_json(const Checkpoint& checkpoint, const fs::path& folder) {
-    if (checkpoint.easel_json) write_text(folder / "easel.json", *checkpoint.easel_json);
-}
-
-void write_diffusers(const Checkpoint& checkpoint, const fs::path& folder) {
-    write_diffusers_networks(checkpoint, folder);
-    write_text(folder / "model_index.json", model_index_text(checkpoint));
-    write_text(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
-    write_tokenizer(checkpoint, folder / "tokenizer");
-    write_easel_json(checkpoint, folder);
+    if (checkpoint.easel_json) write_text_in_folder(folder / "easel.json", *checkpoint.easel_json);
 }
 
 void write_optimum(const Checkpoint& checkpoint, const fs::path& folder, const Conversion& conversion,
                    const std::function<void(const std::string&)>& note, std::stop_token stop) {
     write_ir(checkpoint, IrFolder::Kind::optimum, folder, std::move(stop));
-    write_text(folder / "text_encoder" / "config.json", config_text(checkpoint.text_encoder.config));
-    write_text(folder / "unet" / "config.json", config_text(checkpoint.unet.config));
+    write_text_in_folder(folder / "text_encoder" / "config.json", config_text(checkpoint.text_encoder.config));
+    write_text_in_folder(folder / "unet" / "config.json", config_text(checkpoint.unet.config));
     for (const char* vae : {"vae_decoder", "vae_encoder"})
-        write_text(folder / vae / "config.json", config_text(checkpoint.vae.config));
-    write_text(folder / "model_index.json", model_index_text(checkpoint));
-    write_text(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
+        write_text_in_folder(folder / vae / "config.json", config_text(checkpoint.vae.config));
+    write_text_in_folder(folder / "model_index.json", model_index_text(checkpoint));
+    write_text_in_folder(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
     const bool standard = write_tokenizer(checkpoint, folder / "tokenizer");
     write_easel_json(checkpoint, folder);
     if (!standard)
@@ -131,7 +103,7 @@ void write_optimum(const Checkpoint& checkpoint, const fs::path& folder, const C
 void write_2022(const Checkpoint& checkpoint, const fs::path& folder, std::stop_token stop) {
     write_ir(checkpoint, IrFolder::Kind::openvino_2022, folder, std::move(stop));
     if (checkpoint.scheduler_config)
-        write_text(folder / "scheduler" / "scheduler_config.json", *checkpoint.scheduler_config);
+        write_text_in_folder(folder / "scheduler" / "scheduler_config.json", *checkpoint.scheduler_config);
     write_easel_json(checkpoint, folder);
 }
 
@@ -158,7 +130,7 @@ void convert(const Conversion& conversion, const std::function<void(const std::s
         OutputFolder folder(conversion.to, conversion.if_exists, check_replaceable_folder);
         const Checkpoint checkpoint = open_source(conversion, stop);
         for (const std::string& sentence : checkpoint.notes) note(sentence);
-        if (conversion.form == ModelForm::diffusers) write_diffusers(checkpoint, folder.temporary());
+        if (conversion.form == ModelForm::diffusers) write_diffusers_folder(checkpoint, folder.temporary());
         if (conversion.form == ModelForm::ir) write_optimum(checkpoint, folder.temporary(), conversion, note, stop);
         if (conversion.form == ModelForm::ir_2022) write_2022(checkpoint, folder.temporary(), stop);
         if (stop.stop_requested()) throw Cancelled();

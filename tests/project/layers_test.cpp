@@ -24,6 +24,7 @@ const std::map<std::string, Names> folders_below = {
     {"networks", {"base", "weights"}},
     {"runtime", {"base", "weights", "networks"}},
     {"ir", {"base", "weights", "networks", "runtime"}},
+    {"train", {"base", "text", "diffusion", "weights"}},
     {"hub", {"base"}},
     {"person", {"base", "pictures", "runtime"}},
     {"jobs", {"base", "pictures", "weights", "settings", "person"}},
@@ -44,6 +45,7 @@ const std::map<std::string, Names> homes_of_library = {
     {"CLI", {"cli"}},
     {"toml++", {"cli", "jobs"}},
     {"boost", {"server"}},
+    {"torch", {"train"}},
     {"curl", {"hub"}},
     {"openssl", {"hub"}},
 };

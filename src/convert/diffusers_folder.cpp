@@ -1,0 +1,37 @@
+#include "convert/diffusers_folder.h"
+
+#include "base/files.h"
+#include "base/output_file.h"
+#include "text/standard_files.h"
+#include "weights/checkpoint_writer.h"
+
+namespace easel {
+namespace fs = std::filesystem;
+
+void write_text_in_folder(const fs::path& path, const std::string& text) {
+    fs::create_directories(path.parent_path());
+    write_text_file(path, text);
+}
+
+bool write_tokenizer(const Checkpoint& checkpoint, const fs::path& folder) {
+    fs::create_directories(folder);
+    const auto own = checkpoint.tokenizer_folder;
+    if (!own || (!path_exists(*own / "vocab.json") && !path_exists(*own / "tokenizer.json"))) {
+        write_standard_tokenizer(folder);
+        return true;
+    }
+    for (const char* name : {"vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
+                             "special_tokens_map.json", "added_tokens.json"})
+        if (path_exists(*own / name)) fs::copy_file(*own / name, folder / name);
+    return is_standard_tokenizer(*own);
+}
+
+void write_diffusers_folder(const Checkpoint& checkpoint, const fs::path& folder) {
+    write_diffusers_networks(checkpoint, folder);
+    write_text_in_folder(folder / "model_index.json", model_index_text(checkpoint));
+    write_text_in_folder(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
+    write_tokenizer(checkpoint, folder / "tokenizer");
+    if (checkpoint.easel_json) write_text_in_folder(folder / "easel.json", *checkpoint.easel_json);
+}
+
+}  // namespace easel

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <torch/types.h>
+
+namespace easel::train {
+
+/// Adam with decoupled weight decay (Kingma & Ba 2015; Loshchilov & Hutter 2019), as torch.optim.AdamW computes it.
+class AdamW {
+  public:
+    struct Options {
+        double beta1 = 0.9;
+        double beta2 = 0.999;
+        double epsilon = 1e-8;
+        double weight_decay = 0.01;
+    };
+
+    /// `like` has the size and the device of what is optimized.
+    AdamW(const torch::Tensor& like, const Options& options);
+
+    /// Moves `values` against `gradient`.
+    void step(torch::Tensor& values, const torch::Tensor& gradient, double learning_rate);
+
+    /// The averages of the gradient and of its square, and the steps taken: all that there is to save.
+    struct State {
+        torch::Tensor first_moment, second_moment;
+        std::int64_t steps = 0;
+    };
+    State& state() { return state_; }
+
+  private:
+    Options options_;
+    State state_;
+    torch::Tensor scratch_;
+};
+
+}  // namespace easel::train

@@ -1,0 +1,111 @@
+#include "train/text_encoder.h"
+
+namespace easel::train {
+namespace {
+
+struct SelfAttentionImpl : torch::nn::Module {
+    explicit SelfAttentionImpl(const TextEncoderConfig& config)
+        : heads(config.num_attention_heads),
+          q_proj(register_module("q_proj", linear(config.hidden_size, config.hidden_size))),
+          k_proj(register_module("k_proj", linear(config.hidden_size, config.hidden_size))),
+          v_proj(register_module("v_proj", linear(config.hidden_size, config.hidden_size))),
+          out_proj(register_module("out_proj", linear(config.hidden_size, config.hidden_size))) {}
+
+    Tensor forward(const Tensor& x) {
+        return out_proj(attention(q_proj(x), k_proj(x), v_proj(x), heads, /*causal=*/true));
+    }
+
+    int heads;
+    torch::nn::Linear q_proj, k_proj, v_proj, out_proj;
+};
+TORCH_MODULE(SelfAttention);
+
+struct MlpImpl : torch::nn::Module {
+    explicit MlpImpl(const TextEncoderConfig& config)
+        : is_quick(config.hidden_act != "gelu"),
+          fc1(register_module("fc1", linear(config.hidden_size, config.intermediate_size))),
+          fc2(register_module("fc2", linear(config.intermediate_size, config.hidden_size))) {}
+
+    Tensor forward(const Tensor& x) {
+        const Tensor wide = fc1(x);
+        return fc2(is_quick ? quick_gelu(wide) : torch::gelu(wide));
+    }
+
+    bool is_quick;
+    torch::nn::Linear fc1, fc2;
+};
+TORCH_MODULE(Mlp);
+
+struct EncoderLayerImpl : torch::nn::Module {
+    explicit EncoderLayerImpl(const TextEncoderConfig& config)
+        : layer_norm1(register_module("layer_norm1", layer_norm(config.hidden_size, config.layer_norm_eps))),
+          layer_norm2(register_module("layer_norm2", layer_norm(config.hidden_size, config.layer_norm_eps))),
+          self_attn(register_module("self_attn", SelfAttention(config))),
+          mlp(register_module("mlp", Mlp(config))) {}
+
+    Tensor forward(Tensor x) {
+        x = x + self_attn(layer_norm1(x));
+        return x + mlp(layer_norm2(x));
+    }
+
+    torch::nn::LayerNorm layer_norm1, layer_norm2;
+    SelfAttention self_attn;
+    Mlp mlp;
+};
+TORCH_MODULE(EncoderLayer);
+
+/// Token embedding plus the position's.
+struct EmbeddingsImpl : torch::nn::Module {
+    explicit EmbeddingsImpl(const TextEncoderConfig& config)
+        : token_embedding(
+              register_module("token_embedding", torch::nn::Embedding(config.vocab_size, config.hidden_size))),
+          position_embedding(register_module(
+              "position_embedding", torch::nn::Embedding(config.max_position_embeddings, config.hidden_size))) {}
+
+    Tensor forward(const Tensor& ids) {
+        return token_embedding(ids) + position_embedding->weight.narrow(0, 0, ids.size(1));
+    }
+
+    torch::nn::Embedding token_embedding, position_embedding;
+};
+TORCH_MODULE(Embeddings);
+
+struct EncoderImpl : torch::nn::Module {
+    explicit EncoderImpl(const TextEncoderConfig& config) : layers(register_module("layers", List<EncoderLayer>())) {
+        for (int i = 0; i < config.num_hidden_layers; ++i) layers->add(EncoderLayer(config));
+    }
+
+    Tensor forward(Tensor x, int left_out) {
+        const std::size_t used = layers->size() - static_cast<std::size_t>(left_out);
+        for (std::size_t i = 0; i < used; ++i) x = (*layers)[i](x);
+        return x;
+    }
+
+    List<EncoderLayer> layers;
+};
+TORCH_MODULE(Encoder);
+
+}  // namespace
+
+struct TextEncoderImpl::Model : torch::nn::Module {
+    explicit Model(const TextEncoderConfig& config)
+        : embeddings(register_module("embeddings", Embeddings(config))),
+          encoder(register_module("encoder", Encoder(config))),
+          final_layer_norm(register_module("final_layer_norm", layer_norm(config.hidden_size, config.layer_norm_eps))) {
+    }
+
+    Embeddings embeddings;
+    Encoder encoder;
+    torch::nn::LayerNorm final_layer_norm;
+};
+
+TextEncoderImpl::TextEncoderImpl(const TextEncoderConfig& config)
+    : text_model_(register_module("text_model", std::make_shared<Model>(config))) {}
+
+Tensor TextEncoderImpl::forward(const Tensor& ids, int left_out) {
+    return text_model_->final_layer_norm(text_model_->encoder(text_model_->embeddings(ids), left_out));
+}
+
+Tensor& TextEncoderImpl::token_table() { return text_model_->embeddings->token_embedding->weight; }
+
+}  // namespace easel::train

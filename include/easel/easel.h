@@ -65,6 +65,17 @@ struct EngineOptions {
     bool plain_networks = false;
 };
 
+/// A file of changes to a model's weights (LoRA, LyCORIS, DoRA), and how much of them is added.
+struct Lora {
+    /// A .safetensors file.
+    std::filesystem::path file;
+    /// Of the UNet's changes; 1 is all of them, a negative number the opposite, 0 none.
+    double weight = 1.0;
+    /// The same of the text encoder's; empty: `weight`.
+    std::optional<double> text_encoder_weight;
+    bool operator==(const Lora&) const = default;
+};
+
 /// What to draw. An empty field takes the model's own default, else easel's.
 struct Request {
     /// What to draw; tokens beyond the 75th are cut off, with a note.
@@ -107,6 +118,9 @@ struct Request {
 
     /// The text encoder's layer to use, counted from the last: 1 is the last one.
     int clip_skip = 1;
+
+    /// Merged into the model's weights in this order. Networks are compiled anew when what changes them changes.
+    std::vector<Lora> loras;
 
     /// Image to image: the picture to start from.
     std::optional<Picture> init_image;

@@ -38,7 +38,9 @@ std::optional<fs::path> configuration_file() {
 const SettingFacts* facts_of(std::string_view key) {
     if (key.starts_with('-')) return nullptr;
     if (const auto* setting = find_flag(settings_table(), key)) return setting;
-    return find_flag(engine_settings_table(), key);
+    if (const auto* setting = find_flag(engine_settings_table(), key)) return setting;
+    const jobs::DrawingSetting* setting = jobs::find_drawing_setting(key);
+    return setting && setting->facts->field == "lora_dir" ? setting->facts : nullptr;
 }
 
 std::string text_of(const toml::node& node, std::string_view key, std::string_view where) {

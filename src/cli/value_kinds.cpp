@@ -22,6 +22,8 @@ const std::map<std::string_view, ValueName>& value_names() {
         {"include", {ValueKind::text, "GLOB", {}}},
         {"init_image", {ValueKind::picture, "PICTURE", {}}},
         {"job", {ValueKind::path, "FILE", {}}},
+        {"lora_dir", {ValueKind::folder, "FOLDER", {}}},
+        {"lora", {ValueKind::path, "LORA", {}}},
         {"mask", {ValueKind::picture, "PICTURE", {}}},
         {"model", {ValueKind::path, "MODEL", {}}},
         {"name", {ValueKind::text, "NAME", {}}},

@@ -129,7 +129,8 @@ std::shared_ptr<ov::Model> text_encoder(const IrNetwork& network, const ModelFac
 }
 
 UNetGraph unet(const IrNetwork& network, const ModelFacts& facts, int text_width, const UNetKey& key) {
-    const auto& [size, rows] = key;
+    const LatentSize& size = key.latents;
+    const int rows = key.rows;
     Graph graph(network, unet_inputs());
     enum Input { sample, timestep, text };
     // If the batch is fixed, rows that are not needed are computed too.

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/field_names.h"
+#include "jobs/lora_files.h"
 #include "pictures/parameters.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
@@ -28,6 +29,11 @@ const Setting<Drawing> drawing_rows[] = {
       .kind = FilePath{},
       .help = "Draw with the settings stored in this picture; flags override them"},
      &Drawing::params_from},
+    {{.field = "lora_dir",
+      .flags = "--lora-dir",
+      .kind = FilePath{},
+      .help = "The folder of LoRAs, for names after --lora and for <lora:NAME:WEIGHT> in prompts"},
+     &Drawing::lora_dir},
     {{.field = "batch_count",
       .flags = "-b,--batch-count",
       .kind = WholeNumber{1, largest_batch},
@@ -110,6 +116,8 @@ constexpr std::string_view fields[] = {"prompt",
                                        "beta_schedule",
                                        "prediction_type",
                                        "clip_skip",
+                                       "loras",
+                                       "lora_dir",
                                        "init_image",
                                        "strength",
                                        "mask",
@@ -243,7 +251,9 @@ const DrawingSetting* find_drawing_setting(std::string_view flag) {
 std::vector<Key> job_keys() {
     std::vector<Key> keys;
     for (const DrawingSetting& setting : drawing_settings())
-        keys.push_back({keys_of(*setting.facts), std::holds_alternative<Truth>(setting.facts->kind)});
+        keys.push_back({.names = keys_of(*setting.facts),
+                        .is_truth = std::holds_alternative<Truth>(setting.facts->kind),
+                        .is_list = std::holds_alternative<LoraList>(setting.facts->kind)});
     return keys;
 }
 
@@ -281,6 +291,7 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
         drawing.request.schedule.reset();
     }
     apply([](const SettingFacts&) { return true; });
+    find_loras(drawing.request, drawing.lora_dir, !is_given(given, "prompt"), note);
     drop_what_needs_pictures(drawing, given);
     if (drawing.request.prompt.empty() && drawing.params_from.empty() && !is_given(given, "prompt"))
         fail_usage("there is no prompt; `prompt` says what to draw");

@@ -50,6 +50,8 @@ struct Drawing {
     int batch_count = 1;
     /// The picture whose stored settings are drawn with; empty: none.
     std::filesystem::path params_from;
+    /// Where LoRAs are looked for by name; empty: nowhere.
+    std::filesystem::path lora_dir;
 };
 
 /// A setting of a Drawing: a key of job files and a flag of `easel generate`.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include "base/error.h"
@@ -122,6 +123,11 @@ class JobReader {
     }
 
     std::string text_of(const Key& key, const std::string& name, const toml::node& value) const {
+        if (const toml::array* together = value.as_array(); together && key.is_list) {
+            std::vector<std::string> lines;
+            for (const toml::node& line : *together) lines.push_back(text_of({.names = key.names}, name, line));
+            return fmt::format("{}", fmt::join(lines, "\n"));
+        }
         if (key.is_truth != value.is_boolean())
             fail_usage("{}: {} must be {}", at(value), name, key.is_truth ? "true or false" : "a text or a number");
         if (const auto* truth = value.as_boolean()) return truth->get() ? "true" : "false";

@@ -18,6 +18,8 @@ struct Key {
     std::vector<std::string> names;
     /// Whether it is a switch: its values are true and false.
     bool is_truth = false;
+    /// Whether a value may itself be a list of texts, which hold together and become one text of a line for each.
+    bool is_list = false;
 };
 
 /// Settings by key, with their values as text; those of a switch are "true" and "false".

@@ -53,7 +53,7 @@ void note(const Callbacks& callbacks, const std::string& sentence) {
 /// The output of the text encoder for the prompts, kept from the last picture if they are the same.
 const Conditioning& encode_text(const PromptTokens& tokens, const NetworkKeys& keys, Model& model, LastInputs& last,
                                 const Callbacks& callbacks, const std::stop_token& stop) {
-    return last.conditioning.get(tokens, [&] {
+    return last.conditioning.get({tokens, keys.text_encoder.changes}, [&] {
         TextEncoder& text_encoder = model.text_encoder(keys.text_encoder, callbacks, stop);
         const StageReport report(callbacks, Stage::text);
         Conditioning conditioning = encode(tokens, text_encoder, stop);
@@ -227,7 +227,7 @@ Result generate(const Settings& settings, Model& model, LastInputs& last, const 
     const auto sampler = make_sampler(settings.plan);
     const Noise noise = noise_for(settings.rng, settings.seed);
 
-    const NetworkKeys keys = keys_for(settings, guidance.rows, facts);
+    const NetworkKeys keys = keys_for(settings, guidance.rows, facts, model.open(settings.loras, callbacks));
     model.prepare(keys, callbacks, stop);
     const Conditioning& conditioning = encode_text(tokens, keys, model, last, callbacks, stop);
 

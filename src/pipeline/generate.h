@@ -14,7 +14,12 @@ namespace easel {
 
 /// What the last picture was made from, encoded: the next one is often made from the same.
 struct LastInputs {
-    Kept<Conditioning, PromptTokens> conditioning;
+    struct Text {
+        PromptTokens tokens;
+        WeightChanges changes;
+        bool operator==(const Text&) const = default;
+    };
+    Kept<Conditioning, Text> conditioning;
     /// The output of the VAE's encoder for the init picture at the working size.
     Kept<std::vector<float>, Picture> moments;
 };

@@ -1,5 +1,7 @@
 #include "pipeline/model.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -29,12 +31,12 @@ Tokenizer tokenizer_for(const EngineOptions& options) {
     return has_vocabulary ? Tokenizer::open(own) : Tokenizer::standard();
 }
 
-NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts) {
+NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts, NetworkChanges changes) {
     const int downsampling = facts.latents.downsampling;
     const LatentSize latents{.height = settings.size.height / downsampling,
                              .width = settings.size.width / downsampling};
-    return {.text_encoder = {.clip_skip = settings.clip_skip},
-            .unet = {.latents = latents, .rows = rows},
+    return {.text_encoder = {.clip_skip = settings.clip_skip, .changes = std::move(changes.text_encoder)},
+            .unet = {.latents = latents, .rows = rows, .changes = std::move(changes.unet)},
             .latents = latents,
             .encodes = settings.task != Task::text_to_image};
 }

@@ -10,6 +10,7 @@
 #include <easel/easel.h>
 
 #include "base/kept.h"
+#include "pipeline/open_loras.h"
 #include "runtime/compiled_network.h"
 #include "runtime/denoiser.h"
 #include "runtime/network_source.h"
@@ -35,7 +36,7 @@ struct NetworkKeys {
     bool encodes = false;
 };
 
-NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts);
+NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts, NetworkChanges changes = {});
 
 /// An opened model and those of its networks that are compiled.
 class Model {
@@ -68,6 +69,11 @@ class Model {
     VaeEncoder& vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
     VaeDecoder& vae_decoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
 
+    /// See OpenLoras.
+    NetworkChanges open(const std::vector<Lora>& loras, const Callbacks& callbacks) {
+        return loras_.open(loras, networks_.layers, callbacks.note);
+    }
+
     /// Whether this is the first call with that note about the model: such notes are reported once, not for each
     /// picture.
     bool is_first_time_of(const std::string& note) { return reported_.insert(note).second; }
@@ -99,6 +105,7 @@ class Model {
     std::string precision_;
     /// The bytes that networks may take together, and those that the rest of the process holds; both 0 without a limit.
     std::uint64_t limit_ = 0, held_besides_ = 0;
+    OpenLoras loras_;
     Slot<TextEncoder, TextEncoderKey> text_encoder_;
     Slot<Denoiser, UNetKey> denoiser_;
     Slot<VaeEncoder, LatentSize> vae_encoder_;

@@ -59,9 +59,12 @@ TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, std::vecto
     add_note(notes, use.note());
     MappedFiles files = network.weights.files();
     auto graph = [network = std::move(network), last_layer](const TextEncoderKey& key) {
-        const auto& [config, weights] = network;
-        const auto wanted =
-            key.clip_skip == 1 ? last_layer : build_clip_text(weights, config, std::vector{1, key.clip_skip});
+        const TextEncoderConfig& config = network.config;
+        const auto build = [&] {
+            const std::vector<int> layers = key.clip_skip == 1 ? std::vector{1} : std::vector{1, key.clip_skip};
+            return build_clip_text(with_changes(network.weights, key.changes), config, layers);
+        };
+        const auto wanted = key.clip_skip == 1 && key.changes.empty() ? last_layer : build();
         return reshaped(*wanted, {{"input_ids", {1, config.max_position_embeddings}}});
     };
     return {.graph = std::move(graph), .files = std::move(files)};
@@ -73,8 +76,12 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
     add_note(notes, use.note());
     MappedFiles files = network.weights.files();
     auto graph = [network = std::move(network), fast, tokens](const UNetKey& key, NetworkForm form) {
-        const auto& [config, weights] = network;
-        const auto wanted = form == NetworkForm::fast ? fast : build_unet(weights, config, UNetInputs::repeated);
+        const UNetConfig& config = network.config;
+        const auto build = [&] {
+            return build_unet(with_changes(network.weights, key.changes), config,
+                              form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated);
+        };
+        const auto wanted = form == NetworkForm::fast && key.changes.empty() ? fast : build();
         return UNetGraph{
             reshaped(*wanted, {{"sample", {1, config.in_channels, key.latents.height, key.latents.width}},
                                {"encoder_hidden_states", {key.rows, tokens, config.cross_attention_dim}}}),
@@ -118,6 +125,7 @@ ModelNetworks networks_of(Checkpoint checkpoint) {
                 return fmt::format("{}: the {}'s tensor {}", weights.where(), weights.network(), *name);
         return std::nullopt;
     };
+    networks.layers = LayerTable(checkpoint);
     std::vector<std::string>& notes = networks.facts.notes;
     networks.text_encoder = text_encoder_of(std::move(checkpoint.text_encoder), notes);
     networks.unet = unet_of(std::move(checkpoint.unet), tokens, notes);

@@ -8,6 +8,8 @@
 
 #include <openvino/core/model.hpp>
 
+#include "adapters/layer_table.h"
+#include "adapters/weight_changes.h"
 #include "base/files.h"
 #include "weights/checkpoint.h"
 #include "weights/model_facts.h"
@@ -35,6 +37,7 @@ struct NetworkSource {
 struct TextEncoderKey {
     /// The layer that is used, counted from the last, which is 1.
     int clip_skip = 1;
+    WeightChanges changes = {};
     bool operator==(const TextEncoderKey&) const = default;
 };
 
@@ -42,6 +45,7 @@ struct UNetKey {
     LatentSize latents;
     /// Rows of text: 2 with guidance, 1 without.
     int rows = 1;
+    WeightChanges changes = {};
     bool operator==(const UNetKey&) const = default;
 };
 
@@ -66,6 +70,8 @@ struct ModelNetworks {
     TextEncoderSource text_encoder;
     UNetSource unet;
     VaeSource vae_decoder, vae_encoder;
+    /// The layers that adapters may change; empty for networks whose weights cannot be changed.
+    LayerTable layers;
     /// Finds a weight that is NaN or infinite, "FILE: the UNet's tensor ...", or none. Reads all weights. Empty for
     /// networks whose weights cannot be read.
     std::function<std::optional<std::string>()> weight_that_is_not_finite;

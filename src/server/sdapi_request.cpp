@@ -242,10 +242,13 @@ void take_a_step(Drawing& drawing, const ModelInfo& model) {
         request.strength = std::clamp(*request.strength, std::min(1.0, 1.0 / steps + rounding), 1.0);
 }
 
-/// What `infotext` asks for.
+/// What `infotext` asks for. It must not name files of the server.
 Request request_in_text(const std::string& text) {
     try {
-        return parse_parameters(text, "`infotext`").request;
+        Request request = parse_parameters(text, "`infotext`").request;
+        if (!request.loras.empty())
+            throw Refusal(501, "LoRAs are not there yet; leave them out of the text", "infotext");
+        return request;
     } catch (const Error& error) {
         throw Refusal(422, error.what(), "infotext");
     }

@@ -9,6 +9,7 @@
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_names.h"
 #include "diffusion/scheduler_policy.h"
+#include "settings/lora_list.h"
 #include "settings/prompt_quotes.h"
 #include "settings/table.h"
 
@@ -72,6 +73,7 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (scheduler.beta_schedule != standard.beta_schedule) entry(key("beta_schedule"), name(scheduler.beta_schedule));
     if (scheduler.beta_start != standard.beta_start) entry(key("beta_start"), scheduler.beta_start);
     if (scheduler.beta_end != standard.beta_end) entry(key("beta_end"), scheduler.beta_end);
+    if (!settings.loras.empty()) entry(key("loras"), quoted(text_of(without_folders(settings.loras))));
     entry("Precision", precision);
     entry("Version", fmt::format("easel {}", version()));
 

@@ -39,7 +39,12 @@ std::string allowed(const SettingKind& kind) {
                    [](const ByteCount&) { return std::string("give a size such as 4GB or 512MB, or 0 for no limit"); },
                    [](const OneOf& choice) { return fmt::format("use one of {}", fmt::join(choice.names, ", ")); },
                    [](const Text&) { return std::string("give a text"); },
-                   [](const FilePath&) { return std::string("give a path"); }},
+                   [](const FilePath&) { return std::string("give a path"); },
+                   [](const LoraList&) {
+                       return std::string(
+                           "give FILE, FILE:WEIGHT or FILE:WEIGHT:TEXT_WEIGHT, the weights numbers from "
+                           "-100 to 100");
+                   }},
         kind);
 }
 
@@ -113,6 +118,9 @@ struct ValueOfText {
     std::optional<Value> operator()(const OneOf& choice) const { return of(chosen(choice, text)); }
     std::optional<Value> operator()(const Text&) const { return std::string(text); }
     std::optional<Value> operator()(const FilePath&) const { return std::string(text); }
+    std::optional<Value> operator()(const LoraList&) const {
+        return text.empty() ? std::nullopt : std::optional<Value>(std::string(text));
+    }
 };
 
 std::optional<std::string> text_of_none(const SettingFacts& setting) {
@@ -147,7 +155,17 @@ Value value_from_text(const SettingFacts& setting, std::string_view text) {
 
 Value value_from_json(const SettingFacts& setting, const nlohmann::json& json) {
     if (json.is_null()) return {};
-    const bool is_text = std::holds_alternative<Text>(setting.kind) || std::holds_alternative<FilePath>(setting.kind);
+    if (std::holds_alternative<LoraList>(setting.kind) && json.is_array()) {
+        std::vector<std::string> entries;
+        for (const nlohmann::json& entry : json) {
+            if (!entry.is_string()) refuse_text(setting, "an entry that is no text");
+            entries.push_back(entry.get<std::string>());
+        }
+        if (entries.empty()) return {};
+        return value_from_text(setting, fmt::format("{}", fmt::join(entries, "\n")));
+    }
+    const bool is_text = std::holds_alternative<Text>(setting.kind) || std::holds_alternative<FilePath>(setting.kind) ||
+                         std::holds_alternative<LoraList>(setting.kind);
     const bool is_truth = std::holds_alternative<Truth>(setting.kind);
     const std::string shown = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     if (is_truth && json.is_boolean()) return json.get<bool>();
@@ -191,6 +209,9 @@ void check_value(const SettingFacts& setting, const Value& value) {
                    [&](const Text& text) {
                        check_utf8(std::get<std::string>(value), text.what);
                        return true;
+                   },
+                   [&](const LoraList&) {
+                       return std::ranges::all_of(loras_from_text(std::get<std::string>(value)), is_sound);
                    },
                    [](const auto&) { return true; }},
         setting.kind);

@@ -13,6 +13,8 @@
 
 #include <easel/easel.h>
 
+#include "settings/lora_list.h"
+
 namespace easel {
 
 /// The value of a setting; the first is none at all.
@@ -43,7 +45,10 @@ struct Text {
     std::string_view what;
 };
 struct FilePath {};
-using SettingKind = std::variant<Truth, WholeNumber, RealNumber, SeedNumber, ByteCount, OneOf, Text, FilePath>;
+/// LoRAs, as lora_list.h reads them. On the command line it may be given several times, which adds up.
+struct LoraList {};
+using SettingKind =
+    std::variant<Truth, WholeNumber, RealNumber, SeedNumber, ByteCount, OneOf, Text, FilePath, LoraList>;
 
 /// A setting with all its names, but without the place of its value.
 struct SettingFacts {
@@ -67,7 +72,7 @@ using SettingMember =
     std::variant<bool Owner::*, int Owner::*, std::optional<int> Owner::*, double Owner::*,
                  std::optional<double> Owner::*, std::uint64_t Owner::*, std::optional<std::uint64_t> Owner::*,
                  std::string Owner::*, std::optional<std::string> Owner::*, std::filesystem::path Owner::*,
-                 Rng Owner::*, MaskedContent Owner::*>;
+                 Rng Owner::*, MaskedContent Owner::*, std::vector<Lora> Owner::*>;
 
 /// A setting whose value is kept in a struct `Owner`: a row of a table of settings.
 template <typename Owner>
@@ -111,6 +116,8 @@ template <typename T>
 Value to_value(const T& kept) {
     if constexpr (std::is_same_v<T, std::filesystem::path>)
         return kept.string();
+    else if constexpr (std::is_same_v<T, std::vector<Lora>>)
+        return kept.empty() ? Value() : Value(text_of(kept));
     else if constexpr (std::is_same_v<T, Rng> || std::is_same_v<T, MaskedContent>)
         return std::string(name(kept));
     else
@@ -125,6 +132,8 @@ template <typename T>
 void from_value(T& kept, const Value& value) {
     if constexpr (std::is_same_v<T, std::filesystem::path>)
         kept = std::get<std::string>(value);
+    else if constexpr (std::is_same_v<T, std::vector<Lora>>)
+        kept = loras_from_text(std::get<std::string>(value));
     else if constexpr (std::is_same_v<T, Rng>)
         kept = rng_by_name(std::get<std::string>(value));
     else if constexpr (std::is_same_v<T, MaskedContent>)

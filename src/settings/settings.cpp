@@ -255,6 +255,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     complete_scheduler(settings, request, facts, defaults);
     settings.clip_skip = request.clip_skip;
     check_clip_skip(settings.clip_skip, facts);
+    settings.loras = std::move(request.loras);
 
     if (settings.task != Task::text_to_image) {
         settings.strength = request.strength.value_or(usual_strength);

@@ -46,6 +46,7 @@ struct Settings {
     SamplingPlan plan;
     double eta = 0.0;
     int clip_skip = 1;
+    std::vector<Lora> loras;
     /// Of image to image: the picture to begin from, as it was given.
     std::optional<Picture> init_image;
     double strength = 1.0;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_policy.h"
+#include "settings/lora_list.h"
 #include "settings/prompt_quotes.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
@@ -53,6 +54,10 @@ class Comparison {
         if (setting.field == "strength" && inputs_.init_image) return request_.strength.value_or(usual_strength);
         if ((setting.field == "mask_blur" || setting.field == "masked_content") && !inputs_.mask)
             return get(Request(), setting);
+        if (setting.field == "loras") {
+            const std::vector<Lora> stored_as = without_folders(request_.loras);
+            return stored_as.empty() ? Value() : Value(text_of(stored_as));
+        }
         return get(request_, setting);
     }
 
@@ -70,7 +75,8 @@ class Comparison {
         const std::string_view text = entry(setting.stored_key);
         if (setting.field == "strength" && !inputs_.init_image) return !text.empty();
         const Value wish = asked(setting);
-        if (std::holds_alternative<std::monostate>(wish)) return false;
+        // Without a wish the model decides, but no model has LoRAs.
+        if (std::holds_alternative<std::monostate>(wish)) return setting.field == "loras" && !text.empty();
         if (text.empty()) return wish != unsaid(setting);
         try {
             return wish != value_from_text(setting, text);

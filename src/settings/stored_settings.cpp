@@ -124,7 +124,7 @@ class Reader {
 
     StoredSettings take() { return std::move(stored_); }
     void read_prompts(const Parts& parts) {
-        static const std::regex syntax(R"(<(lora|lyco|hypernet):|\([^()]{0,200}:[0-9.]+\))");
+        static const std::regex syntax(R"(\([^()]{0,200}:[0-9.]+\))");
         Request& request = stored_.request;
         set_from_text(request, setting("prompt"), parts.prompt);
         set_from_text(request, setting("negative_prompt"), parts.negative_prompt);
@@ -132,9 +132,7 @@ class Reader {
             return text.size() <= longest_searched && std::regex_search(text, syntax);
         };
         if (!by_easel() && (has_syntax(request.prompt) || has_syntax(request.negative_prompt)))
-            note(
-                "the stored prompt contains weights or LoRAs such as (word:1.2) or <lora:name:1>, which are read as "
-                "words");
+            note("the stored prompt contains weights such as (word:1.2), which are read as words");
     }
 
   private:

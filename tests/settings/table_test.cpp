@@ -67,6 +67,17 @@ TEST(SettingsTable, NamesAreTakenInAnyCase) {
     EXPECT_EQ(with("rng", "NumPy").rng, Rng::numpy);
 }
 
+TEST(SettingsTable, LorasAreLinesOrAList) {
+    EXPECT_EQ(with("loras", "a.safetensors:0.5:1").loras, (std::vector<Lora>{{"a.safetensors", 0.5, 1.0}}));
+    EXPECT_EQ(with_json("loras", {"a", "b:+2"}).loras, (std::vector<Lora>{{"a"}, {"b", 2.0}}));
+    EXPECT_EQ(with_json("loras", nlohmann::json::array()).loras, std::vector<Lora>());
+    EXPECT_EQ(with("loras", "C:weights:x").loras, std::vector<Lora>{{"C:weights:x"}}) << "no number, no weight";
+    for (const char* text : {"", ":0.5", "a:nan", "a:inf", "a:101", "a:1:-101", "a\n\nb"})
+        EXPECT_THROW(with("loras", text), Error) << text;
+    EXPECT_THROW(with_json("loras", {1, 2}), Error);
+    EXPECT_THROW(with_json("loras", true), Error);
+}
+
 TEST(SettingsTable, AFlagThatSaysNoTurnsItsSettingOff) {
     EXPECT_FALSE(with("composite", "true").composite);
     EXPECT_TRUE(with("composite", "false").composite);
@@ -115,6 +126,7 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
                     .prediction_type = "v_prediction",
                     .eta = 0.5,
                     .clip_skip = 2,
+                    .loras = {{"a.safetensors"}, {"b:2.safetensors", -0.5}, {"c.safetensors", 1.0, 0.25}},
                     .strength = 0.6,
                     .mask_blur = 2.5,
                     .masked_content = MaskedContent::latent_noise,

@@ -1,0 +1,67 @@
+#include "adapters/layer_table.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "weights/names.h"
+
+namespace easel {
+namespace {
+
+std::string with_underscores(std::string name) {
+    std::ranges::replace(name, '.', '_');
+    return name;
+}
+
+std::vector<std::int64_t> shape_of(const Weights& weights, const std::string& name) {
+    const std::optional<Weight> weight = weights.find(name);
+    return weight ? weight->shape : std::vector<std::int64_t>();
+}
+
+/// Calls `take` with each layer whose weight has elements, and the weight's name.
+template <typename Take>
+void for_each_layer(const Weights& weights, AdaptedNetwork network, Take take) {
+    constexpr std::string_view ending = ".weight";
+    for (const std::string& weight : weights.names()) {
+        if (!weight.ends_with(ending)) continue;
+        const std::string name = weight.substr(0, weight.size() - ending.size());
+        AdaptedLayer layer{.network = network,
+                           .name = name,
+                           .weight_shape = shape_of(weights, weight),
+                           .bias_shape = shape_of(weights, name + ".bias")};
+        const bool has_elements =
+            !layer.weight_shape.empty() && std::ranges::find(layer.weight_shape, 0) == layer.weight_shape.end();
+        if (has_elements) take(std::move(layer), weight);
+    }
+}
+
+}  // namespace
+
+LayerTable::LayerTable(const Checkpoint& checkpoint) {
+    const NameTable original = original_unet_names(checkpoint.unet.config);
+    for_each_layer(checkpoint.unet.weights, AdaptedNetwork::unet, [&](AdaptedLayer layer, const std::string& weight) {
+        std::string old = original.from_diffusers(weight);
+        old.resize(old.rfind('.'));
+        const std::string name = layer.name;
+        add(std::move(layer),
+            {"unet." + name, "lora_unet_" + with_underscores(name), "lora_unet_" + with_underscores(old)});
+    });
+    for_each_layer(checkpoint.text_encoder.weights, AdaptedNetwork::text_encoder,
+                   [&](AdaptedLayer layer, const std::string&) {
+                       const std::string name = layer.name, flat = with_underscores(name);
+                       add(std::move(layer), {"text_encoder." + name, "lora_te_" + flat, "lora_te1_" + flat});
+                   });
+}
+
+const AdaptedLayer* LayerTable::find(std::string_view name) const {
+    const auto found = index_.find(name);
+    return found == index_.end() ? nullptr : &layers_[found->second];
+}
+
+void LayerTable::add(AdaptedLayer layer, const std::vector<std::string>& names) {
+    for (const std::string& name : names) index_.emplace(name, layers_.size());
+    layers_.push_back(std::move(layer));
+}
+
+}  // namespace easel

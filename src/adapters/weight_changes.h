@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "adapters/lora_file.h"
+#include "weights/weights.h"
+
+namespace easel {
+
+/// The layers of one adapter in one network, and how much of their changes is added.
+struct WeightChange {
+    /// Keeps its file open.
+    std::shared_ptr<const LoraLayers> layers;
+    double weight = 1.0;
+    bool operator==(const WeightChange&) const = default;
+};
+
+/// In the order in which they are merged.
+using WeightChanges = std::vector<WeightChange>;
+
+/// The weights with all changes merged as a builder takes them: W + weight scale D for each change in turn, in f32,
+/// then rounded to the type that W has. With DoRA (Liu et al. 2024) W + weight (W' - W), W' being W + scale D with each
+/// row's or column's length set to the file's.
+Weights with_changes(const Weights& weights, WeightChanges changes);
+
+}  // namespace easel

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <easel/easel.h>
+
+#include "adapters/layer_table.h"
+#include "adapters/lora_file.h"
+#include "adapters/weight_changes.h"
+
+namespace easel {
+
+/// What LoRAs change in each network.
+struct NetworkChanges {
+    WeightChanges text_encoder, unet;
+};
+
+/// The LoRAs of the last picture, kept open: the next one often has the same.
+class OpenLoras {
+  public:
+    /// Opens those that are not open yet, for the model whose layers these are, and closes those that are no longer in
+    /// the list. `note`, which may be empty, is called for each file that is opened, with how much of it the model
+    /// takes. Throws Error if a file is missing, broken, or does not fit the model.
+    NetworkChanges open(const std::vector<Lora>& loras, const LayerTable& layers,
+                        const std::function<void(const std::string&)>& note);
+
+  private:
+    struct Opened {
+        std::shared_ptr<const LoraFile> lora;
+        /// A file that was written again is another one.
+        std::filesystem::file_time_type written;
+        std::uintmax_t size = 0;
+    };
+    std::vector<Opened> opened_;
+};
+
+}  // namespace easel

@@ -31,6 +31,12 @@ std::vector<std::string> varying(const std::vector<JobPicture>& all) {
     return names;
 }
 
+/// On one line: of a list a comma stands between its lines.
+std::string on_a_line(std::string text) {
+    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) text.replace(at, 1, ", ");
+    return text;
+}
+
 std::string shortened(std::string text) {
     if (text.size() <= longest_text) return text;
     std::size_t end = longest_text;
@@ -46,7 +52,8 @@ void add_labels(Plan& plan) {
         for (const std::string& name : names)
             for (const auto& [key, value] : plan.asked[picture.asked].settings)
                 if (key == name)
-                    picture.label.push_back(shortened(name == "prompt" ? value : fmt::format("{} {}", name, value)));
+                    picture.label.push_back(
+                        shortened(name == "prompt" ? value : fmt::format("{} {}", name, on_a_line(value))));
         const auto& seed = picture.drawing.request.seed;
         plan.seeds_vary |= !seed || seed != plan.pictures.front().drawing.request.seed;
     }

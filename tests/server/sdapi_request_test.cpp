@@ -98,6 +98,8 @@ TEST(SdapiRequest, RefusesFeaturesThatAreAskedForAndNotThere) {
     }
     EXPECT_EQ(refused({{"subseed_strength", 0}, {"refiner_checkpoint", "None"}, {"script_name", ""}}).first, 0);
     EXPECT_EQ(refused({{"subseed_strength", 0.5}}), Refused(501, "subseed_strength"));
+    EXPECT_EQ(refused({{"infotext", "a\nSteps: 1, Sampler: Euler, LoRAs: /etc/passwd"}}), Refused(501, "infotext"))
+        << "a client's text must not name files of the server";
 }
 
 TEST(SdapiRequest, IgnoresScriptsThatAreOff) {

@@ -19,7 +19,7 @@ constexpr int rows = 2;
 
 Networks::Networks(Model& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop)
     : model_(model),
-      keys_(keys_for(settings, rows, model.facts())),
+      keys_(keys_for(settings, rows, model.facts(), model.open(settings.loras, callbacks))),
       size_(settings.size),
       callbacks_(callbacks),
       stop_(std::move(stop)) {

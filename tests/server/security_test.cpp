@@ -223,7 +223,9 @@ TEST(Telling, NamesNoFolderAndRepeatsNothing) {
         for (const json& wrong :
              {json({{"steps", marker}}), json({{"prompt", {marker}}}), json({{"init_images", {marker}}})})
             for (const char* path : {"/sdapi/v1/txt2img", "/sdapi/v1/img2img", "/easel/v1/jobs"})
-                EXPECT_EQ(json::parse(client.Post(path, wrong.dump(), "application/json")->body).value("body", ""), "");
+                EXPECT_EQ(json::parse(client.Post(path, small_request(wrong).dump(), "application/json")->body)
+                              .value("body", ""),
+                          "");
         server.post("/sdapi/v1/txt2img", small_request({{"prompt", marker}}));
         client.Get(("/" + marker).c_str());
     }

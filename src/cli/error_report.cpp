@@ -3,22 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/console.h"
-#include "cli/interruption.h"
+#include "cli/exit_code.h"
 #include "cli/progress.h"
 
 namespace easel::cli {
-namespace {
-
-constexpr int failure_exit_code = 1;
-constexpr int usage_exit_code = 2;
-
-int exit_code(ErrorKind kind) {
-    if (kind == ErrorKind::bad_request) return usage_exit_code;
-    return kind == ErrorKind::cancelled ? interrupted_exit_code : failure_exit_code;
-}
-
-}  // namespace
-
 int report_error(const Error& error, bool as_json) {
     print_err("easel: {}\n", error.what());
     if (as_json) {

@@ -6,8 +6,6 @@
 
 namespace easel::cli {
 
-constexpr int interrupted_exit_code = 130;
-
 /// An open engine or model. It is not destroyed if the command was interrupted: its destructor would wait for a network
 /// that is still being compiled, some seconds for a large one, and the process ends anyway.
 template <typename Opened>

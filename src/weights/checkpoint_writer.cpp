@@ -119,8 +119,7 @@ void add_views(const Weights& weights, NameOf name_of, std::vector<TensorView>& 
     }
 }
 
-void write_network(const fs::path& model, const PartFolder& part, const std::string& config, const Weights& weights) {
-    const fs::path folder = model / part.name;
+void write_network(const fs::path& folder, const PartFolder& part, const std::string& config, const Weights& weights) {
     fs::create_directories(folder);
     write_text_file(folder / "config.json", config);
     std::vector<TensorView> views;
@@ -165,8 +164,13 @@ std::string model_index_text(const Checkpoint& checkpoint) {
 
 void write_diffusers_networks(const Checkpoint& checkpoint, const fs::path& folder) {
     const auto& [text_encoder, unet, vae] = std::tie(checkpoint.text_encoder, checkpoint.unet, checkpoint.vae);
-    write_network(folder, text_encoder_folder, config_text(text_encoder.config), text_encoder.weights);
-    write_network(folder, unet_folder, config_text(unet.config), unet.weights);
+    write_network(folder / text_encoder_folder.name, text_encoder_folder, config_text(text_encoder.config),
+                  text_encoder.weights);
+    write_network(folder / unet_folder.name, unet_folder, config_text(unet.config), unet.weights);
+    write_vae(vae, folder / vae_folder.name);
+}
+
+void write_vae(const Network<VaeConfig>& vae, const fs::path& folder) {
     write_network(folder, vae_folder, config_text(vae.config), vae.weights);
 }
 

@@ -21,6 +21,9 @@ std::string model_index_text(const Checkpoint& checkpoint);
 /// Writes the networks of a diffusers folder, weights and configs, into the existing `folder`.
 void write_diffusers_networks(const Checkpoint& checkpoint, const std::filesystem::path& folder);
 
+/// Writes a VAE by itself, weights and config, into `folder`, which open_vae() reads.
+void write_vae(const Network<VaeConfig>& vae, const std::filesystem::path& folder);
+
 /// Writes an original single file, with the configs in its metadata, and the scheduler's if the model has one.
 void write_single_file(const Checkpoint& checkpoint, const std::filesystem::path& path, OutputFile::IfExists if_exists);
 

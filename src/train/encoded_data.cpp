@@ -1,0 +1,70 @@
+#include "train/encoded_data.h"
+
+#include <algorithm>
+
+#include <easel/easel.h>
+
+#include "base/error.h"
+
+namespace easel::train {
+namespace {
+
+constexpr std::int64_t pictures_at_once = 32;
+
+Tensor token_ids(const DataFile& data, const Model& model) {
+    const Tokenizer tokenizer = model.tokenizer();
+    if (const int rows = model.stored.text_encoder.config.vocab_size; tokenizer.greatest_id() >= rows)
+        fail("{}: the tokenizer has ids up to {}, and the text encoder only {} rows", model.stored.name,
+             tokenizer.greatest_id(), rows);
+    const auto count = static_cast<std::int64_t>(data.captions().size());
+    Tensor ids = torch::empty({count + 1, static_cast<std::int64_t>(Tokenizer::row_length)}, torch::kInt);
+    const auto put = [&](std::int64_t row, const std::string& caption) {
+        std::ranges::copy(tokenizer.encode(caption).ids, ids[row].data_ptr<int>());
+    };
+    for (std::int64_t i = 0; i < count; ++i) put(i, data.captions()[static_cast<std::size_t>(i)]);
+    put(count, "");
+    return ids;
+}
+
+}  // namespace
+
+void check_pictures_fit(const DataFile& data, const VaeConfig& config) {
+    const int factor = config.downsampling();
+    if (data.height() % factor != 0 || data.width() % factor != 0)
+        fail("{}: its pictures have {} x {} pixels, and this model's autoencoder needs multiples of {}", data.where(),
+             data.width(), data.height(), factor);
+}
+
+Moments encode_pictures(Autoencoder& vae, const DataFile& data, torch::Device device, std::stop_token stop) {
+    const torch::NoGradGuard no_grad;
+    std::vector<Tensor> means, log_variances;
+    for (std::int64_t first = 0; first < data.count(); first += pictures_at_once) {
+        if (stop.stop_requested()) throw Cancelled();
+        const Tensor pictures = data.pictures(torch::arange(first, std::min(first + pictures_at_once, data.count())));
+        const Moments moments = vae->encode(pictures.to(device).contiguous(torch::MemoryFormat::ChannelsLast));
+        means.push_back(moments.mean.contiguous());
+        log_variances.push_back(moments.log_variance.contiguous());
+    }
+    return {.mean = torch::cat(means), .log_variance = torch::cat(log_variances)};
+}
+
+EncodedData::EncodedData(const DataFile& data, Model& model, torch::Device device, std::stop_token stop)
+    : scale_(model.stored.vae.config.scaling_factor), shift_(model.stored.vae.config.shift_factor) {
+    check_pictures_fit(data, model.stored.vae.config);
+    ids_ = token_ids(data, model).to(device);
+    const Moments moments = encode_pictures(model.vae, data, device, std::move(stop));
+    means_ = moments.mean;
+    deviations_ = (moments.log_variance / 2).exp();
+}
+
+Tensor EncodedData::latents(const Tensor& pictures, const Tensor& noise) const {
+    const Tensor z = means_.index_select(0, pictures) + deviations_.index_select(0, pictures) * noise;
+    return (z - shift_) * scale_;
+}
+
+Tensor EncodedData::ids(const Tensor& captions) const {
+    const Tensor rows = torch::where(captions == no_caption, torch::full_like(captions, ids_.size(0) - 1), captions);
+    return ids_.index_select(0, rows).to(torch::kLong);
+}
+
+}  // namespace easel::train

@@ -244,14 +244,14 @@ void take_a_step(Drawing& drawing, const ModelInfo& model) {
 
 /// What `infotext` asks for. It must not name files of the server.
 Request request_in_text(const std::string& text) {
+    Request request;
     try {
-        Request request = parse_parameters(text, "`infotext`").request;
-        if (!request.loras.empty())
-            throw Refusal(501, "LoRAs are not there yet; leave them out of the text", "infotext");
-        return request;
+        request = parse_parameters(text, "`infotext`").request;
     } catch (const Error& error) {
         throw Refusal(422, error.what(), "infotext");
     }
+    if (!request.loras.empty()) throw Refusal(501, "LoRAs are not there yet; leave them out of the text", "infotext");
+    return request;
 }
 
 nlohmann::ordered_json echoed_parameters(const json& body, bool with_picture, const SdapiOwnFields& own) {

@@ -73,6 +73,7 @@ struct Lora {
     double weight = 1.0;
     /// The same of the text encoder's; empty: `weight`.
     std::optional<double> text_encoder_weight;
+    /// Whether all of it is equal.
     bool operator==(const Lora&) const = default;
 };
 

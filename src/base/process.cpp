@@ -1,5 +1,6 @@
 #include "base/process.h"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -43,6 +44,19 @@ sigset_t watched_signals() {
     return set;
 }
 
+/// The thread that watches, for the signal handler, which can be told nothing else.
+std::atomic<pthread_t> watcher;
+
+/// Runs in a thread that does not block the signals, because it is older than the watch: some libraries start threads
+/// as they are loaded.
+void pass_on(int signal) { pthread_kill(watcher, signal); }
+
+auto handler_of(int signal) {
+    struct sigaction action {};
+    sigaction(signal, nullptr, &action);
+    return action.sa_handler;
+}
+
 void watch(std::stop_source stop) {
     const sigset_t set = watched_signals();
     for (int signal = 0; sigwait(&set, &signal) == 0 && signal != end_of_watch;)
@@ -65,9 +79,18 @@ InterruptWatch::InterruptWatch(std::stop_source stop) {
     const sigset_t set = watched_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     thread_ = std::thread(watch, std::move(stop));
+    watcher = thread_.native_handle();
+    struct sigaction action {};
+    action.sa_handler = pass_on;
+    action.sa_flags = SA_RESTART;
+    // A shell starts what it runs in the background with SIGINT ignored, which must stay so.
+    for (const int signal : {SIGINT, SIGTERM})
+        if (handler_of(signal) != SIG_IGN) sigaction(signal, &action, nullptr);
 }
 
 InterruptWatch::~InterruptWatch() {
+    for (const int signal : {SIGINT, SIGTERM})
+        if (handler_of(signal) == pass_on) std::signal(signal, SIG_DFL);
     pthread_kill(thread_.native_handle(), end_of_watch);
     thread_.join();
 }

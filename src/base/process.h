@@ -8,7 +8,7 @@
 namespace easel {
 
 /// While it exists, turns SIGINT and SIGTERM into a stop request; a second one ends the process at once with exit code
-/// 130. Create it before any other thread: threads inherit that these signals are blocked.
+/// 130. Threads that it is older than inherit that these signals are blocked; in older ones a handler passes them on.
 class InterruptWatch {
   public:
     explicit InterruptWatch(std::stop_source stop);

@@ -2,15 +2,18 @@
 #include <exception>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <fmt/format.h>
 
 #include <easel/version.h>
 
 #include "base/error.h"
+#include "base/field_names.h"
 #include "base/process.h"
 #include "cli/console.h"
 #include "cli/exit_code.h"
@@ -33,6 +36,13 @@ std::vector<std::string> with_config(std::vector<std::string> arguments) {
         break;
     }
     return arguments;
+}
+
+/// "--batch-size" of "batch_size".
+std::string flag_of(std::string_view field) {
+    std::string flag = fmt::format("--{}", field);
+    std::ranges::replace(flag, '_', '-');
+    return flag;
 }
 
 void run(const std::vector<std::string>& given, std::stop_token stop) {
@@ -64,7 +74,7 @@ int main(int argc, char** argv) {
     std::stop_source stop;
     const InterruptWatch watch(stop);
     const auto report = [](const std::string& sentence, ErrorKind kind) {
-        cli::print_err("easel-train: {}\n", sentence);
+        cli::print_err("easel-train: {}\n", with_field_names(sentence, flag_of));
         return cli::exit_code(kind);
     };
     try {

@@ -44,10 +44,8 @@ TEST(Loras, DrawAsTheReferenceDoes) {
 /// How often networks are compiled for a picture.
 int compilations(Engine& engine, const Request& request) {
     int count = 0;
-    const auto progress = [&](const Progress& progress) {
-        count += progress.stage == Stage::compile && progress.step == 0;
-    };
-    engine.generate(request, {.progress = progress});
+    const auto count_begun = [&](const Progress& now) { count += now.stage == Stage::compile && now.step == 0; };
+    engine.generate(request, {.progress = count_begun});
     return count;
 }
 

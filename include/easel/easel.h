@@ -19,7 +19,7 @@
 
 /// Stable Diffusion 1.x on the OpenVINO runtime. An Engine is opened once and draws any number of pictures:
 ///
-///     easel::Engine engine({.model = "models/emoji-starter"});
+///     easel::Engine engine({.model = "models/emoji"});
 ///     easel::Result drawn = engine.generate({.prompt = "cat face", .seed = 42});
 ///
 /// The library prints nothing and throws only easel::Error.
@@ -293,7 +293,7 @@ std::vector<Device> devices();
 /// The folder of a model that ships with easel; none if it is not installed. It is in `models` below $EASEL_HOME, else
 /// below share/easel of the prefix where the library (or the program that easel is linked into) is installed, even if
 /// the prefix was moved.
-std::optional<std::filesystem::path> find_shipped_model(std::string_view name = "emoji-starter");
+std::optional<std::filesystem::path> find_shipped_model(std::string_view name = "emoji");
 
 /// The version of the library that runs, "0.1.0"; easel/version.h has that of the headers.
 std::string_view version();

@@ -48,7 +48,7 @@ void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop)
         jobs::note_differences(drawing.params_from, drawn, callbacks.note);
         request.seed = drawn.seed + 1;  // past the greatest seed they begin again at 0
     }
-    if (drawing.engine.model.empty() && to_open.model == find_shipped_model("emoji-starter"))
+    if (drawing.engine.model.empty() && to_open.model == find_shipped_model("emoji"))
         note_shipped_model(to_open.model, request.prompt, callbacks);
 }
 

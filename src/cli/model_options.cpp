@@ -31,7 +31,7 @@ struct StandingModel {
 };
 
 std::string model_that_ships() {
-    if (const auto model = find_shipped_model("emoji-starter")) return model->string();
+    if (const auto model = find_shipped_model("emoji")) return model->string();
     fail_usage("no model was given, and the one that ships with easel is not installed; give one with --model");
 }
 

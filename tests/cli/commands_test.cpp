@@ -304,7 +304,7 @@ TEST_F(Commands, AConfigurationOfSomethingElseIsRefused) {
 TEST_F(Commands, TheModelThatShipsIsTheDefault) {
     expect_refused(easel({"a fox", "-W", "12"}), usage, {"-W 12"});
     expect_refused(easel({"a fox"}, {.environment = {{"EASEL_HOME", folder.path().string()}}}), failure,
-                   {"emoji-starter"});
+                   {"emoji"});
 }
 
 }  // namespace

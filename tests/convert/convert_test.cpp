@@ -92,7 +92,7 @@ TEST(Convert, FolderForOpenVinoHasWhatOthersLookFor) {
 
 TEST(Convert, EightFilesAreThoseOf2022) {
     const TemporaryFolder place;
-    run({.from = "../models/emoji-starter", .to = place / "old", .form = ModelForm::ir_2022});
+    run({.from = "../models/emoji", .to = place / "old", .form = ModelForm::ir_2022});
     int files = 0;
     for (const auto& entry : fs::directory_iterator(place / "old"))
         files += entry.path().extension() == ".xml" || entry.path().extension() == ".bin" ? 1 : 0;

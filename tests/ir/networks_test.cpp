@@ -206,7 +206,7 @@ void fold_division(std::shared_ptr<ov::Model>& decoder) {
 
 TEST(IrNetworks, DivisionFoldedIntoWeightsIsFoundByTryingItOut) {
     const TemporaryFolder place;
-    write_ir(Checkpoint::open("../models/emoji-starter"), IrFolder::Kind::openvino_2022, place.path(), {});
+    write_ir(Checkpoint::open("../models/emoji"), IrFolder::Kind::openvino_2022, place.path(), {});
     EXPECT_TRUE(open_networks(place.path()).facts.latents.decoder_unscales);
     const CopyOf folded(place.path().c_str()), without(place.path().c_str());
     folded.edit("vae_decoder", fold_division);

@@ -254,7 +254,7 @@ double rms_difference(const std::vector<float>& a, const std::vector<float>& b) 
     return std::sqrt(sum / static_cast<double>(a.size()));
 }
 
-const std::string emoji = "../models/emoji-starter";
+const std::string emoji = "../models/emoji";
 
 Request rocket(const std::string& sampler) {
     return {.prompt = "rocket", .num_inference_steps = 12, .seed = 7, .sampler = sampler};
@@ -321,7 +321,7 @@ TEST(FinishedEarly, KeepsWhatTheMaskKeeps) {
 
 TEST(Engine, DescribesItsModel) {
     const ModelInfo info = Engine({.model = emoji, .precision = "f32"}).info();
-    EXPECT_EQ(info.name, "emoji-starter");
+    EXPECT_EQ(info.name, "emoji");
     EXPECT_EQ(info.family, "Stable Diffusion 1.x");
     EXPECT_EQ(info.layout, "diffusers folder");
     EXPECT_EQ(info.native_width, 64);

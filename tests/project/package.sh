@@ -28,7 +28,7 @@ drawing='
     for tool in gcc python3 cmake; do ! command -v $tool; done
     "$easel" "cat face" --seed 7 --quiet -o cat.png
     "$easel" mask cat.png -o mask.png
-    "$easel" convert "$data/models/emoji-starter" ir --to ir
+    "$easel" convert "$data/models/emoji" ir --to ir
     "$easel" "cat face" -m ir --seed 7 --quiet -o cat-ir.png
     "$easel" inspect cat-ir.png'
 

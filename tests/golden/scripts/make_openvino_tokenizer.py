@@ -1,7 +1,7 @@
 """CLIP's tokenizer as an OpenVINO network, for models/openvino_tokenizer.
 
     pip install openvino==2026.4.1 openvino-tokenizers==2026.4.1.0 transformers==5.23.0
-    python make_openvino_tokenizer.py models/emoji-starter/tokenizer models/openvino_tokenizer
+    python make_openvino_tokenizer.py models/emoji/tokenizer models/openvino_tokenizer
 """
 import sys
 

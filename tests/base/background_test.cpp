@@ -85,6 +85,22 @@ TEST(BackgroundWork, NextRunWaitsForWorkThatWasLeftUnlessItIsStoppedToo) {
     EXPECT_EQ(background.run([&] { return endless.ended ? 2 : 1; }, {}), 2);
 }
 
+TEST(BackgroundWork, TwoThreadsRunWorkAtTheSameTime) {
+    BackgroundWork background;
+    std::promise<void> here, there;
+    const auto meet = [](std::promise<void>& mine, std::promise<void>& other) {
+        return [&mine, met = std::make_shared<std::future<void>>(other.get_future())] {
+            mine.set_value();
+            return met->wait_for(10s) == std::future_status::ready;
+        };
+    };
+    bool met_there = false;
+    std::jthread other([&, work = meet(there, here)] { met_there = background.run(work, {}); });
+    EXPECT_TRUE(background.run(meet(here, there), {}));
+    other.join();
+    EXPECT_TRUE(met_there);
+}
+
 TEST(BackgroundWork, ResultThatNobodyTakesIsDestroyed) {
     const auto witness = std::make_shared<int>(1);
     Endless endless;

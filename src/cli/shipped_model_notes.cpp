@@ -53,11 +53,16 @@ std::vector<std::string> words_in(std::string_view text) {
     return words;
 }
 
-std::vector<std::string> unknown_words(const fs::path& list, std::string_view prompt) {
-    std::error_code ignored;
-    if (!fs::exists(list, ignored)) return {};
-    const std::vector<std::string> trained = words_in(read_text_file(list, longest_list));
-    std::set<std::string> known(trained.begin(), trained.end());
+/// Those that the lists in the model's folder do not hold: names.txt, the names of all that it was taught to draw, and
+/// words.txt, what else its captions said. None if there is no list.
+std::vector<std::string> unknown_words(const fs::path& model, std::string_view prompt) {
+    std::set<std::string> known;
+    for (const char* list : {"names.txt", "words.txt"}) {
+        std::error_code ignored;
+        if (!fs::exists(model / list, ignored)) return {};
+        const std::vector<std::string> trained = words_in(read_text_file(model / list, longest_list));
+        known.insert(trained.begin(), trained.end());
+    }
     std::vector<std::string> unknown = words_in(prompt);
     std::erase_if(unknown, [&](const std::string& word) { return !known.insert(word).second; });
     return unknown;
@@ -79,15 +84,14 @@ void note_sources_once(const Callbacks& callbacks) {
 
 void note_shipped_model(const fs::path& model, std::string_view prompt, const Callbacks& callbacks) {
     if (!callbacks.note) return;
-    const fs::path list = model / "names.txt";
-    const std::vector<std::string> unknown = unknown_words(list, prompt);
+    const std::vector<std::string> unknown = unknown_words(model, prompt);
     if (unknown.empty()) return note_sources_once(callbacks);
     const auto named = unknown.begin() + static_cast<std::ptrdiff_t>(std::min(unknown.size(), most_words_named));
     callbacks.note(
         fmt::format("the small model that ships with easel knows emoji by name, and none with \"{}\"{}; {} lists "
                     "all that it knows, and {}",
-                    fmt::join(unknown.begin(), named, "\", \""), named == unknown.end() ? "" : ", ...", list.string(),
-                    where_models_come_from()));
+                    fmt::join(unknown.begin(), named, "\", \""), named == unknown.end() ? "" : ", ...",
+                    (model / "names.txt").string(), where_models_come_from()));
 }
 
 }  // namespace easel::cli

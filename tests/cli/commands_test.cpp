@@ -303,8 +303,7 @@ TEST_F(Commands, AConfigurationOfSomethingElseIsRefused) {
 /// Refused because of its size, which shows that it was opened.
 TEST_F(Commands, TheModelThatShipsIsTheDefault) {
     expect_refused(easel({"a fox", "-W", "12"}), usage, {"-W 12"});
-    expect_refused(easel({"a fox"}, {.environment = {{"EASEL_HOME", folder.path().string()}}}), failure,
-                   {"emoji"});
+    expect_refused(easel({"a fox"}, {.environment = {{"EASEL_HOME", folder.path().string()}}}), failure, {"emoji"});
 }
 
 }  // namespace

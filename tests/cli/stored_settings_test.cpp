@@ -213,8 +213,8 @@ TEST_F(StoredSettingsFlag, WhereModelsComeFromIsNotedOnce) {
 }
 
 TEST_F(StoredSettingsFlag, WordsUnknownToTheShippedModelAreNoted) {
-    const Ended run = easel({"A medieval rocket, grinning", "--steps", "1"});
-    expect_says(run.err, {"none with \"medieval\";", "names.txt", "--model takes", "owner/name"});
+    const Ended run = easel({"A steampunk rocket, grinning", "--steps", "1"});
+    expect_says(run.err, {"none with \"steampunk\";", "names.txt", "--model takes", "owner/name"});
 }
 
 }  // namespace

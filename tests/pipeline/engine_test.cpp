@@ -276,9 +276,9 @@ TEST_P(Previews, ComeCloserToThePictureAndChangeNothingInIt) {
     const double last = rms_difference(watched.clean.rbegin()->second, drawn);
     EXPECT_LT(last, first / 2);
     EXPECT_LT(last, 0.3);
-    EXPECT_EQ(watched.last.width, 8);
-    EXPECT_EQ(watched.last.height, 8);
-    EXPECT_EQ(watched.last.pixels.size(), 3u * 8 * 8);
+    EXPECT_EQ(watched.last.width, 16);
+    EXPECT_EQ(watched.last.height, 16);
+    EXPECT_EQ(watched.last.pixels.size(), 3u * 16 * 16);
     EXPECT_EQ(watched.result.picture.pixels, engine.generate(request).picture.pixels);
 }
 
@@ -324,8 +324,8 @@ TEST(Engine, DescribesItsModel) {
     EXPECT_EQ(info.name, "emoji");
     EXPECT_EQ(info.family, "Stable Diffusion 1.x");
     EXPECT_EQ(info.layout, "diffusers folder");
-    EXPECT_EQ(info.native_width, 64);
-    EXPECT_EQ(info.native_height, 64);
+    EXPECT_EQ(info.native_width, 128);
+    EXPECT_EQ(info.native_height, 128);
     EXPECT_FALSE(info.fixed_size);
     EXPECT_EQ(info.prediction_type, "epsilon");
     EXPECT_EQ(info.precision, "f32");

@@ -7,7 +7,7 @@ import { text } from "./texts.js";
 
 const pause = 250;
 const mostWords = 8;
-const firstWords = ["rocket", "cat face", "guitar", "sailboat", "teddy bear", "pizza"];
+const firstWords = ["rocket", "flat pizza", "cartoon fox", "line art owl", "purple cat face", "teddy bear"];
 
 /// {count, limit, cut} of a prompt; null before the server has told, and where it cannot.
 function useTokens(prompt, model) {
@@ -38,7 +38,7 @@ export function wordsFor(prompt, known) {
     .filter(([, lower]) => last && lower !== last && lower.includes(last))
     .sort(([, a], [, b]) => rank(a) - rank(b))
     .map(([word]) => word);
-  const words = fitting.length ? fitting : firstWords.filter((word) => known.includes(word) && word !== last);
+  const words = fitting.length ? fitting : firstWords.filter((word) => word !== last && known.some((name) => word.endsWith(name)));
   return words.slice(0, mostWords);
 }
 

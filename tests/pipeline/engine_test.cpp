@@ -257,7 +257,7 @@ double rms_difference(const std::vector<float>& a, const std::vector<float>& b) 
 const std::string emoji = "../models/emoji";
 
 Request rocket(const std::string& sampler) {
-    return {.prompt = "rocket", .num_inference_steps = 12, .seed = 7, .sampler = sampler};
+    return {.prompt = "rocket", .num_inference_steps = 20, .seed = 7, .sampler = sampler};
 }
 
 class Previews : public ::testing::TestWithParam<std::string> {};

@@ -89,15 +89,15 @@ void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const s
                            (!keys.encodes || vae_encoder_.kept.has(keys.latents));
     if (all_there) return;
     const StageReport report(callbacks, Stage::compile);
+    // First, because it is the only one that has not been checked yet.
+    if (keys.encodes) vae_encoder(keys.latents, {}, stop);
     // Much of the device's work on a network runs on one thread alone, and the UNet takes as long as the others do.
-    const auto compile_others = [&](const std::stop_token& one_stopped) {
-        // First, because it is the only one that has not been checked yet.
-        if (keys.encodes) vae_encoder(keys.latents, {}, one_stopped);
-        text_encoder(keys.text_encoder, {}, one_stopped);
-        vae_decoder(keys.latents, {}, one_stopped);
+    const auto compile_unet = [&](const std::stop_token& either) { denoiser(keys.unet, {}, either); };
+    const auto compile_others = [&](const std::stop_token& either) {
+        text_encoder(keys.text_encoder, {}, either);
+        vae_decoder(keys.latents, {}, either);
     };
-    run_side_by_side([&](const std::stop_token& one_stopped) { denoiser(keys.unet, {}, one_stopped); }, compile_others,
-                     stop);
+    run_side_by_side(compile_unet, compile_others, stop);
     report.done();
 }
 

@@ -1,6 +1,7 @@
 #include "adapters/embedding_file.h"
 
 #include <cmath>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "weights/floats.h"
+#include "weights/pickle.h"
 #include "weights/safetensors.h"
 
 namespace easel {
@@ -58,13 +60,33 @@ EmbeddingFile from_safetensors(const std::filesystem::path& path, const Safetens
     return embedding_of(path, {.token = tensors.begin()->first, .tensor = tensors.begin()->second});
 }
 
+EmbeddingFile from_pickle(const std::filesystem::path& path, const Pickle& pickle) {
+    const PickleValue& root = pickle.root();
+    if (const PickleValue* params = root.find("string_to_param")) {
+        // A ParameterDict keeps what it holds among its attributes.
+        const PickleValue* const held = params->find("_parameters");
+        const PickleValue* const vectors = (held ? *held : *params).find("*");
+        if (const TensorView* tensor = vectors ? vectors->tensor() : nullptr)
+            return embedding_of(path, {.token = {}, .tensor = *tensor});
+        fail(ErrorKind::damaged, "{}: its `string_to_param` has no tensor `*`", path.string());
+    }
+    const auto* entries = root.entries();
+    if (entries && entries->size() == 1)
+        if (const std::string* token = entries->front().first->text())
+            if (const TensorView* tensor = entries->front().second->tensor())
+                return embedding_of(path, {.token = *token, .tensor = *tensor});
+    fail(ErrorKind::unsupported, "{}: is no embedding; that has `string_to_param`, or one token and its vectors",
+         path.string());
+}
+
 }  // namespace
 
 EmbeddingFile read_embedding(const std::filesystem::path& path, std::span<const std::byte> bytes) {
     if (bytes.size() > largest_file)
         fail(ErrorKind::unsupported, "{}: has {} bytes; an embedding has at most {}", path.string(), bytes.size(),
              largest_file);
-    EmbeddingFile embedding = from_safetensors(path, parse_safetensors(bytes, path.string()));
+    EmbeddingFile embedding = is_pickle(bytes) ? from_pickle(path, Pickle(bytes, path.string()))
+                                               : from_safetensors(path, parse_safetensors(bytes, path.string()));
     embedding.sha256 = sha256(bytes);
     return embedding;
 }

@@ -23,8 +23,9 @@ struct EmbeddingFile {
 };
 
 /// Reads the embedding file whose bytes these are; `path` names it in errors. safetensors: `emb_params` [n, width], or
-/// one tensor whose key is the token, [n, width] or [width]. Throws Error: `unsupported` if it is for another family of
-/// models or no embedding, `damaged` if it is broken.
+/// one tensor whose key is the token, [n, width] or [width]. Pickles of torch: a dictionary with `string_to_param`, of
+/// which `*` is [n, width], or one of a token and its tensor. Throws Error: `unsupported` if it is for another family
+/// of models or no embedding, `damaged` if it is broken or asks for anything but tensors.
 EmbeddingFile read_embedding(const std::filesystem::path& path, std::span<const std::byte> bytes);
 
 /// read_embedding() of the file at `path`.

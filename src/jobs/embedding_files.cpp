@@ -22,7 +22,7 @@ namespace easel::jobs {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 1> extensions = {".safetensors"};
+constexpr std::array<std::string_view, 3> extensions = {".safetensors", ".pt", ".bin"};
 /// Embeddings have some thousand bytes; other files are not worth a checksum.
 constexpr std::uintmax_t largest_checked = 16u << 20;
 constexpr std::size_t shortest_hash = 10;

@@ -6,6 +6,9 @@
 
 #include <easel/error.h>
 
+#include "weights/floats.h"
+#include "weights/safetensors.h"
+
 namespace easel {
 namespace {
 
@@ -31,6 +34,21 @@ TEST(EmbeddingFile, HasVectorsAndPerhapsAToken) {
     EXPECT_EQ(toy.vectors, 3);
     EXPECT_EQ(toy.token, "<blue-toy>");
     EXPECT_EQ(open_embedding(golden + "red_toy_1d.safetensors").vectors, 1);
+}
+
+TEST(EmbeddingFile, MayBeAPickleOfTorch) {
+    const SafetensorsFile stages("golden/adapters/embedding_vectors.safetensors");
+    EXPECT_EQ(stages.tensors().size(), 8u);
+    for (const auto& [name, tensor] : stages.tensors()) {
+        const bool is_pickle = name.ends_with(".pt") || name.ends_with(".bin");
+        const EmbeddingFile embedding = open_embedding(golden + (is_pickle ? name : name + ".safetensors"));
+        EXPECT_EQ(embedding.values, floats_of(tensor.bytes, tensor.dtype)) << name;
+    }
+    EXPECT_EQ(open_embedding(golden + "learned_embeds.bin").token, "<concept>");
+}
+
+TEST(EmbeddingFile, ThatWouldRunSomethingIsRefused) {
+    EXPECT_NE(sentence_of("refuse_hostile.pt").find("posix system"), std::string::npos);
 }
 
 TEST(EmbeddingFile, OfAnotherFamilyIsRefused) {

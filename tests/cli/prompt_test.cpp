@@ -96,6 +96,8 @@ TEST_F(PromptFlag, EmbeddingsThatCannotBeUsedAreRefusedInOneSentence) {
     copy_embedding("refuse_other_width.safetensors", "wide.safetensors");
     expect_refused(draw({"a", "--embedding", "xl.safetensors"}, "x.png"), 1, {"Stable Diffusion XL"});
     expect_refused(draw({"a", "--embedding", "wide.safetensors"}, "x.png"), 1, {"768"});
+    copy_embedding("refuse_hostile.pt", "hostile.pt");
+    expect_refused(draw({"a", "--embedding", "hostile.pt"}, "x.png"), 1, {"posix system", "run code"});
     expect_refused(draw({"a", "--embedding", "no.safetensors"}, "x.png"), 1, {"--embedding", "no.safetensors"});
     expect_refused(draw({"a", "--embedding="}, "x.png"), 2, {"--embedding"});
     EXPECT_FALSE(std::filesystem::exists(folder / "x.png"));

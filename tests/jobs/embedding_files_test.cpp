@@ -42,6 +42,12 @@ TEST(EmbeddingFiles, OfTheFolderAreTakenWhereAPromptHasTheirNames) {
     EXPECT_EQ(found_in("", "bad_hands"), Names());
 }
 
+TEST(EmbeddingFiles, MayBePickles) {
+    const Folder folder;
+    fs::copy_file(golden + "webui.pt", folder / "cat.pt");
+    EXPECT_EQ(found_in(folder / "", "a cat"), std::vector<std::string>{"cat"});
+}
+
 TEST(EmbeddingFiles, AreFoundByNameInTheFolder) {
     const Folder folder;
     Request request{.prompt = "a cat", .embeddings = {{.file = "bad_hands", .token = "cat"}}};

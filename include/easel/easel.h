@@ -114,7 +114,7 @@ struct Lora {
 
 /// A file of learned words (textual inversion).
 struct Embedding {
-    /// A .safetensors file.
+    /// A .safetensors file, or a pickle of torch's (.pt, .bin), of which nothing is executed.
     std::filesystem::path file;
     /// What stands for it in prompts; empty: the name of the file without its extension, or, where prompts are plain
     /// text, the token that the file names.

@@ -42,6 +42,41 @@ enum class MaskedContent {
     latent_nothing
 };
 
+/// How a prompt is read.
+enum class PromptSyntax {
+    /// As AUTOMATIC1111's web UI does: (a:1.2) and [a] weigh words, [a:b:0.5] and [a|b] change them from step to step,
+    /// BREAK and AND divide them, \( is a bracket, and what is longer than 75 tokens is encoded in several chunks.
+    webui,
+    /// As text: every character is a part of it, and tokens beyond the 75th are cut off.
+    plain
+};
+
+/// What the weights of words do to the text encoder's output, in the web UI's reading.
+enum class Emphasis {
+    /// Multiply it, and restore the mean of each chunk.
+    original,
+    /// Multiply it.
+    no_norm,
+    /// Nothing.
+    ignore
+};
+
+/// What happens when the prompt and the negative prompt have different numbers of chunks.
+enum class NegativePadding {
+    /// Each is seen by the UNet as long as it is.
+    none,
+    /// The shorter one is lengthened by chunks of the empty prompt.
+    empty_chunks
+};
+
+/// When a change such as [a:b:3] shows.
+enum class StepRule {
+    /// One prediction late, as in the web UI: predictions 0 to 3 see a.
+    webui,
+    /// After the third prediction.
+    plain
+};
+
 /// What to open, and how to run it.
 struct EngineOptions {
     /// A diffusers folder, an original single file (.safetensors), or a folder of OpenVINO IR.
@@ -77,12 +112,32 @@ struct Lora {
     bool operator==(const Lora&) const = default;
 };
 
+/// A file of learned words (textual inversion).
+struct Embedding {
+    /// A .safetensors file, or a pickle of torch's (.pt, .bin), of which nothing is executed.
+    std::filesystem::path file;
+    /// What stands for it in prompts; empty: the name of the file without its extension, or, where prompts are plain
+    /// text, the token that the file names.
+    std::string token;
+    /// Whether both are equal.
+    bool operator==(const Embedding&) const = default;
+};
+
 /// What to draw. An empty field takes the model's own default, else easel's.
 struct Request {
-    /// What to draw; tokens beyond the 75th are cut off, with a note.
+    /// What to draw.
     std::string prompt;
     /// What guidance leads away from; of no effect without guidance.
     std::string negative_prompt;
+    /// How both are read. Empty: as PromptSyntax::webui, but where both readings give the same tokens, the picture is
+    /// that of PromptSyntax::plain, which applies `clip_skip` to the prompt alone.
+    std::optional<PromptSyntax> prompt_syntax;
+    /// See Emphasis.
+    Emphasis emphasis = Emphasis::original;
+    /// See NegativePadding.
+    NegativePadding negative_padding = NegativePadding::none;
+    /// See StepRule.
+    StepRule step_rule = StepRule::webui;
 
     /// Size in pixels, each a multiple of the pixels per latent (8 in SD 1.x), at most 4096. Empty: the model's native
     /// size, or for image to image the picture's own.
@@ -122,6 +177,9 @@ struct Request {
 
     /// Merged into the model's weights in this order. Networks are compiled anew when what changes them changes.
     std::vector<Lora> loras;
+
+    /// Words that prompts may use.
+    std::vector<Embedding> embeddings;
 
     /// Image to image: the picture to start from.
     std::optional<Picture> init_image;

@@ -40,7 +40,8 @@ const SettingFacts* facts_of(std::string_view key) {
     if (const auto* setting = find_flag(settings_table(), key)) return setting;
     if (const auto* setting = find_flag(engine_settings_table(), key)) return setting;
     const jobs::DrawingSetting* setting = jobs::find_drawing_setting(key);
-    return setting && setting->facts->field == "lora_dir" ? setting->facts : nullptr;
+    const bool is_folder = setting && (setting->facts->field == "lora_dir" || setting->facts->field == "embedding_dir");
+    return is_folder ? setting->facts : nullptr;
 }
 
 std::string text_of(const toml::node& node, std::string_view key, std::string_view where) {

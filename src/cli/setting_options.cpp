@@ -26,7 +26,7 @@ CLI::Option* add_setting(CLI::App& command, const SettingFacts& setting, const s
         const auto take_count = [take = std::move(take)](std::int64_t count) { take(count > 0 ? "true" : "false"); };
         return command.add_flag_function(flags, take_count, setting.help);
     }
-    if (std::holds_alternative<LoraList>(setting.kind)) {
+    if (std::holds_alternative<FileList>(setting.kind)) {
         const auto take_all = [take = std::move(take)](const std::vector<std::string>& all) {
             take(fmt::format("{}", fmt::join(all, "\n")));
         };

@@ -18,6 +18,8 @@ namespace {
 const std::map<std::string_view, ValueName>& value_names() {
     static const std::map<std::string_view, ValueName> names = {
         {"device", {ValueKind::device, "DEVICE", {}}},
+        {"embedding", {ValueKind::path, "EMBEDDING", {}}},
+        {"embedding_dir", {ValueKind::folder, "FOLDER", {}}},
         {"file", {ValueKind::path, "FILE", {}}},
         {"include", {ValueKind::text, "GLOB", {}}},
         {"init_image", {ValueKind::picture, "PICTURE", {}}},

@@ -68,6 +68,7 @@ extern constinit const SamplerKind heun = {
     .stored_name = "Heun",
     .fields = fields,
     .similar_classes = similar_classes,
+    .calls_per_step = 2,
     .takes_sample_predictions = true,
     .set_defaults =
         [](SchedulerConfig& config) {

@@ -40,6 +40,8 @@ struct SamplerKind {
     /// Other classes that this sampler replaces.
     std::span<const SimilarClass> similar_classes = {};
 
+    /// How many steps a step counts for in prompts that change: the web UI counts predictions.
+    int calls_per_step = 1;
     /// Whether the network may predict the clean sample.
     bool takes_sample_predictions = false;
     /// Whether `eta` makes a difference.

@@ -3,31 +3,25 @@
 #include <algorithm>
 #include <utility>
 
-#include "pipeline/conditioning.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
 #include "pipeline/stages.h"
 
 namespace easel {
 
-namespace {
-
-/// Of text, whatever the weight of guidance.
-constexpr int rows = 2;
-
-}  // namespace
-
-Networks::Networks(Model& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop)
+Networks::Networks(Model& model, Settings settings, const Callbacks& callbacks, std::stop_token stop)
     : model_(model),
-      keys_(keys_for(settings, rows, model.facts(), model.open(settings.loras, callbacks))),
+      tokens_(read_prompts(settings, model.tokenizer(), model.open(settings.embeddings), /*needs_uncond=*/true)),
+      guidance_(guidance_of(settings, tokens_)),
+      keys_(keys_for(settings, guidance_.rows, tokens_, model.facts(), model.open(settings.loras, callbacks))),
       size_(settings.size),
       callbacks_(callbacks),
       stop_(std::move(stop)) {
     model_.prepare(keys_, callbacks_, stop_);
-    const PromptTokens tokens = tokenize(settings, rows, model_.tokenizer(), {});
     TextEncoder& text_encoder = model_.text_encoder(keys_.text_encoder, callbacks_, stop_);
     const StageReport report(callbacks_, Stage::text);
-    conditioning_ = easel::encode(tokens, text_encoder, stop_);
+    const Contexts contexts(tokens_, text_encoder, stop_);
+    conditioning_ = contexts.conditioning(contexts.texts_at(0, settings.step_rule));
     report.done();
 }
 
@@ -46,7 +40,8 @@ std::vector<float> Networks::predict(std::span<const float> latents, double time
     Denoiser& unet = denoiser();
     unet.condition(conditioning_);
     std::vector<float> guided(latents.size());
-    Guidance{.rows = rows, .scale = guidance_scale}.mix(unet.predict(latents, timestep, 0, stop_), guided);
+    guidance_.scale = guidance_scale;
+    guidance_.mix(unet.predict(latents, timestep, 0, stop_), guided);
     check_finite(guided, "in the UNet's prediction");
     return guided;
 }

@@ -6,18 +6,20 @@
 
 #include <easel/easel.h>
 
-#include "pipeline/conditioning.h"
+#include "pipeline/contexts.h"
+#include "pipeline/guidance.h"
 #include "pipeline/model.h"
 #include "settings/settings.h"
 
 namespace easel {
 
-/// A model's networks as the experiments need them: for one picture size and one prompt.
+/// A model's networks as the experiments need them: for one picture size and one prompt, as it is at
+/// its first step.
 class Networks {
   public:
     /// Compiles what is missing and encodes the prompts. `settings` are those of an image to image request. The
     /// callbacks must outlive this.
-    Networks(Model& model, const Settings& settings, const Callbacks& callbacks, std::stop_token stop);
+    Networks(Model& model, Settings settings, const Callbacks& callbacks, std::stop_token stop);
 
     /// The picture's latents: the mean that the VAE's encoder predicts, scaled.
     std::vector<float> encode(const Picture& picture);
@@ -34,6 +36,8 @@ class Networks {
     VaeDecoder& vae_decoder() { return model_.vae_decoder(keys_.latents, callbacks_, stop_); }
 
     Model& model_;
+    PromptTokens tokens_;
+    Guidance guidance_;
     NetworkKeys keys_;
     Size size_;
     const Callbacks& callbacks_;

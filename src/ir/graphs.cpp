@@ -137,19 +137,23 @@ UNetGraph unet(const IrNetwork& network, const ModelFacts& facts, int text_width
     const ov::Dimension fixed_batch = graph.inputs[text].get_partial_shape()[0];
     const std::int64_t batch = fixed_batch.is_static() ? fixed_batch.get_length() : rows;
     if (batch < rows || batch % rows != 0)
-        refuse("guidance_scale", "{}: this UNet takes {} rows of text, but guidance needs 2; draw with 1", graph.where,
-               batch);
+        refuse("guidance_scale", "{}: this UNet takes {} rows of text, but guidance needs {}; draw with 1", graph.where,
+               batch, rows);
+    const int tokens = key.chunks * facts.text.token_count;
+    if (!graph.inputs[text].get_partial_shape()[1].compatible(tokens))
+        refuse("prompt",
+               "{}: this UNet takes only {} tokens of text, and the prompts have {}; a `prompt_syntax` of plain cuts "
+               "them off",
+               graph.where, facts.text.token_count, tokens);
     const ov::PartialShape own_times = graph.inputs[timestep].get_partial_shape();
     const ov::Shape times = own_times.is_static() ? own_times.to_shape() : ov::Shape{1};
     const int channels = facts.latents.channels;
-    graph.reshape({{batch, channels, size.height, size.width}, times, {batch, facts.text.token_count, text_width}},
-                  facts);
+    graph.reshape({{batch, channels, size.height, size.width}, times, {batch, tokens, text_width}}, facts);
 
     const bool whole_timesteps = graph.inputs[timestep].get_element_type().is_integral_number();
     const auto new_sample = parameter(ov::element::f32, latents(size, channels), "sample");
     const auto new_timestep = parameter(ov::element::f32, {1, 1}, "timestep");
-    const auto new_text =
-        parameter(ov::element::f32, {rows, facts.text.token_count, text_width}, "encoder_hidden_states");
+    const auto new_text = parameter(ov::element::f32, {rows, tokens, text_width}, "encoder_hidden_states");
     feed(graph.inputs[sample], repeated(new_sample, batch));
     feed(graph.inputs[timestep], spread(new_timestep, times));
     feed(graph.inputs[text], repeated(new_text, batch));

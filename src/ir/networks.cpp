@@ -44,6 +44,8 @@ ModelNetworks networks_of(const IrFolder& folder) {
         if (key.clip_skip != 1)
             refuse_value("clip_skip", key.clip_skip,
                          "an OpenVINO IR provides only the text encoder's last layer; leave it out");
+        if (key.takes_vectors)
+            refuse("embeddings", "an OpenVINO IR takes none; draw with the checkpoint that it was made from");
         return ir::text_encoder(network, facts, width);
     };
     auto unet = [network = read.unet, facts, width](const UNetKey& key, NetworkForm /*form*/) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/field_names.h"
+#include "jobs/embedding_files.h"
 #include "jobs/lora_files.h"
 #include "pictures/parameters.h"
 #include "settings/stored_settings.h"
@@ -34,6 +35,11 @@ const Setting<Drawing> drawing_rows[] = {
       .kind = FilePath{},
       .help = "The folder of LoRAs, for names after --lora and for <lora:NAME:WEIGHT> in prompts"},
      &Drawing::lora_dir},
+    {{.field = "embedding_dir",
+      .flags = "--embedding-dir",
+      .kind = FilePath{},
+      .help = "The folder of embeddings: those whose names stand in the prompts are used"},
+     &Drawing::embedding_dir},
     {{.field = "batch_count",
       .flags = "-b,--batch-count",
       .kind = WholeNumber{1, largest_batch},
@@ -95,6 +101,10 @@ const Setting<PersonMaskOptions> person_rows[] = {
 /// The order of --help.
 constexpr std::string_view fields[] = {"prompt",
                                        "negative_prompt",
+                                       "prompt_syntax",
+                                       "emphasis",
+                                       "negative_padding",
+                                       "step_rule",
                                        "params_from",
                                        "model",
                                        "tokenizer",
@@ -118,6 +128,8 @@ constexpr std::string_view fields[] = {"prompt",
                                        "clip_skip",
                                        "loras",
                                        "lora_dir",
+                                       "embeddings",
+                                       "embedding_dir",
                                        "init_image",
                                        "strength",
                                        "mask",
@@ -201,7 +213,11 @@ void begin_as_stored(Drawing& drawing, const GivenSettings& given, const Note& n
     const fs::path& path = drawing.params_from;
     const std::string text = stored_text(path);
     const StoredSettings stored = parse_parameters(text, fmt::format("`params_from` {}", path.string()));
+    const auto usual_syntax = drawing.request.prompt_syntax;
     drawing.request = stored.request;
+    drawing.embedding_hashes = stored.embedding_hashes;
+    // How an old prompt was read says nothing about a new one.
+    if (is_given(given, "prompt")) drawing.request.prompt_syntax = usual_syntax;
     if (stored.precision) set_from_text(drawing.engine, engine_setting("precision"), *stored.precision);
     if (!note) return;
     for (const std::string& sentence : stored.notes) note(fmt::format("{}: {}", path.string(), sentence));
@@ -253,7 +269,7 @@ std::vector<Key> job_keys() {
     for (const DrawingSetting& setting : drawing_settings())
         keys.push_back({.names = keys_of(*setting.facts),
                         .is_truth = std::holds_alternative<Truth>(setting.facts->kind),
-                        .is_list = std::holds_alternative<LoraList>(setting.facts->kind)});
+                        .is_list = std::holds_alternative<FileList>(setting.facts->kind)});
     return keys;
 }
 
@@ -292,6 +308,10 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
     }
     apply([](const SettingFacts&) { return true; });
     find_loras(drawing.request, drawing.lora_dir, !is_given(given, "prompt"), note);
+    if (drawing.embedding_hashes.empty() || is_given(given, "embeddings"))
+        find_embeddings(drawing.request, drawing.embedding_dir);
+    else
+        find_stored_embeddings(drawing.request, drawing.embedding_hashes, drawing.embedding_dir, note);
     drop_what_needs_pictures(drawing, given);
     if (drawing.request.prompt.empty() && drawing.params_from.empty() && !is_given(given, "prompt"))
         fail_usage("there is no prompt; `prompt` says what to draw");

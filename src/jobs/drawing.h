@@ -52,6 +52,10 @@ struct Drawing {
     std::filesystem::path params_from;
     /// Where LoRAs are looked for by name; empty: nowhere.
     std::filesystem::path lora_dir;
+    /// The same of embeddings.
+    std::filesystem::path embedding_dir;
+    /// Of the embeddings that are stored in `params_from`: see StoredSettings.
+    std::vector<std::string> embedding_hashes;
 };
 
 /// A setting of a Drawing: a key of job files and a flag of `easel generate`.

@@ -16,8 +16,13 @@ namespace {
 using nn::Scope;
 using nn::Tensor;
 
+/// What stands in the place of tokens; empty where nothing does.
+struct Learned {
+    std::shared_ptr<ov::op::v0::Parameter> kept, vectors;
+};
+
 /// Token embedding plus the position's.
-Tensor embed(Tensor ids, const Scope& scope, const TextEncoderConfig& config) {
+Tensor embed(Tensor ids, const Learned& learned, const Scope& scope, const TextEncoderConfig& config) {
     const Tensor first_axis = nn::constant(std::vector<std::int64_t>{0});
     const Tensor table = nn::constant(scope.take("token_embedding.weight", {config.vocab_size, config.hidden_size}));
     const Tensor positions =
@@ -27,7 +32,9 @@ Tensor embed(Tensor ids, const Scope& scope, const TextEncoderConfig& config) {
                                                            nn::constant(std::vector<std::int64_t>{1}), first_axis);
     const auto used = std::make_shared<ov::op::v8::Slice>(positions, first_axis, axis,
                                                           nn::constant(std::vector<std::int64_t>{1}), first_axis);
-    return nn::add(std::make_shared<ov::op::v8::Gather>(table, ids, first_axis), used);
+    Tensor tokens = std::make_shared<ov::op::v8::Gather>(table, ids, first_axis);
+    if (learned.vectors) tokens = nn::add(nn::multiply(tokens, learned.kept), learned.vectors);
+    return nn::add(tokens, used);
 }
 
 Tensor self_attention(Tensor x, const Scope& scope, const TextEncoderConfig& config) {
@@ -55,7 +62,7 @@ Tensor encoder_layer(Tensor x, const Scope& scope, const TextEncoderConfig& conf
 }  // namespace
 
 std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config,
-                                           const std::vector<int>& clip_skips) {
+                                           const std::vector<int>& clip_skips, bool takes_vectors) {
     for (const int clip_skip : clip_skips)
         if (clip_skip < 1 || clip_skip > config.num_hidden_layers)
             refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last) to {}",
@@ -64,9 +71,21 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
     const Scope scope = Scope(weights) / "text_model";
     const auto ids = std::make_shared<ov::op::v0::Parameter>(ov::element::i32, ov::PartialShape{-1, -1});
     ids->output(0).set_names({"input_ids"});
+    ov::ParameterVector inputs = {ids};
+    Learned learned;
+    if (takes_vectors) {
+        const auto input = [&](const char* name, std::int64_t width) {
+            inputs.push_back(
+                std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, -1, width}));
+            inputs.back()->output(0).set_names({name});
+            return inputs.back();
+        };
+        learned.kept = input("kept", 1);
+        learned.vectors = input("learned", config.hidden_size);
+    }
 
     // What each layer gives, those that no output needs left out.
-    std::vector<Tensor> states = {embed(ids, scope / "embeddings", config)};
+    std::vector<Tensor> states = {embed(ids, learned, scope / "embeddings", config)};
     const int layers = config.num_hidden_layers + 1 - std::ranges::min(clip_skips);
     for (int layer = 0; layer < layers; ++layer)
         states.push_back(encoder_layer(states.back(), scope / "encoder" / "layers" / layer, config));
@@ -77,7 +96,7 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
         outputs.push_back(nn::layer_norm(state, scope / "final_layer_norm", config.hidden_size, config.layer_norm_eps));
     }
     outputs.front().set_names({"last_hidden_state"});
-    return std::make_shared<ov::Model>(outputs, ov::ParameterVector{ids}, "text_encoder");
+    return std::make_shared<ov::Model>(outputs, inputs, "text_encoder");
 }
 
 }  // namespace easel

@@ -11,9 +11,10 @@ namespace easel {
 
 /// CLIP's text encoder (Radford et al. 2021): input `input_ids` i32 [n, tokens]; an output f32 [n, tokens, hidden_size]
 /// for each entry of `clip_skips`, in their order. An entry counts the layer from the last: 1 is the last
-/// one; the final layer norm is always applied. The weights' mapping must outlive whatever is compiled from
+/// one; the final layer norm is always applied. With `takes_vectors` there are the inputs `kept` and `learned` too (see
+/// TextEncoderKey::takes_vectors). The weights' mapping must outlive whatever is compiled from
 /// the model. Throws Error if a weight is missing or has another shape, or if there are fewer layers.
 std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config,
-                                           const std::vector<int>& clip_skips = {1});
+                                           const std::vector<int>& clip_skips = {1}, bool takes_vectors = false);
 
 }  // namespace easel

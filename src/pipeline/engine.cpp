@@ -53,8 +53,8 @@ Result Engine::generate(const Request& request, const Callbacks& callbacks, std:
     Model& model = implementation_->model;
     try {
         return with_memory_errors([&] {
-            const Settings settings = complete(request, model.facts(), model.defaults());
-            return easel::generate(settings, model, implementation_->last, callbacks, stop);
+            return easel::generate(complete(request, model.facts(), model.defaults()), model, implementation_->last,
+                                   callbacks, stop);
         });
     } catch (const NotFinite&) {
         // Another precision does not help against a weight that is not a number.
@@ -67,8 +67,9 @@ Result Engine::generate(const Request& request, const Callbacks& callbacks, std:
 
 std::string Engine::parameters(const Request& request) const {
     const Model& model = implementation_->model;
-    return parameters_text(complete(request, model.facts(), model.defaults()), model.facts().identity.name,
-                           model.precision());
+    Settings settings = complete(request, model.facts(), model.defaults());
+    read_prompts(settings, model.tokenizer(), OpenEmbeddings().open(settings.embeddings, model.facts()));
+    return parameters_text(settings, model.facts().identity.name, model.precision());
 }
 
 ModelInfo Engine::info() const {

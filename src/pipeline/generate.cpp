@@ -17,7 +17,7 @@
 #include "pictures/composite.h"
 #include "pictures/resize.h"
 #include "pictures/surroundings.h"
-#include "pipeline/conditioning.h"
+#include "pipeline/contexts.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
 #include "pipeline/prediction_check.h"
@@ -51,14 +51,14 @@ void note(const Callbacks& callbacks, const std::string& sentence) {
 }
 
 /// The output of the text encoder for the prompts, kept from the last picture if they are the same.
-const Conditioning& encode_text(const PromptTokens& tokens, const NetworkKeys& keys, Model& model, LastInputs& last,
-                                const Callbacks& callbacks, const std::stop_token& stop) {
-    return last.conditioning.get({tokens, keys.text_encoder.changes}, [&] {
+const Contexts& encode_text(const PromptTokens& tokens, const NetworkKeys& keys, Model& model, LastInputs& last,
+                            const Callbacks& callbacks, const std::stop_token& stop) {
+    return last.contexts.get({tokens, keys.text_encoder.changes}, [&] {
         TextEncoder& text_encoder = model.text_encoder(keys.text_encoder, callbacks, stop);
         const StageReport report(callbacks, Stage::text);
-        Conditioning conditioning = encode(tokens, text_encoder, stop);
+        Contexts contexts(tokens, text_encoder, stop);
         report.done();
-        return conditioning;
+        return contexts;
     });
 }
 
@@ -158,17 +158,24 @@ std::vector<float> predicted_clean(std::span<const float> prediction, std::span<
 }
 
 /// Reverse diffusion from `start` to clean latents. Ends early, with the predicted ones, on request.
-Denoised denoise(const Start& start, const Guidance& guidance, const LatentSpace& space, const NetworkKeys& keys,
-                 PredictionType type, Sampler& sampler, Denoiser& denoiser, const NoiseSource& noise,
-                 const Callbacks& callbacks, const std::stop_token& stop) {
+Denoised denoise(const Start& start, const Settings& settings, const Guidance& guidance, const Contexts& contexts,
+                 const LatentSpace& space, const NetworkKeys& keys, Sampler& sampler, Denoiser& denoiser,
+                 const NoiseSource& noise, const Callbacks& callbacks, const std::stop_token& stop) {
+    const PredictionType type = settings.plan.config.prediction_type;
     const std::span<const double> timesteps = sampler.timesteps();
     const int steps = static_cast<int>(timesteps.size() - start.index);
     const StageReport report(callbacks, Stage::denoise, steps);
     std::vector<float> latents = start.latents;
     std::vector<float> input(latents.size()), mixed(latents.size());
+    std::vector<std::size_t> texts;
 
     for (std::size_t i = start.index; i < timesteps.size(); ++i) {
         sampler.scale_input(latents, i, input);
+        std::vector<std::size_t> now = contexts.texts_at(static_cast<int>(i - start.index), settings.step_rule);
+        if (now != texts) {
+            texts = std::move(now);
+            denoiser.condition(contexts.conditioning(texts));
+        }
         const auto predictions = denoiser.predict(input, timesteps[i], i - start.index, stop);
         const auto prediction = guidance.mix(predictions, mixed);
         if (i == start.index)
@@ -216,20 +223,20 @@ Picture finish(const Picture& drawn, const Settings& settings) {
 
 }  // namespace
 
-Result generate(const Settings& settings, Model& model, LastInputs& last, const Callbacks& callbacks,
+Result generate(Settings settings, Model& model, LastInputs& last, const Callbacks& callbacks,
                 const std::stop_token& stop) {
     const ModelFacts& facts = model.facts();
+    const PromptTokens tokens = read_prompts(settings, model.tokenizer(), model.open(settings.embeddings));
     for (const std::string& sentence : settings.model_notes)
         if (model.is_first_time_of(sentence)) note(callbacks, sentence);
     for (const std::string& sentence : settings.notes) note(callbacks, sentence);
-    const Guidance guidance = guidance_of(settings);
-    const PromptTokens tokens = tokenize(settings, guidance.rows, model.tokenizer(), callbacks.note);
+    const Guidance guidance = guidance_of(settings, tokens);
     const auto sampler = make_sampler(settings.plan);
     const Noise noise = noise_for(settings.rng, settings.seed);
 
-    const NetworkKeys keys = keys_for(settings, guidance.rows, facts, model.open(settings.loras, callbacks));
+    const NetworkKeys keys = keys_for(settings, guidance.rows, tokens, facts, model.open(settings.loras, callbacks));
     model.prepare(keys, callbacks, stop);
-    const Conditioning& conditioning = encode_text(tokens, keys, model, last, callbacks, stop);
+    const Contexts& contexts = encode_text(tokens, keys, model, last, callbacks, stop);
 
     Latents latents{.channels = facts.latents.channels, .height = keys.latents.height, .width = keys.latents.width};
     const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
@@ -239,9 +246,8 @@ Result generate(const Settings& settings, Model& model, LastInputs& last, const 
                             : from_picture(settings, *sampler, keys, model, last, noise, callbacks, stop);
 
     Denoiser& denoiser = model.denoiser(keys.unet, callbacks, stop);
-    denoiser.condition(conditioning);
-    Denoised denoised = denoise(start, guidance, facts.latents, keys, settings.plan.config.prediction_type, *sampler,
-                                denoiser, noise.other, callbacks, stop);
+    Denoised denoised = denoise(start, settings, guidance, contexts, facts.latents, keys, *sampler, denoiser,
+                                noise.other, callbacks, stop);
     latents.values = std::move(denoised.latents);
 
     VaeDecoder& vae_decoder = model.vae_decoder(keys.latents, callbacks, stop);

@@ -6,7 +6,7 @@
 #include <easel/easel.h>
 
 #include "base/kept.h"
-#include "pipeline/conditioning.h"
+#include "pipeline/contexts.h"
 #include "pipeline/model.h"
 #include "settings/settings.h"
 
@@ -19,14 +19,14 @@ struct LastInputs {
         WeightChanges changes;
         bool operator==(const Text&) const = default;
     };
-    Kept<Conditioning, Text> conditioning;
+    Kept<Contexts, Text> contexts;
     /// The output of the VAE's encoder for the init picture at the working size.
     Kept<std::vector<float>, Picture> moments;
 };
 
 /// Draws one picture: the whole of text to image, image to image and masked image to image. `settings` are complete()d
-/// for this model. See Engine::generate().
-Result generate(const Settings& settings, Model& model, LastInputs& last, const Callbacks& callbacks,
+/// for this model; its prompts are read here. See Engine::generate().
+Result generate(Settings settings, Model& model, LastInputs& last, const Callbacks& callbacks,
                 const std::stop_token& stop);
 
 }  // namespace easel

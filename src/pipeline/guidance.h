@@ -1,7 +1,9 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
+#include "pipeline/prompts.h"
 #include "settings/settings.h"
 
 namespace easel {
@@ -9,16 +11,18 @@ namespace easel {
 /// Classifier-free guidance (Ho & Salimans 2022): for how many rows of text the noise is predicted, and how the
 /// predictions become one.
 struct Guidance {
-    /// 1: the prompt's alone. 2: the unconditional one's, then the prompt's.
+    /// 1: the prompt's alone. Else the unconditional one's, then one for each part of the prompt.
     int rows = 1;
-    /// Of two rows: uncond + scale (cond - uncond).
+    /// Of several rows: uncond + the sum of weight scale (cond - uncond).
     double scale = 1.0;
+    /// Of the parts (Liu et al. 2022); empty: one of weight 1.
+    std::vector<double> weights = {};
 
-    /// The mixture of `predictions` [rows, n]; stored in `mixed` [n] if there are two rows.
+    /// The mixture of `predictions` [rows, n]; stored in `mixed` [n] if there are several rows.
     std::span<const float> mix(std::span<const float> predictions, std::span<float> mixed) const;
 };
 
-/// The guidance that the settings ask for. A scale of 1 or less leaves the unconditional row out.
-Guidance guidance_of(const Settings& settings);
+/// The guidance that the settings ask for with these prompts. A scale of 1 or less counts as 1.
+Guidance guidance_of(const Settings& settings, const PromptTokens& tokens);
 
 }  // namespace easel

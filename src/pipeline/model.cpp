@@ -32,12 +32,18 @@ Tokenizer tokenizer_for(const EngineOptions& options) {
     return has_vocabulary ? Tokenizer::open(own) : Tokenizer::standard();
 }
 
-NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts, NetworkChanges changes) {
+NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tokens, const ModelFacts& facts,
+                     NetworkChanges changes) {
     const int downsampling = facts.latents.downsampling;
     const LatentSize latents{.height = settings.size.height / downsampling,
                              .width = settings.size.width / downsampling};
-    return {.text_encoder = {.clip_skip = settings.clip_skip, .changes = std::move(changes.text_encoder)},
-            .unet = {.latents = latents, .rows = rows, .changes = std::move(changes.unet)},
+    return {.text_encoder = {.clip_skip = settings.clip_skip,
+                             .changes = std::move(changes.text_encoder),
+                             .takes_vectors = tokens.has_words()},
+            .unet = {.latents = latents,
+                     .rows = rows,
+                     .chunks = static_cast<int>(tokens.chunk_count()),
+                     .changes = std::move(changes.unet)},
             .latents = latents,
             .encodes = settings.task != Task::text_to_image};
 }

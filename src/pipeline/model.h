@@ -10,7 +10,9 @@
 #include <easel/easel.h>
 
 #include "base/kept.h"
+#include "pipeline/open_embeddings.h"
 #include "pipeline/open_loras.h"
+#include "pipeline/prompts.h"
 #include "runtime/compiled_network.h"
 #include "runtime/denoiser.h"
 #include "runtime/network_source.h"
@@ -36,7 +38,9 @@ struct NetworkKeys {
     bool encodes = false;
 };
 
-NetworkKeys keys_for(const Settings& settings, int rows, const ModelFacts& facts, NetworkChanges changes = {});
+/// `rows` of text: see Guidance::rows.
+NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tokens, const ModelFacts& facts,
+                     NetworkChanges changes = {});
 
 /// An opened model and those of its networks that are compiled.
 class Model {
@@ -74,6 +78,11 @@ class Model {
         return loras_.open(loras, networks_.layers, callbacks.note);
     }
 
+    /// See OpenEmbeddings.
+    std::vector<NamedEmbedding> open(const std::vector<Embedding>& embeddings) {
+        return embeddings_.open(embeddings, facts());
+    }
+
     /// Whether this is the first call with that note about the model: such notes are reported once, not for each
     /// picture.
     bool is_first_time_of(const std::string& note) { return reported_.insert(note).second; }
@@ -106,6 +115,7 @@ class Model {
     /// The bytes that networks may take together, and those that the rest of the process holds; both 0 without a limit.
     std::uint64_t limit_ = 0, held_besides_ = 0;
     OpenLoras loras_;
+    OpenEmbeddings embeddings_;
     Slot<TextEncoder, TextEncoderKey> text_encoder_;
     Slot<Denoiser, UNetKey> denoiser_;
     Slot<VaeEncoder, LatentSize> vae_encoder_;

@@ -35,7 +35,8 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
             .sizes = {.native = {native, native}},
             .text = {.layers = text.num_hidden_layers,
                      .token_count = text.max_position_embeddings,
-                     .vocabulary_size = text.vocab_size},
+                     .vocabulary_size = text.vocab_size,
+                     .width = text.hidden_size},
             .usual_steps = is_folder ? 32 : 20,
             .scheduler_config = checkpoint.scheduler_config,
             .easel_json = checkpoint.easel_json,
@@ -62,10 +63,16 @@ TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, std::vecto
         const TextEncoderConfig& config = network.config;
         const auto build = [&] {
             const std::vector<int> layers = key.clip_skip == 1 ? std::vector{1} : std::vector{1, key.clip_skip};
-            return build_clip_text(with_changes(network.weights, key.changes), config, layers);
+            return build_clip_text(with_changes(network.weights, key.changes), config, layers, key.takes_vectors);
         };
-        const auto wanted = key.clip_skip == 1 && key.changes.empty() ? last_layer : build();
-        return reshaped(*wanted, {{"input_ids", {1, config.max_position_embeddings}}});
+        const bool is_built = key.clip_skip == 1 && key.changes.empty() && !key.takes_vectors;
+        const int tokens = config.max_position_embeddings;
+        std::map<std::string, ov::PartialShape> shapes = {{"input_ids", {1, tokens}}};
+        if (key.takes_vectors) {
+            shapes["kept"] = {1, tokens, 1};
+            shapes["learned"] = {1, tokens, config.hidden_size};
+        }
+        return reshaped(is_built ? *last_layer : *build(), shapes);
     };
     return {.graph = std::move(graph), .files = std::move(files)};
 }
@@ -84,7 +91,7 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
         const auto wanted = form == NetworkForm::fast && key.changes.empty() ? fast : build();
         return UNetGraph{
             reshaped(*wanted, {{"sample", {1, config.in_channels, key.latents.height, key.latents.width}},
-                               {"encoder_hidden_states", {key.rows, tokens, config.cross_attention_dim}}}),
+                               {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}}}),
             [width = config.levels.front().width, flip = config.flip_sin_to_cos,
              shift = config.freq_shift](double timestep) { return timestep_sinusoid(timestep, width, flip, shift); }};
     };

@@ -38,13 +38,19 @@ struct TextEncoderKey {
     /// The layer that is used, counted from the last, which is 1.
     int clip_skip = 1;
     WeightChanges changes = {};
+    /// Whether it takes learned vectors in the place of tokens: two more inputs, `kept` [1, tokens, 1], which is 1
+    /// where the token counts and 0 where a vector does, and `learned` [1, tokens, width], which is 0 where the token
+    /// counts.
+    bool takes_vectors = false;
     bool operator==(const TextEncoderKey&) const = default;
 };
 
 struct UNetKey {
     LatentSize latents;
-    /// Rows of text: 2 with guidance, 1 without.
+    /// Rows of text: 1 without guidance, with it 2, or more where the prompt has several parts.
     int rows = 1;
+    /// Rows of the text encoders' output joined, of 77 tokens each.
+    int chunks = 1;
     WeightChanges changes = {};
     bool operator==(const UNetKey&) const = default;
 };
@@ -58,7 +64,7 @@ struct UNetGraph {
 /// ids i32 [1, tokens] to [1, tokens, width]. Its first output is of the last layer; with a `clip_skip` above 1 the
 /// second one is of the layer that it names.
 using TextEncoderSource = NetworkSource<std::shared_ptr<ov::Model>, TextEncoderKey>;
-/// sample [1, channels, h, w], timestep [1, k], text [rows, tokens, width] to [rows, channels, h, w].
+/// sample [1, channels, h, w], timestep [1, k], text [rows, chunks * tokens, width] to [rows, channels, h, w].
 using UNetSource = NetworkSource<UNetGraph, UNetKey, NetworkForm>;
 /// The decoder: [1, channels, h, w] to [1, 3, f h, f w], f being LatentSpace::downsampling. The encoder:
 /// [1, 3, f h, f w] to [1, 2 channels, h, w].

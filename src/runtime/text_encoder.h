@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -8,6 +9,12 @@
 #include "runtime/network_source.h"
 
 namespace easel {
+
+/// Vectors, [n, width], and the place of the first among the tokens.
+struct LearnedVectors {
+    std::size_t place = 0;
+    std::span<const float> values;
+};
 
 /// Token ids to embeddings.
 class TextEncoder {
@@ -21,6 +28,10 @@ class TextEncoder {
 
     /// `ids`, as many as the model has positions (77), to [tokens, hidden_size].
     std::vector<float> encode(std::span<const int> ids, State state, const std::stop_token& stop);
+
+    /// The same with vectors in the place of tokens, for a key that takes them.
+    std::vector<float> encode(std::span<const int> ids, std::span<const LearnedVectors> learned, State state,
+                              const std::stop_token& stop);
 
   private:
     TextEncoderKey key_;

@@ -1,5 +1,6 @@
 // What helps to fill in a request before it is drawn: the tokens of a prompt, the mask of a person.
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/base64.h"
@@ -10,6 +11,8 @@
 #include "server/refusal.h"
 #include "server/routes.h"
 #include "settings/setting.h"
+#include "settings/table.h"
+#include "text/prompt_chunks.h"
 
 namespace easel::server {
 namespace {
@@ -23,12 +26,20 @@ std::optional<HttpResponse> tokens(const Call& call) {
     const auto& text = prompt.get_ref<const std::string&>();
     if (text.size() > longest_prompt)
         refuse_field(422, "prompt", "it has {} bytes, and at most {} are taken", text.size(), longest_prompt);
-    const TokenizedPrompt read = call.service.tokenizers.find(call.service.models.find(""))->encode(text);
-    constexpr std::size_t start_and_end = 2;
-    return json_response({{"ids", read.ids},
-                          {"count", read.token_count},
-                          {"limit", Tokenizer::row_length - start_and_end},
-                          {"cut", read.cut}});
+    const auto tokenizer = call.service.tokenizers.find(call.service.models.find(""));
+    const TokenizedPrompt plain = tokenizer->encode(text);
+    if (value_from_json(setting("prompt_syntax"), value_at(body, "prompt_syntax")) == Value(std::string("plain")))
+        return json_response({{"ids", plain.ids},
+                              {"count", plain.token_count},
+                              {"limit", Tokenizer::most_tokens},
+                              {"chunks", 1},
+                              {"cut", plain.cut}});
+    const PromptLength length = prompt_length(text, *tokenizer);
+    return json_response({{"ids", plain.ids},
+                          {"count", length.tokens},
+                          {"limit", length.chunks * Tokenizer::most_tokens},
+                          {"chunks", length.chunks},
+                          {"cut", json::array()}});
 }
 
 std::span<const Setting<PersonMaskOptions>> mask_fields() {

@@ -105,8 +105,9 @@ ordered_json schemas() {
                             {"interrupted", "boolean"},
                             {"notes", "array"}});
     all["Job"]["properties"]["state"]["enum"] = {"queued", "running", "done", "failed", "cancelled"};
-    all["TokensRequest"] = object_of({{"prompt", "string"}});
-    all["Tokens"] = object_of({{"ids", "array"}, {"count", "integer"}, {"limit", "integer"}, {"cut", "array"}});
+    all["TokensRequest"] = object_of({{"prompt", "string"}, {"prompt_syntax", "string"}});
+    all["Tokens"] = object_of(
+        {{"ids", "array"}, {"count", "integer"}, {"limit", "integer"}, {"chunks", "integer"}, {"cut", "array"}});
     all["MaskRequest"] = object_of({{"image", "string"}});
     all["PersonMask"] = object_of({{"mask", "string"}});
     all["Any"] = ordered_json::object();

@@ -18,6 +18,10 @@ constexpr SdapiName names[] = {
     {"height", "height"},
     {"clip_skip", "clip_skip"},
     {"denoising_strength", "strength", true},
+    {"prompt_syntax", "prompt_syntax"},
+    {"emphasis", "emphasis"},
+    {"negative_padding", "negative_padding"},
+    {"step_rule", "step_rule"},
 };
 constexpr SdapiName override_names[] = {{"CLIP_stop_at_last_layers", "clip_skip"}, {"eta_ddim", "eta"}};
 

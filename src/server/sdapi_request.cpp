@@ -251,6 +251,8 @@ Request request_in_text(const std::string& text) {
         throw Refusal(422, error.what(), "infotext");
     }
     if (!request.loras.empty()) throw Refusal(501, "LoRAs are not there yet; leave them out of the text", "infotext");
+    if (!request.embeddings.empty())
+        throw Refusal(501, "embeddings are not there yet; leave them out of the text", "infotext");
     return request;
 }
 
@@ -271,6 +273,8 @@ SdapiRequest read_sdapi_request(const json& body, bool with_picture, const Sdapi
     Request& request = read.drawing.request;
     request.clip_skip = defaults.clip_skip;
     if (!own.infotext.empty()) request = request_in_text(own.infotext);
+    // How an old prompt was read says nothing about a new one.
+    if (!value_at(body, "prompt").is_null()) request.prompt_syntax.reset();
     read_settings(request, body, sdapi_names(), with_picture);
     check_prompt(request.prompt, "prompt");
     check_prompt(request.negative_prompt, "negative_prompt");

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/lines.h"
+
 namespace easel {
 namespace {
 
@@ -59,11 +61,7 @@ std::string text_of(const std::vector<Lora>& loras) {
 
 std::vector<Lora> loras_from_text(std::string_view text) {
     std::vector<Lora> loras;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        loras.push_back(lora_from_text(text.substr(0, end)));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
+    for (const std::string_view line : lines_of(text)) loras.push_back(lora_from_text(line));
     return loras;
 }
 
@@ -72,8 +70,10 @@ std::vector<Lora> without_folders(std::vector<Lora> loras) {
     return loras;
 }
 
-bool is_sound(const Lora& lora) {
-    return !lora.file.empty() && is_weight(lora.weight) && is_weight(lora.text_encoder_weight.value_or(0.0));
+bool is_lora_list(std::string_view text) {
+    return std::ranges::all_of(loras_from_text(text), [](const Lora& lora) {
+        return !lora.file.empty() && is_weight(lora.weight) && is_weight(lora.text_encoder_weight.value_or(0.0));
+    });
 }
 
 }  // namespace easel

@@ -16,7 +16,7 @@ std::vector<Lora> loras_from_text(std::string_view text);
 /// Without the folders of their files.
 std::vector<Lora> without_folders(std::vector<Lora> loras);
 
-/// Whether it names a file, and its weights are numbers from -100 to 100.
-bool is_sound(const Lora& lora);
+/// Whether each of a list names a file, and its weights are numbers from -100 to 100.
+bool is_lora_list(std::string_view text);
 
 }  // namespace easel

@@ -32,6 +32,28 @@ std::string_view schedule_type(SigmaSchedule schedule) {
     return "";
 }
 
+/// As the web UI calls them.
+std::string_view stored_name(Emphasis emphasis) {
+    switch (emphasis) {
+        case Emphasis::original:
+            return "Original";
+        case Emphasis::no_norm:
+            return "No norm";
+        case Emphasis::ignore:
+            return "Ignore";
+    }
+    return "";
+}
+
+/// "bad_hands: 5a04d9b1c26e", as the web UI writes it.
+std::string hashes_of(const std::vector<UsedWord>& words) {
+    constexpr std::size_t digits = 12;
+    std::vector<std::string> entries;
+    for (const UsedWord& word : words)
+        entries.push_back(fmt::format("{}: {}", word.name, word.sha256.substr(0, digits)));
+    return fmt::format("{}", fmt::join(entries, ", "));
+}
+
 std::string_view key(std::string_view field) { return setting(field).stored_key; }
 
 /// As the web UI quotes: a value that could be taken for several is written as a JSON string.
@@ -66,6 +88,12 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (settings.task == Task::inpaint && !settings.composite) entry("Composite", "off");
     if (settings.eta > 0) entry(key("eta"), settings.eta);
     if (settings.clip_skip > 1) entry(key("clip_skip"), settings.clip_skip);
+    if (settings.prompt_syntax == PromptSyntax::webui) {
+        entry(key("prompt_syntax"), name(*settings.prompt_syntax));
+        if (settings.emphasis != Emphasis::original) entry(key("emphasis"), stored_name(settings.emphasis));
+        if (settings.negative_padding == NegativePadding::empty_chunks) entry(padded_key, "True");
+        if (settings.step_rule != StepRule::webui) entry(key("step_rule"), name(settings.step_rule));
+    }
     if (scheduler.timestep_spacing != standard.timestep_spacing)
         entry("Timestep spacing", name(scheduler.timestep_spacing));
     if (scheduler.prediction_type != standard.prediction_type)
@@ -74,6 +102,7 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (scheduler.beta_start != standard.beta_start) entry(key("beta_start"), scheduler.beta_start);
     if (scheduler.beta_end != standard.beta_end) entry(key("beta_end"), scheduler.beta_end);
     if (!settings.loras.empty()) entry(key("loras"), quoted(text_of(without_folders(settings.loras))));
+    if (!settings.words.empty()) entry(embeddings_key, quoted(hashes_of(settings.words)));
     entry("Precision", precision);
     entry("Version", fmt::format("easel {}", version()));
 

@@ -1,10 +1,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "settings/settings.h"
 
 namespace easel {
+
+/// The web UI's keys for what is no setting of one row: padded negative prompts ("True"), and the embeddings that were
+/// used, "name: hash, name: hash".
+inline constexpr std::string_view padded_key = "Pad conds", embeddings_key = "TI hashes";
 
 /// The settings as a text in the format of AUTOMATIC1111's web UI, which other programs read: the prompt, a line
 /// "Negative prompt: ..." if there is one, and a line "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale:

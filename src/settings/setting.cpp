@@ -19,8 +19,6 @@
 namespace easel {
 namespace {
 
-constexpr std::string_view masked_content_names[] = {"original", "fill", "latent noise", "latent nothing"};
-
 constexpr std::uint64_t greatest_seed = std::numeric_limits<std::uint64_t>::max();
 
 /// What would work, for an error.
@@ -40,11 +38,7 @@ std::string allowed(const SettingKind& kind) {
                    [](const OneOf& choice) { return fmt::format("use one of {}", fmt::join(choice.names, ", ")); },
                    [](const Text&) { return std::string("give a text"); },
                    [](const FilePath&) { return std::string("give a path"); },
-                   [](const LoraList&) {
-                       return std::string(
-                           "give FILE, FILE:WEIGHT or FILE:WEIGHT:TEXT_WEIGHT, the weights numbers from "
-                           "-100 to 100");
-                   }},
+                   [](const FileList& list) { return std::string(list.allowed); }},
         kind);
 }
 
@@ -118,7 +112,7 @@ struct ValueOfText {
     std::optional<Value> operator()(const OneOf& choice) const { return of(chosen(choice, text)); }
     std::optional<Value> operator()(const Text&) const { return std::string(text); }
     std::optional<Value> operator()(const FilePath&) const { return std::string(text); }
-    std::optional<Value> operator()(const LoraList&) const {
+    std::optional<Value> operator()(const FileList&) const {
         return text.empty() ? std::nullopt : std::optional<Value>(std::string(text));
     }
 };
@@ -155,7 +149,7 @@ Value value_from_text(const SettingFacts& setting, std::string_view text) {
 
 Value value_from_json(const SettingFacts& setting, const nlohmann::json& json) {
     if (json.is_null()) return {};
-    if (std::holds_alternative<LoraList>(setting.kind) && json.is_array()) {
+    if (std::holds_alternative<FileList>(setting.kind) && json.is_array()) {
         std::vector<std::string> entries;
         for (const nlohmann::json& entry : json) {
             if (!entry.is_string()) refuse_text(setting, "an entry that is no text");
@@ -165,7 +159,7 @@ Value value_from_json(const SettingFacts& setting, const nlohmann::json& json) {
         return value_from_text(setting, fmt::format("{}", fmt::join(entries, "\n")));
     }
     const bool is_text = std::holds_alternative<Text>(setting.kind) || std::holds_alternative<FilePath>(setting.kind) ||
-                         std::holds_alternative<LoraList>(setting.kind);
+                         std::holds_alternative<FileList>(setting.kind);
     const bool is_truth = std::holds_alternative<Truth>(setting.kind);
     const std::string shown = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     if (is_truth && json.is_boolean()) return json.get<bool>();
@@ -210,29 +204,47 @@ void check_value(const SettingFacts& setting, const Value& value) {
                        check_utf8(std::get<std::string>(value), text.what);
                        return true;
                    },
-                   [&](const LoraList&) {
-                       return std::ranges::all_of(loras_from_text(std::get<std::string>(value)), is_sound);
-                   },
+                   [&](const FileList& list) { return list.is_sound(std::get<std::string>(value)); },
                    [](const auto&) { return true; }},
         setting.kind);
     if (!sound) refuse_text(setting, text_of(setting, value).value_or(""));
 }
 
-std::string_view name(Rng rng) { return rng == Rng::torch ? "torch" : "numpy"; }
-
-Rng rng_by_name(std::string_view name) {
-    if (name == "torch") return Rng::torch;
-    if (name == "numpy") return Rng::numpy;
-    refuse_value("rng", name, "use torch or numpy");
+template <>
+std::span<const std::string_view> names_of<Rng>() {
+    static constexpr std::string_view names[] = {"torch", "numpy"};
+    return names;
+}
+template <>
+std::span<const std::string_view> names_of<MaskedContent>() {
+    static constexpr std::string_view names[] = {"original", "fill", "latent noise", "latent nothing"};
+    return names;
+}
+template <>
+std::span<const std::string_view> names_of<PromptSyntax>() {
+    static constexpr std::string_view names[] = {"webui", "plain"};
+    return names;
+}
+template <>
+std::span<const std::string_view> names_of<Emphasis>() {
+    static constexpr std::string_view names[] = {"original", "no_norm", "ignore"};
+    return names;
+}
+template <>
+std::span<const std::string_view> names_of<NegativePadding>() {
+    static constexpr std::string_view names[] = {"none", "empty_chunks"};
+    return names;
+}
+template <>
+std::span<const std::string_view> names_of<StepRule>() {
+    static constexpr std::string_view names[] = {"webui", "plain"};
+    return names;
 }
 
-std::string_view name(MaskedContent content) { return masked_content_names[static_cast<std::size_t>(content)]; }
-
-MaskedContent masked_content_by_name(std::string_view name) {
-    const auto found = std::ranges::find(masked_content_names, name);
-    if (found == std::end(masked_content_names))
-        refuse_value("masked_content", name, "use one of {}", fmt::join(masked_content_names, ", "));
-    return static_cast<MaskedContent>(found - std::begin(masked_content_names));
+std::size_t index_of_name(std::span<const std::string_view> names, std::string_view name) {
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end()) fail_usage("{}: use one of {}", name, fmt::join(names, ", "));
+    return static_cast<std::size_t>(found - names.begin());
 }
 
 }  // namespace easel

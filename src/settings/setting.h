@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -13,6 +15,7 @@
 
 #include <easel/easel.h>
 
+#include "settings/embedding_list.h"
 #include "settings/lora_list.h"
 
 namespace easel {
@@ -45,10 +48,15 @@ struct Text {
     std::string_view what;
 };
 struct FilePath {};
-/// LoRAs, as lora_list.h reads them. On the command line it may be given several times, which adds up.
-struct LoraList {};
+/// Files with what belongs to them, a line for each. On the command line it may be given several times, which adds up.
+struct FileList {
+    /// What would work, for an error.
+    std::string_view allowed;
+    /// Whether a list is sound.
+    bool (*is_sound)(std::string_view text) = nullptr;
+};
 using SettingKind =
-    std::variant<Truth, WholeNumber, RealNumber, SeedNumber, ByteCount, OneOf, Text, FilePath, LoraList>;
+    std::variant<Truth, WholeNumber, RealNumber, SeedNumber, ByteCount, OneOf, Text, FilePath, FileList>;
 
 /// A setting with all its names, but without the place of its value.
 struct SettingFacts {
@@ -72,7 +80,9 @@ using SettingMember =
     std::variant<bool Owner::*, int Owner::*, std::optional<int> Owner::*, double Owner::*,
                  std::optional<double> Owner::*, std::uint64_t Owner::*, std::optional<std::uint64_t> Owner::*,
                  std::string Owner::*, std::optional<std::string> Owner::*, std::filesystem::path Owner::*,
-                 Rng Owner::*, MaskedContent Owner::*, std::vector<Lora> Owner::*>;
+                 Rng Owner::*, MaskedContent Owner::*, std::optional<PromptSyntax> Owner::*, Emphasis Owner::*,
+                 NegativePadding Owner::*, StepRule Owner::*, std::vector<Lora> Owner::*,
+                 std::vector<Embedding> Owner::*>;
 
 /// A setting whose value is kept in a struct `Owner`: a row of a table of settings.
 template <typename Owner>
@@ -101,45 +111,76 @@ nlohmann::json json_of(const SettingFacts& setting, const Value& value);
 /// Throws Error about the field if the value is outside its limits.
 void check_value(const SettingFacts& setting, const Value& value);
 
-/// "torch" and "numpy".
-std::string_view name(Rng rng);
-Rng rng_by_name(std::string_view name);
-/// "original", "fill", "latent noise" and "latent nothing", as AUTOMATIC1111's settings text has them.
-std::string_view name(MaskedContent content);
-MaskedContent masked_content_by_name(std::string_view name);
+/// The names of a type's values, in their order.
+template <typename Enum>
+std::span<const std::string_view> names_of();
+template <>
+std::span<const std::string_view> names_of<Rng>();
+/// As AUTOMATIC1111's settings text has them: "original", "fill", "latent noise" and "latent nothing".
+template <>
+std::span<const std::string_view> names_of<MaskedContent>();
+template <>
+std::span<const std::string_view> names_of<PromptSyntax>();
+template <>
+std::span<const std::string_view> names_of<Emphasis>();
+template <>
+std::span<const std::string_view> names_of<NegativePadding>();
+template <>
+std::span<const std::string_view> names_of<StepRule>();
 
-template <typename T>
-Value to_value(const std::optional<T>& kept) {
-    return kept ? Value(*kept) : Value();
+template <typename Enum>
+requires std::is_enum_v<Enum> std::string_view name(Enum value) {
+    return names_of<Enum>()[static_cast<std::size_t>(value)];
 }
+
+/// Throws Error of kind bad_request where there is no such name.
+std::size_t index_of_name(std::span<const std::string_view> names, std::string_view name);
+
+/// The value that is called so. Throws as index_of_name() does.
+template <typename Enum>
+Enum value_of_name(std::string_view name) {
+    return static_cast<Enum>(index_of_name(names_of<Enum>(), name));
+}
+
+/// The kind of a setting that is one of a type's values.
+template <typename Enum>
+OneOf one_of_names() {
+    const auto names = names_of<Enum>();
+    return {.names = {names.begin(), names.end()}};
+}
+
 template <typename T>
 Value to_value(const T& kept) {
     if constexpr (std::is_same_v<T, std::filesystem::path>)
         return kept.string();
-    else if constexpr (std::is_same_v<T, std::vector<Lora>>)
+    else if constexpr (std::is_same_v<T, std::vector<Lora>> || std::is_same_v<T, std::vector<Embedding>>)
         return kept.empty() ? Value() : Value(text_of(kept));
-    else if constexpr (std::is_same_v<T, Rng> || std::is_same_v<T, MaskedContent>)
+    else if constexpr (std::is_enum_v<T>)
         return std::string(name(kept));
     else
         return kept;
 }
-
 template <typename T>
-void from_value(std::optional<T>& kept, const Value& value) {
-    kept = std::get<T>(value);
+Value to_value(const std::optional<T>& kept) {
+    return kept ? to_value(*kept) : Value();
 }
+
 template <typename T>
 void from_value(T& kept, const Value& value) {
     if constexpr (std::is_same_v<T, std::filesystem::path>)
         kept = std::get<std::string>(value);
     else if constexpr (std::is_same_v<T, std::vector<Lora>>)
         kept = loras_from_text(std::get<std::string>(value));
-    else if constexpr (std::is_same_v<T, Rng>)
-        kept = rng_by_name(std::get<std::string>(value));
-    else if constexpr (std::is_same_v<T, MaskedContent>)
-        kept = masked_content_by_name(std::get<std::string>(value));
+    else if constexpr (std::is_same_v<T, std::vector<Embedding>>)
+        kept = embeddings_from_text(std::get<std::string>(value));
+    else if constexpr (std::is_enum_v<T>)
+        kept = value_of_name<T>(std::get<std::string>(value));
     else
         kept = std::get<T>(value);
+}
+template <typename T>
+void from_value(std::optional<T>& kept, const Value& value) {
+    from_value(kept.emplace(), value);
 }
 
 template <typename Owner>
@@ -150,9 +191,10 @@ Value get(const Owner& owner, const Setting<Owner>& setting) {
 /// No value restores the default.
 template <typename Owner>
 void set(Owner& owner, const Setting<Owner>& setting, const Value& value) {
+    const Owner standard;
     const auto assign = [&](auto member) {
         if (std::holds_alternative<std::monostate>(value))
-            owner.*member = Owner().*member;
+            owner.*member = standard.*member;
         else
             from_value(owner.*member, value);
     };

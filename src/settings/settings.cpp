@@ -222,6 +222,13 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (!request.negative_prompt.empty() && !settings.guided())
         note(fmt::format("`negative_prompt` has no effect at a `guidance_scale` of {}; it needs more than 1",
                          settings.guidance_scale));
+    const auto note_for_plain = [&](std::string_view field, bool is_asked) {
+        if (is_asked && request.prompt_syntax == PromptSyntax::plain)
+            note(fmt::format("`{}` has no effect with a `prompt_syntax` of plain", field));
+    };
+    note_for_plain("emphasis", request.emphasis != Emphasis::original);
+    note_for_plain("negative_padding", request.negative_padding != NegativePadding::none);
+    note_for_plain("step_rule", request.step_rule != StepRule::webui);
     if (request.eta > 0 && !settings.plan.config.sampler->takes_eta)
         note(
             fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.plan.config.sampler->name));
@@ -255,7 +262,12 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     complete_scheduler(settings, request, facts, defaults);
     settings.clip_skip = request.clip_skip;
     check_clip_skip(settings.clip_skip, facts);
+    settings.prompt_syntax = request.prompt_syntax;
+    settings.emphasis = request.emphasis;
+    settings.negative_padding = request.negative_padding;
+    settings.step_rule = request.step_rule;
     settings.loras = std::move(request.loras);
+    settings.embeddings = std::move(request.embeddings);
 
     if (settings.task != Task::text_to_image) {
         settings.strength = request.strength.value_or(usual_strength);

@@ -22,6 +22,13 @@ struct Size {
     bool operator==(const Size&) const = default;
 };
 
+/// A learned word that a prompt has.
+struct UsedWord {
+    std::string name;
+    /// Of its file, in hexadecimal.
+    std::string sha256;
+};
+
 /// All that decides a picture: a request, completed with the model's defaults and easel's. complete() makes it, and a
 /// Settings that exists is sound:
 /// - each value is within the limits of its row in settings_table(), and texts are UTF-8;
@@ -34,6 +41,11 @@ struct Size {
 struct Settings {
     Task task = Task::text_to_image;
     std::string prompt, negative_prompt;
+    /// How they are read; empty: as the web UI does, unless that comes to the same as reading text.
+    std::optional<PromptSyntax> prompt_syntax;
+    Emphasis emphasis = Emphasis::original;
+    NegativePadding negative_padding = NegativePadding::none;
+    StepRule step_rule = StepRule::webui;
     /// What is drawn.
     Size size;
     /// What is given back: `size`, or for image to image the init picture's own when no size was asked for.
@@ -47,6 +59,7 @@ struct Settings {
     double eta = 0.0;
     int clip_skip = 1;
     std::vector<Lora> loras;
+    std::vector<Embedding> embeddings;
     /// Of image to image: the picture to begin from, as it was given.
     std::optional<Picture> init_image;
     double strength = 1.0;
@@ -56,9 +69,12 @@ struct Settings {
     MaskedContent masked_content = MaskedContent::original;
     bool composite = true;
 
+    /// The embeddings that the prompts have, once these were read.
+    std::vector<UsedWord> words;
+
     /// Sentences about what was changed in the request or in the model's defaults.
     std::vector<std::string> notes;
-    /// Those about the model's own configuration, which are the same for every picture.
+    /// Those that are told once, not for each picture: about the model's own configuration, and how prompts are read.
     std::vector<std::string> model_notes;
 
     bool guided() const { return guidance_scale > 1.0; }

@@ -9,9 +9,11 @@
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_policy.h"
 #include "settings/lora_list.h"
+#include "settings/parameters.h"
 #include "settings/prompt_quotes.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
+#include "text/prompt_weights.h"
 
 namespace easel {
 namespace {
@@ -32,6 +34,9 @@ class Comparison {
         const std::string_view prompts = stored_.substr(0, stored_.rfind('\n') + 1);
         if (!prompts.starts_with(prompts_text(request_.prompt, ""))) return in_backquotes("prompt");
         if (prompts != prompts_text(request_.prompt, request_.negative_prompt)) return in_backquotes("negative_prompt");
+        if (differs_in_reading()) return in_backquotes("prompt_syntax");
+        if (differs_in_padding()) return in_backquotes("negative_padding");
+        if (differs_in_embeddings()) return in_backquotes("embeddings");
         if (differs_in_size()) return "size";
         if (differs_in_sampler()) return in_backquotes("sampler");
         if (differs_in_schedule()) return in_backquotes("schedule");
@@ -41,6 +46,13 @@ class Comparison {
     }
 
   private:
+    /// "No norm", as the web UI has it, is no_norm.
+    static std::string underscored(std::string_view text) {
+        std::string name(text);
+        std::ranges::replace(name, ' ', '_');
+        return name;
+    }
+
     static std::string in_backquotes(std::string_view field) { return fmt::format("`{}`", field); }
 
     /// Empty when the text does not have it.
@@ -54,6 +66,8 @@ class Comparison {
         if (setting.field == "strength" && inputs_.init_image) return request_.strength.value_or(usual_strength);
         if ((setting.field == "mask_blur" || setting.field == "masked_content") && !inputs_.mask)
             return get(Request(), setting);
+        const bool is_about_webui = setting.field == "emphasis" || setting.field == "step_rule";
+        if (is_about_webui && entry(key_of_syntax()).empty()) return get(Request(), setting);
         if (setting.field == "loras") {
             const std::vector<Lora> stored_as = without_folders(request_.loras);
             return stored_as.empty() ? Value() : Value(text_of(stored_as));
@@ -68,7 +82,31 @@ class Comparison {
         if (setting.field == "beta_start") return standard.beta_start;
         if (setting.field == "beta_end") return standard.beta_end;
         if (setting.field == "beta_schedule") return std::string(name(standard.beta_schedule));
+        if (setting.field == "prompt_syntax") return std::string(name(PromptSyntax::plain));
         return get(Request(), setting);
+    }
+
+    static std::string_view key_of_syntax() { return setting("prompt_syntax").stored_key; }
+
+    /// A text that the request reads as the web UI does and the picture does not.
+    bool differs_in_reading() const {
+        if (request_.prompt_syntax || !entry(key_of_syntax()).empty()) return false;
+        return has_webui_syntax(request_.prompt) || has_webui_syntax(request_.negative_prompt);
+    }
+
+    bool differs_in_padding() const {
+        const bool is_asked = request_.negative_padding == NegativePadding::empty_chunks;
+        return !entry(key_of_syntax()).empty() && is_asked != !entry(padded_key).empty();
+    }
+
+    /// Whether the picture has an embedding that the request does not.
+    bool differs_in_embeddings() const {
+        const std::vector<Embedding> used = parse_parameters(stored_, "the picture").request.embeddings;
+        return std::ranges::any_of(used, [&](const Embedding& embedding) {
+            return std::ranges::none_of(request_.embeddings, [&](const Embedding& asked) {
+                return name_of(asked) == embedding.token || asked.token.empty();
+            });
+        });
     }
 
     bool differs(const Setting<Request>& setting) const {
@@ -79,7 +117,8 @@ class Comparison {
         if (std::holds_alternative<std::monostate>(wish)) return setting.field == "loras" && !text.empty();
         if (text.empty()) return wish != unsaid(setting);
         try {
-            return wish != value_from_text(setting, text);
+            return wish !=
+                   value_from_text(setting, setting.field == "emphasis" ? underscored(text) : std::string(text));
         } catch (const Error&) {  // a value that no request can have
             return true;
         }

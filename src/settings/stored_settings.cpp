@@ -1,7 +1,7 @@
 #include "settings/stored_settings.h"
 
+#include <algorithm>
 #include <charconv>
-#include <regex>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "diffusion/sampler_kind.h"
+#include "settings/parameters.h"
 #include "settings/prompt_quotes.h"
 #include "settings/table.h"
 
@@ -124,21 +125,12 @@ class Reader {
 
     StoredSettings take() { return std::move(stored_); }
     void read_prompts(const Parts& parts) {
-        static const std::regex syntax(R"(\([^()]{0,200}:[0-9.]+\))");
         Request& request = stored_.request;
         set_from_text(request, setting("prompt"), parts.prompt);
         set_from_text(request, setting("negative_prompt"), parts.negative_prompt);
-        const auto has_syntax = [](const std::string& text) {
-            return text.size() <= longest_searched && std::regex_search(text, syntax);
-        };
-        if (!by_easel() && (has_syntax(request.prompt) || has_syntax(request.negative_prompt)))
-            note("the stored prompt contains weights such as (word:1.2), which are read as words");
     }
 
   private:
-    /// std::regex needs stack for each character.
-    static constexpr std::size_t longest_searched = 10000;
-
     bool by_easel() const { return version_.starts_with("easel"); }
     void note(std::string sentence) { stored_.notes.push_back(std::move(sentence)); }
 
@@ -164,6 +156,10 @@ class Reader {
         if (key == "Schedule type") return set_if(true, [&] { schedule_type_ = value; });
         if (key == "Eta") return set_if(true, [&] { eta_ = value; });
         if (key == "RNG") return read_rng(value);
+        if (key == setting("emphasis").stored_key) return read_emphasis(value);
+        if (key == padded_key)
+            return set_if(value == "True", [&] { request.negative_padding = NegativePadding::empty_chunks; });
+        if (key == embeddings_key) return read_embeddings(value);
         for (const Setting<Request>& setting : settings_table())
             if (setting.stored_key == key && !key.empty()) return take(setting, value);
         if (key == "Precision" && by_easel()) return set_if(true, [&] { stored_.precision = value; });
@@ -208,8 +204,30 @@ class Reader {
         return has_rng_;
     }
 
+    /// "No norm", "Ignore" or "Original".
+    bool read_emphasis(std::string value) {
+        for (char& c : value) c = c == ' ' ? '_' : c;
+        return take(setting("emphasis"), value);
+    }
+
+    /// "bad_hands: 5a04d9b1c26e, one: 4e3f...".
+    bool read_embeddings(std::string_view value) {
+        for (std::string_view rest = value; !rest.empty();) {
+            const std::string_view one = rest.substr(0, rest.find(','));
+            rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+            const std::size_t colon = one.rfind(':');
+            const std::string_view name = trimmed(one.substr(0, colon));
+            if (colon == std::string_view::npos || name.empty()) return false;
+            stored_.request.embeddings.push_back({.file = name, .token = std::string(name)});
+            stored_.embedding_hashes.emplace_back(trimmed(one.substr(colon + 1)));
+        }
+        return true;
+    }
+
     void finish() {
         Request& request = stored_.request;
+        // Text that easel stored without this was read as text; other programs read it as the web UI does.
+        if (!request.prompt_syntax) request.prompt_syntax = by_easel() ? PromptSyntax::plain : PromptSyntax::webui;
         read_schedule();
         if (keeps_picture_size_) request.width = request.height = std::nullopt;
         if (!eta_.empty() && kind_ && kind_->takes_eta) {

@@ -16,6 +16,8 @@ struct StoredSettings {
     Request request;
     /// EngineOptions::precision, if easel drew the picture.
     std::optional<std::string> precision;
+    /// The first digits of the SHA-256 of each file of `request.embeddings`, which has only their names.
+    std::vector<std::string> embedding_hashes;
     /// Sentences about settings in the text that easel cannot use.
     std::vector<std::string> notes;
 };

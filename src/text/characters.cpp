@@ -115,6 +115,28 @@ CharacterKind kind_of(char32_t code_point) {
     }
 }
 
+bool is_word_character(char32_t c) {
+    const CharacterKind kind = kind_of(c);
+    return c == U'_' || kind == CharacterKind::letter || kind == CharacterKind::number;
+}
+
+char32_t code_point_at(std::string_view utf8, std::size_t at) {
+    if (at >= utf8.size()) return 0;
+    utf8proc_int32_t code_point = 0;
+    utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()) + at,
+                     static_cast<utf8proc_ssize_t>(utf8.size() - at), &code_point);
+    return static_cast<char32_t>(code_point);
+}
+
+char32_t code_point_before(std::string_view utf8, std::size_t at) {
+    if (at == 0) return 0;
+    do --at;
+    while (at > 0 && (static_cast<unsigned char>(utf8[at]) & 0xc0) == 0x80);
+    return code_point_at(utf8, at);
+}
+
+std::size_t utf8_length(char32_t c) { return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4; }
+
 std::vector<Character> normalize(std::string_view utf8) {
     CodePoints text = decompose(utf8);
     order_combining_marks(text);
@@ -133,15 +155,29 @@ std::vector<Character> normalize(std::string_view utf8) {
     return characters;
 }
 
-void check_utf8(std::string_view text, std::string_view what) {
+namespace {
+
+/// The number of bytes that are UTF-8.
+std::size_t valid_length(std::string_view text) {
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
     const auto size = static_cast<utf8proc_ssize_t>(text.size());
-    for (utf8proc_ssize_t at = 0; at < size;) {
+    utf8proc_ssize_t at = 0;
+    while (at < size) {
         utf8proc_int32_t code_point;
         const auto length = utf8proc_iterate(bytes + at, size - at, &code_point);
-        if (length < 1) fail_usage("{} is not UTF-8 text (its byte {} is wrong); encode it as UTF-8", what, at + 1);
+        if (length < 1) break;
         at += length;
     }
+    return static_cast<std::size_t>(at);
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) { return valid_length(text) == text.size(); }
+
+void check_utf8(std::string_view text, std::string_view what) {
+    if (const std::size_t valid = valid_length(text); valid < text.size())
+        fail_usage("{} is not UTF-8 text (its byte {} is wrong); encode it as UTF-8", what, valid + 1);
 }
 
 void append_utf8(std::string& text, char32_t code_point) {

@@ -17,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view standard_name = "openai/clip-vit-large-patch14";
-constexpr std::size_t most_tokens = Tokenizer::row_length - 2;  // start and end have their places
 nlohmann::json read_json(const fs::path& path) {
     return parse_json(read_text_file(path, largest_vocabulary_file), path.string());
 }
@@ -87,37 +86,36 @@ Tokenizer open_tokenizer(const std::string& name_or_folder) {
 }
 
 Tokenizer::Tokenizer(const Vocabulary& vocabulary)
-    : byte_pairs_(vocabulary),
+    : byte_pairs_(std::make_shared<const BytePairs>(vocabulary)),
       start_(vocabulary.start),
       end_(vocabulary.end),
       padding_(vocabulary.padding),
       greatest_id_(std::max({start_, end_, padding_, vocabulary.unknown})) {
     for (const auto& [text, id] : vocabulary.ids) greatest_id_ = std::max(greatest_id_, id);
-    for (const AddedToken& token : vocabulary.added) {
-        greatest_id_ = std::max(greatest_id_, token.id);
-        if (token.normalized)
-            added_normalized_.push_back({folded_text(normalize(token.text)), token.id, token.single_word});
-        else
-            added_as_written_.push_back({token.text, token.id, token.single_word});
-    }
+    for (const AddedToken& token : vocabulary.added) add(token);
+}
+
+void Tokenizer::add(const AddedToken& token) {
+    greatest_id_ = std::max(greatest_id_, token.id);
+    if (token.normalized)
+        added_normalized_.push_back({folded_text(normalize(token.text)), token.id, token.single_word});
+    else
+        added_as_written_.push_back({token.text, token.id, token.single_word});
 }
 
 namespace {
 
-bool is_word_character(char32_t c) {
-    const CharacterKind kind = kind_of(c);
-    return c == U'_' || kind == CharacterKind::letter || kind == CharacterKind::number;
-}
 /// A byte beyond ASCII counts as part of a letter.
-bool is_word_character(char c) {
+bool is_part_of_word(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x80 || is_word_character(static_cast<char32_t>(byte));
 }
+bool is_part_of_word(char32_t c) { return is_word_character(c); }
 
 /// Whether `text[begin, end)` is not part of a longer word.
 template <typename Char>
 bool stands_alone(std::basic_string_view<Char> text, std::size_t begin, std::size_t end) {
-    return (begin == 0 || !is_word_character(text[begin - 1])) && (end == text.size() || !is_word_character(text[end]));
+    return (begin == 0 || !is_part_of_word(text[begin - 1])) && (end == text.size() || !is_part_of_word(text[end]));
 }
 
 }  // namespace
@@ -147,19 +145,13 @@ std::vector<Tokenizer::Stretch<Char>> Tokenizer::split_at_added(std::basic_strin
     return stretches;
 }
 
-TokenizedPrompt Tokenizer::encode(std::string_view prompt) const {
-    check_utf8(prompt, "the prompt");
-    TokenizedPrompt result;
-    std::vector<int> ids;
-    const auto note_if_cut = [&](const std::string& word) {
-        if (ids.size() > most_tokens) result.cut.push_back(word);
-    };
-
+template <typename AfterWord>
+void Tokenizer::encode(std::string_view prompt, std::vector<int>& ids, const AfterWord& after_word) const {
     for (const auto& written : split_at_added(prompt, added_as_written_)) {
         const std::string_view stretch = prompt.substr(written.begin, written.length);
         if (written.added) {
             ids.push_back(written.added->id);
-            note_if_cut(std::string(stretch));
+            after_word([&] { return std::string(stretch); });
             continue;
         }
         const std::vector<Character> characters = normalize(stretch);
@@ -168,15 +160,31 @@ TokenizedPrompt Tokenizer::encode(std::string_view prompt) const {
             const auto part_characters = std::span(characters).subspan(part.begin, part.length);
             if (part.added) {
                 ids.push_back(part.added->id);
-                note_if_cut(written_bytes(part_characters));
+                after_word([&] { return written_bytes(part_characters); });
                 continue;
             }
             for (const auto word : split_words(part_characters)) {
-                byte_pairs_.encode(folded_bytes(word), ids);
-                note_if_cut(written_bytes(word));
+                byte_pairs_->encode(folded_bytes(word), ids);
+                after_word([&] { return written_bytes(word); });
             }
         }
     }
+}
+
+std::vector<int> Tokenizer::ids(std::string_view text) const {
+    check_utf8(text, "the prompt");
+    std::vector<int> ids;
+    encode(text, ids, [](const auto&) {});
+    return ids;
+}
+
+TokenizedPrompt Tokenizer::encode(std::string_view prompt) const {
+    check_utf8(prompt, "the prompt");
+    TokenizedPrompt result;
+    std::vector<int> ids;
+    encode(prompt, ids, [&](const auto& word) {
+        if (ids.size() > most_tokens) result.cut.push_back(word());
+    });
 
     result.token_count = static_cast<int>(ids.size());
     result.cut_tokens = static_cast<int>(ids.size() - std::min(ids.size(), most_tokens));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct TokenizedPrompt {
 class Tokenizer {
   public:
     static constexpr std::size_t row_length = 77;
+    /// Of a prompt in a row; start and end have their places.
+    static constexpr std::size_t most_tokens = row_length - 2;
 
     /// The tokenizer of openai/clip-vit-large-patch14, whose vocabulary is built in.
     static Tokenizer standard();
@@ -40,6 +43,15 @@ class Tokenizer {
 
     /// Throws Error of kind bad_request if the prompt is not UTF-8.
     TokenizedPrompt encode(std::string_view prompt) const;
+
+    /// The ids of a text without start and end, however long. Throws as encode() does.
+    std::vector<int> ids(std::string_view text) const;
+
+    /// Makes a text one token wherever it occurs.
+    void add(const AddedToken& token);
+
+    int start() const { return start_; }
+    int end() const { return end_; }
 
     /// The greatest id that encode() can return: a text encoder's token table must be longer.
     int greatest_id() const { return greatest_id_; }
@@ -62,7 +74,12 @@ class Tokenizer {
     static std::vector<Stretch<Char>> split_at_added(std::basic_string_view<Char> text,
                                                      const std::vector<Added<Char>>& added);
 
-    BytePairs byte_pairs_;
+    /// Appends the ids of a text, and calls `after_word` behind each word with a function that gives the word.
+    template <typename AfterWord>
+    void encode(std::string_view prompt, std::vector<int>& ids, const AfterWord& after_word) const;
+
+    /// Shared by copies, which then cost little.
+    std::shared_ptr<const BytePairs> byte_pairs_;
     std::vector<Added<char>> added_as_written_;
     std::vector<Added<char32_t>> added_normalized_;
     int start_, end_, padding_, greatest_id_;

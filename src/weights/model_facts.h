@@ -72,6 +72,8 @@ struct TextFacts {
     int token_count = 77;
     /// The size of its vocabulary, if known.
     std::optional<int> vocabulary_size;
+    /// Columns of a token's embedding, if known.
+    std::optional<int> width;
 };
 
 /// What the code around the networks needs to know about a model, independent of the form of its networks.

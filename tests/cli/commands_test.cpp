@@ -190,7 +190,18 @@ TEST_F(Commands, TokenizePrintsTheIdsAndTheWordsThatAreCut) {
     EXPECT_EQ(tokens.at("ids").front(), 49406);
     EXPECT_EQ(tokens.at("ids").back(), 49407);
     EXPECT_EQ(tokens.at("cut"), nlohmann::json({"zebra"}));
-    EXPECT_EQ(tokens.size(), 2u);
+    EXPECT_EQ(tokens.at("chunks").size(), 2u);
+    EXPECT_EQ(tokens.size(), 4u);
+}
+
+TEST_F(Commands, TokenizePrintsWeightsAndChunks) {
+    const auto tokens = nlohmann::json::parse(output({"tokenize", "a (fox:1.3) BREAK snow", "--json"}));
+    EXPECT_EQ(tokens.at("pieces"),
+              nlohmann::json::parse(R"([["a ", 1.0], ["fox", 1.3], ["BREAK", -1.0], ["snow", 1.0]])"));
+    ASSERT_EQ(tokens.at("chunks").size(), 2u);
+    EXPECT_EQ(tokens["chunks"][0]["weights"][2], 1.3);
+    EXPECT_EQ(tokens["chunks"][1]["ids"][1], 2583);
+    expect_says(output({"tokenize", "a (fox:1.3)"}), {"2 of 75 tokens", "1.3: fox"});
 }
 
 TEST_F(Commands, TokenizeReadsPromptsFromFilesAsGenerateDoes) {

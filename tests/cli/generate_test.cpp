@@ -258,8 +258,9 @@ TEST_F(Generate, ReadsPicturesFromPipes) {
 TEST_F(Generate, NamesTheWordsThatAreCutFromALongPrompt) {
     std::string prompt;
     for (int i = 0; i < 75; ++i) prompt += "cat ";
-    const Ended run = draw({prompt + "zebra crossing", "-o", "cats.png"});
+    const Ended run = draw({prompt + "zebra crossing", "--prompt-syntax", "plain", "-o", "cats.png"});
     expect_says(run.err, {"note: the prompt has 77 tokens", "75", "zebra", "crossing"});
+    EXPECT_EQ(draw({prompt + "zebra crossing", "-o", "all.png"}).err.find("cut"), std::string::npos);
 }
 
 }  // namespace

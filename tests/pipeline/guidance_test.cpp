@@ -19,15 +19,26 @@ TEST(Guidance, MixesTwoRowsByItsScale) {
     EXPECT_EQ(mix(2.5), (std::vector<float>{6, 12}));
 }
 
+TEST(Guidance, AddsUpThePartsByTheirWeights) {
+    const std::vector<float> predictions = {1, 3, 5};
+    std::vector<float> mixed(1);
+    const Guidance guidance{.rows = 3, .scale = 2.0, .weights = {0.5, -1.0}};
+    EXPECT_EQ(guidance.mix(predictions, mixed).front(), 1 + 1 * (3 - 1) - 2 * (5 - 1));
+}
+
 TEST(Guidance, PassesOneRowOnAsItIs) {
     const std::vector<float> predictions = {1, 2};
     std::vector<float> mixed(2);
     EXPECT_EQ(Guidance{}.mix(predictions, mixed).data(), predictions.data());
 }
 
-TEST(Guidance, ScaleOfOneOrLessLeavesTheUnconditionalRowOut) {
-    for (const double scale : {0.0, 0.5, 1.0}) EXPECT_EQ(guidance_of({.guidance_scale = scale}).rows, 1) << scale;
-    EXPECT_EQ(guidance_of({.guidance_scale = 1.01}).rows, 2);
+TEST(Guidance, HasARowForEachPartAndCountsAtLeastOne) {
+    PromptTokens tokens{.cond = {{.weight = 0.5}, {.weight = 2.0}}};
+    EXPECT_EQ(guidance_of({.guidance_scale = 7.5}, tokens).rows, 1);
+    tokens.uncond.emplace();
+    EXPECT_EQ(guidance_of({.guidance_scale = 7.5}, tokens).rows, 3);
+    EXPECT_EQ(guidance_of({.guidance_scale = 7.5}, tokens).scale, 7.5);
+    EXPECT_EQ(guidance_of({.guidance_scale = 0.5}, tokens).scale, 1.0);
 }
 
 }  // namespace

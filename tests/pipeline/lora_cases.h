@@ -21,8 +21,7 @@ inline std::vector<nlohmann::json> lora_cases() {
     return nlohmann::json::parse(read_file(adapters + "lora_cases.json"));
 }
 
-/// Of what the engine draws, to the expected picture.
-inline double psnr_of_lora_case(Engine& engine, const nlohmann::json& fields) {
+inline Request lora_request_of(const nlohmann::json& fields) {
     Request request = request_of(fields);
     for (const auto& lora : fields.at("loras")) {
         const auto& text = lora.at("text_encoder_weight");
@@ -31,8 +30,16 @@ inline double psnr_of_lora_case(Engine& engine, const nlohmann::json& fields) {
              .weight = lora.at("weight").get<double>(),
              .text_encoder_weight = text.is_null() ? std::nullopt : std::optional(text.get<double>())});
     }
-    const Picture expected = read_picture(adapters + fields.at("expected").get<std::string>());
-    return psnr(engine.generate(request).picture, expected);
+    return request;
+}
+
+inline Picture expected_picture_of(const nlohmann::json& fields) {
+    return read_picture(adapters + fields.at("expected").get<std::string>());
+}
+
+/// Of what the engine draws, to the expected picture.
+inline double psnr_of_lora_case(Engine& engine, const nlohmann::json& fields) {
+    return psnr(engine.generate(lora_request_of(fields)).picture, expected_picture_of(fields));
 }
 
 }  // namespace easel::testing

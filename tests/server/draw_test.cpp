@@ -342,7 +342,7 @@ TEST_F(Draw, GivesThePageZippedToThoseThatTakeIt) {
     EXPECT_NE(zipped->get_header_value("Vary").find("Accept-Encoding"), std::string::npos);
 }
 
-TEST_F(Draw, CountsTheTokensOfAPromptAndTellsWhatIsCut) {
+TEST_F(Draw, CountsTheTokensAndChunksOfAPrompt) {
     const json read = server.post("/easel/v1/tokens", {{"prompt", "a red house"}});
     EXPECT_EQ(read["ids"].size(), 77U);
     EXPECT_EQ(read["count"], 3);
@@ -350,7 +350,13 @@ TEST_F(Draw, CountsTheTokensOfAPromptAndTellsWhatIsCut) {
     EXPECT_EQ(read["cut"], json::array());
     std::string long_prompt;
     for (int i = 0; i < 75; ++i) long_prompt += "red ";
-    EXPECT_EQ(server.post("/easel/v1/tokens", {{"prompt", long_prompt + "house"}})["cut"], json::array({"house"}));
+    const json plain = {{"prompt", long_prompt + "house"}, {"prompt_syntax", "plain"}};
+    EXPECT_EQ(server.post("/easel/v1/tokens", plain)["cut"], json::array({"house"}));
+    const json in_chunks = server.post("/easel/v1/tokens", {{"prompt", long_prompt + "(house:1.2) [red|blue]"}});
+    EXPECT_EQ(in_chunks["count"], 77);
+    EXPECT_EQ(in_chunks["chunks"], 2);
+    EXPECT_EQ(in_chunks["limit"], 150);
+    EXPECT_EQ(in_chunks["cut"], json::array());
     for (const json& wrong : {json(nullptr), json(7), json(std::string(40'000, 'a'))})
         EXPECT_EQ(server.post("/easel/v1/tokens", json::object({{"prompt", wrong}}), 422)["errors"], "prompt");
 }

@@ -169,5 +169,57 @@ TEST(StoredDifference, IsTheVersionOfPicturesOfOtherPrograms) {
     EXPECT_THROW(stored_difference({.prompt = "p"}, {}, "no settings"), Error);
 }
 
+/// What a picture of the request stores, whose prompts were read so.
+std::string text_read(const Request& request, PromptSyntax syntax) {
+    Settings settings = complete(request, facts_of_tiny_model(), {});
+    settings.prompt_syntax = syntax;
+    return parameters_text(settings, "tiny", "f32");
+}
+
+TEST(StoredDifference, IsInHowThePromptsAreRead) {
+    const Request words{.prompt = "a fox", .seed = 1}, brackets{.prompt = "a (fox)", .seed = 1};
+    Request plain = brackets, webui = brackets;
+    plain.prompt_syntax = PromptSyntax::plain;
+    webui.prompt_syntax = PromptSyntax::webui;
+    const std::string as_text = text_read(brackets, PromptSyntax::plain);
+    const std::string as_webui = text_read(brackets, PromptSyntax::webui);
+    EXPECT_EQ(difference(words, text_read(words, PromptSyntax::plain)), "none");
+    EXPECT_EQ(difference(brackets, as_webui), "none");
+    EXPECT_EQ(difference(webui, as_webui), "none");
+    EXPECT_EQ(difference(plain, as_text), "none");
+    EXPECT_EQ(difference(brackets, as_text), "`prompt_syntax`");
+    EXPECT_EQ(difference(plain, as_webui), "`prompt_syntax`");
+    EXPECT_EQ(difference(webui, as_text), "`prompt_syntax`");
+}
+
+TEST(StoredDifference, IsInTheWaysOfTheWebUi) {
+    const Request usual{.prompt = "a (fox)", .seed = 1};
+    Request other = usual;
+    other.emphasis = Emphasis::no_norm;
+    EXPECT_EQ(difference(other, text_read(other, PromptSyntax::webui)), "none");
+    EXPECT_EQ(difference(other, text_read(usual, PromptSyntax::webui)), "`emphasis`");
+    EXPECT_EQ(difference(usual, text_read(other, PromptSyntax::webui)), "`emphasis`");
+    other = usual;
+    other.negative_padding = NegativePadding::empty_chunks;
+    EXPECT_EQ(difference(other, text_read(other, PromptSyntax::webui)), "none");
+    EXPECT_EQ(difference(other, text_read(usual, PromptSyntax::webui)), "`negative_padding`");
+    EXPECT_EQ(difference(usual, text_read(other, PromptSyntax::webui)), "`negative_padding`");
+    other = usual;
+    other.step_rule = StepRule::plain;
+    EXPECT_EQ(difference(other, text_read(usual, PromptSyntax::webui)), "`step_rule`");
+    const Request words{.prompt = "a fox", .step_rule = StepRule::plain, .seed = 1};
+    EXPECT_EQ(difference(words, text_read(words, PromptSyntax::plain)), "none");
+}
+
+TEST(StoredDifference, IsInAnEmbeddingThatTheRequestLacks) {
+    const Request request{.prompt = "a fox", .seed = 1};
+    std::string stored = text_read(request, PromptSyntax::webui);
+    stored.replace(stored.find(", Precision"), 0, ", TI hashes: \"cat: 012345678901\"");
+    EXPECT_EQ(difference(request, stored), "`embeddings`");
+    Request with_cat = request;
+    with_cat.embeddings = {{.file = "there/is.safetensors", .token = "cat"}};
+    EXPECT_EQ(difference(with_cat, stored), "none");
+}
+
 }  // namespace
 }  // namespace easel

@@ -82,9 +82,28 @@ TEST(StoredSettings, WhatCannotBeHonouredIsNoted) {
     const std::string said = notes(
         parse("a (fox:1.3) <lora:fur:1>\nSteps: 20, Sampler: DPM adaptive, Hires upscale: 2, Lora hashes: \"fur: 12\", "
               "Seed: -1, Steps: 99999"));
-    for (const char* part : {"DPM adaptive", "Hires upscale: 2", "fur: 12", "Seed: -1", "Steps: 99999", "(word:1.2)",
-                             "generates its noise differently"})
+    for (const char* part :
+         {"DPM adaptive", "Hires upscale: 2", "fur: 12", "Seed: -1", "Steps: 99999", "generates its noise differently"})
         EXPECT_TRUE(says(said, part));
+}
+
+TEST(StoredSettings, OfEaselAreOfPlainTextUnlessTheySayOtherwise) {
+    EXPECT_EQ(parse("(a)\nSteps: 3, Version: easel 0.1.0").request.prompt_syntax, PromptSyntax::plain);
+    EXPECT_EQ(parse("(a)\nSteps: 3, Prompt syntax: webui, Version: easel 0.1.0").request.prompt_syntax,
+              PromptSyntax::webui);
+    EXPECT_EQ(parse("(a)\nSteps: 3, Version: v1.10.1").request.prompt_syntax, PromptSyntax::webui);
+    EXPECT_EQ(parse("(a)\nSteps: 3").request.prompt_syntax, PromptSyntax::webui);
+}
+
+TEST(StoredSettings, OfTheWebUisPromptsAreRead) {
+    const StoredSettings stored =
+        parse("a\nSteps: 3, Emphasis: No norm, Pad conds: True, TI hashes: \"bad_hands: 5a04d9b1c26e, one: 4e3f\"");
+    EXPECT_EQ(stored.request.emphasis, Emphasis::no_norm);
+    EXPECT_EQ(stored.request.negative_padding, NegativePadding::empty_chunks);
+    EXPECT_EQ(stored.request.embeddings, (std::vector<Embedding>{{"bad_hands", "bad_hands"}, {"one", "one"}}));
+    EXPECT_EQ(stored.embedding_hashes, (std::vector<std::string>{"5a04d9b1c26e", "4e3f"}));
+    EXPECT_EQ(parse("a\nSteps: 3, Emphasis: Original").request.emphasis, Emphasis::original);
+    EXPECT_TRUE(says(notes(parse("a\nSteps: 3, Emphasis: None, TI hashes: x")), "Emphasis: None, TI hashes: x"));
 }
 
 TEST(StoredSettings, NegativePromptMayStandAlone) {

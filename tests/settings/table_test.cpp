@@ -78,6 +78,13 @@ TEST(SettingsTable, LorasAreLinesOrAList) {
     EXPECT_THROW(with_json("loras", true), Error);
 }
 
+TEST(SettingsTable, EmbeddingsAreLinesOrAList) {
+    EXPECT_EQ(with("embeddings", "a.pt:cat").embeddings, (std::vector<Embedding>{{"a.pt", "cat"}}));
+    EXPECT_EQ(with("embeddings", "a:b/c.pt").embeddings, (std::vector<Embedding>{{"a:b/c.pt", ""}}));
+    EXPECT_EQ(with_json("embeddings", {"a", "b:x"}).embeddings, (std::vector<Embedding>{{"a"}, {"b", "x"}}));
+    for (const char* text : {"", ":cat", "a\n\nb", "a:\xff"}) EXPECT_THROW(with("embeddings", text), Error) << text;
+}
+
 TEST(SettingsTable, AFlagThatSaysNoTurnsItsSettingOff) {
     EXPECT_FALSE(with("composite", "true").composite);
     EXPECT_TRUE(with("composite", "false").composite);
@@ -111,6 +118,10 @@ TEST(SettingsTable, JsonOfAnotherTypeIsRefused) {
 TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
     Request request{.prompt = "a fox",
                     .negative_prompt = "blurry",
+                    .prompt_syntax = PromptSyntax::plain,
+                    .emphasis = Emphasis::no_norm,
+                    .negative_padding = NegativePadding::empty_chunks,
+                    .step_rule = StepRule::plain,
                     .width = 64,
                     .height = 72,
                     .num_inference_steps = 3,
@@ -127,6 +138,7 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
                     .eta = 0.5,
                     .clip_skip = 2,
                     .loras = {{"a.safetensors"}, {"b:2.safetensors", -0.5}, {"c.safetensors", 1.0, 0.25}},
+                    .embeddings = {{"a.safetensors"}, {"b:2.pt", ""}, {"c:3.pt", "cat"}},
                     .strength = 0.6,
                     .mask_blur = 2.5,
                     .masked_content = MaskedContent::latent_noise,

@@ -9,7 +9,7 @@ const pause = 250;
 const mostWords = 8;
 const firstWords = ["rocket", "flat pizza", "cartoon fox", "line art owl", "purple cat face", "teddy bear"];
 
-/// {count, limit, cut} of a prompt; null before the server has told, and where it cannot.
+/// {count, limit, chunks, cut} of a prompt; null before the server has told, and where it cannot.
 function useTokens(prompt, model) {
   const [tokens, setTokens] = useState(null);
   useEffect(() => {
@@ -59,7 +59,7 @@ export function Prompt({ form, capabilities }) {
   };
   const isCut = tokens?.cut.length > 0;
   const count = tokens && html`
-    <span class=${isCut ? "tokens over" : "tokens"} title=${text("tokensHelp")}>${text("tokens", tokens)}</span>`;
+    <span class=${isCut ? "tokens over" : "tokens"} title=${text("tokensHelp")}>${text(tokens.chunks > 1 ? "tokensInChunks" : "tokens", tokens)}</span>`;
   return html`
     <div class="prompt" ref=${area}>
       <${TextArea} name="prompt" label=${text("prompt")} form=${form} rows="3" spellcheck autofocus enterkeyhint="enter"

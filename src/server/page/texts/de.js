@@ -9,6 +9,7 @@ export default {
 
   prompt: "Was soll gezeichnet werden?",
   tokens: "{count} / {limit} Tokens",
+  tokensInChunks: "{count} / {limit} Tokens in {chunks} Stücken",
   tokensHelp: "So viele Wortteile liest das Modell",
   knownWords: "Wörter, die das Modell kennt",
   cut: "Zu lang; das Modell liest nicht mehr: {words}",

@@ -9,6 +9,7 @@ export default {
 
   prompt: "What to draw",
   tokens: "{count} / {limit} tokens",
+  tokensInChunks: "{count} / {limit} tokens in {chunks} chunks",
   tokensHelp: "The model reads that many parts of words",
   knownWords: "Words that the model knows",
   cut: "Too long; the model does not read: {words}",

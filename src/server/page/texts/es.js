@@ -9,6 +9,7 @@ export default {
 
   prompt: "Qué dibujar",
   tokens: "{count} / {limit} tokens",
+  tokensInChunks: "{count} / {limit} tokens en {chunks} bloques",
   tokensHelp: "Partes de palabras que lee el modelo",
   knownWords: "Palabras que el modelo conoce",
   cut: "Demasiado largo; el modelo no lee: {words}",

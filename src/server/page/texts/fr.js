@@ -9,6 +9,7 @@ export default {
 
   prompt: "Que dessiner ?",
   tokens: "{count} / {limit} jetons",
+  tokensInChunks: "{count} / {limit} jetons en {chunks} blocs",
   tokensHelp: "Nombre de morceaux de mots que le modèle lit",
   knownWords: "Mots que le modèle connaît",
   cut: "Trop long ; le modèle ne lit pas : {words}",

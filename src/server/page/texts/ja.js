@@ -9,6 +9,7 @@ export default {
 
   prompt: "何を描くか",
   tokens: "{count} / {limit} トークン",
+  tokensInChunks: "{count} / {limit} トークン（{chunks} チャンク）",
   tokensHelp: "モデルが読むトークンの数",
   knownWords: "モデルが知っている言葉",
   cut: "長すぎます。モデルが読まない部分：{words}",

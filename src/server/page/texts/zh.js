@@ -9,6 +9,7 @@ export default {
 
   prompt: "画什么",
   tokens: "{count} / {limit} 个词元",
+  tokensInChunks: "{count} / {limit} 个词元，{chunks} 块",
   tokensHelp: "模型读取的词元数",
   knownWords: "模型认识的词",
   cut: "太长，模型读不到：{words}",

@@ -83,6 +83,14 @@ TEST_F(Commands, EverySubCommandHasHelp) {
     }
 }
 
+TEST_F(Commands, TrainHandsAllThatFollowsToTheTrainer) {
+    const auto trainer = std::filesystem::path(EASEL_PROGRAM).parent_path() / "easel-train";
+    if (std::filesystem::exists(trainer))
+        expect_says(output({"train", "--version"}), {"easel-train "});
+    else
+        expect_refused(easel({"train", "--version"}), failure, {trainer.string(), "LibTorch"});
+}
+
 TEST_F(Commands, HelpFitsATerminalOf80Columns) {
     std::vector<std::vector<std::string>> commands = all_commands();
     commands.emplace_back();
@@ -303,8 +311,7 @@ TEST_F(Commands, AConfigurationOfSomethingElseIsRefused) {
 /// Refused because of its size, which shows that it was opened.
 TEST_F(Commands, TheModelThatShipsIsTheDefault) {
     expect_refused(easel({"a fox", "-W", "12"}), usage, {"-W 12"});
-    expect_refused(easel({"a fox"}, {.environment = {{"EASEL_HOME", folder.path().string()}}}), failure,
-                   {"emoji"});
+    expect_refused(easel({"a fox"}, {.environment = {{"EASEL_HOME", folder.path().string()}}}), failure, {"emoji"});
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #include "train_cli/report_page.h"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,6 +31,17 @@ Curve curve(const std::vector<LogRow>& log, std::string name, double LogRow::*co
     return result;
 }
 
+/// A plot over the steps; logarithmic where its values span a power of ten, without which such an axis has no labels.
+Plot over_steps(std::string title, std::vector<Curve> curves) {
+    double least = std::numeric_limits<double>::infinity(), most = 0;
+    for (const Curve& curve : curves)
+        for (const double y : curve.y) least = std::min(least, y), most = std::max(most, y);
+    return {.title = std::move(title),
+            .x_label = "step",
+            .logarithmic = least > 0 && most > 10 * least,
+            .curves = std::move(curves)};
+}
+
 std::string plots(const std::vector<std::string>& svgs) {
     std::string out = R"(<div class="plots">)";
     for (const std::string& svg : svgs) out += svg;
@@ -37,21 +49,18 @@ std::string plots(const std::vector<std::string>& svgs) {
 }
 
 std::string course(const Report& report) {
-    const auto plot = [&](const char* title, double LogRow::*column, bool logarithmic) {
-        return svg({.title = title,
-                    .x_label = "step",
-                    .logarithmic = logarithmic,
-                    .curves = {curve(report.log, title, column)}});
+    const auto plot = [&](const char* title, double LogRow::*column) {
+        return svg(over_steps(title, {curve(report.log, title, column)}));
     };
-    return plots({plot("loss", &LogRow::loss, true), plot("learning rate", &LogRow::learning_rate, false),
-                  plot("length of the gradient", &LogRow::gradient_norm, true)});
+    return plots({plot("loss", &LogRow::loss), plot("learning rate", &LogRow::learning_rate),
+                  plot("length of the gradient", &LogRow::gradient_norm)});
 }
 
 std::string tenth(std::size_t i) { return fmt::format("{} to {} %", 10 * i, 10 * (i + 1)); }
 
 std::string measured_section(const std::vector<Measured>& measured) {
     if (measured.empty()) return "";
-    Plot plot{.title = "loss by timestep", .x_label = "step", .logarithmic = true};
+    std::vector<Curve> curves;
     std::vector<std::string> head = {"timesteps"}, first = {"first"}, last = {"last"};
     for (std::size_t i = 0; i < measured.front().losses.size(); ++i) {
         Curve curve{.name = tenth(i)};
@@ -59,7 +68,7 @@ std::string measured_section(const std::vector<Measured>& measured) {
             curve.x.push_back(static_cast<double>(at.step));
             curve.y.push_back(at.losses[i]);
         }
-        plot.curves.push_back(std::move(curve));
+        curves.push_back(std::move(curve));
         head.push_back(tenth(i));
         first.push_back(fmt::format("{:.4f}", measured.front().losses[i]));
         last.push_back(fmt::format("{:.4f}", measured.back().losses[i]));
@@ -67,7 +76,7 @@ std::string measured_section(const std::vector<Measured>& measured) {
     return "<h2>Loss by timestep</h2>\n<p>The mean squared error of the prediction for each tenth of the timesteps, "
            "from "
            "little noise to much, on the same pictures and noise each time.</p>\n" +
-           plots({svg(plot)}) + table(head, {first, last});
+           plots({svg(over_steps("loss by timestep", std::move(curves)))}) + table(head, {first, last});
 }
 
 std::string looks_section(const std::vector<Look>& looks) {

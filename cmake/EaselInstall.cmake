@@ -66,6 +66,9 @@ if(EASEL_CLI)
                                                  "$ORIGIN/${lib_from_bin}/easel;$ORIGIN/${lib_from_bin}${openvino_rpath}"
                                                  INSTALL_RPATH_USE_LINK_PATH ${use_link_path})
   install(TARGETS easel_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
+  if(EASEL_HAS_TRAIN)
+    install(TARGETS easel_train_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT training EXCLUDE_FROM_ALL)
+  endif()
   install(FILES "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/CHANGELOG.md" DESTINATION "${easel_doc_dir}"
           COMPONENT program)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" DESTINATION "${easel_doc_dir}" COMPONENT program)

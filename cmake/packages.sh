@@ -20,11 +20,12 @@ clang_suffix() {
     command -v clang++ >/dev/null || compgen -c clang++- | grep -xE 'clang\+\+-[0-9]+' | sed 's/clang++//' | sort -V | tail -n 1
 }
 
-# With what divides jobs among processes, and requests among servers (tests/scale), and a browser for the tests of the page.
+# With LibTorch, and the BLAS that makes it fast, for easel-train; what divides jobs among processes, and requests among servers (tests/scale), and a browser for the tests of the page.
 # What brings node may bring npm with it.
 deep_packages() {
     printf "clang%s libclang-rt%s-dev clang-tidy%s llvm%s " "$1" "$1" "$1" "$1"
-    printf "slurmctld slurmd slurm-client munge openmpi-bin parallel haproxy chromium nodejs"
+    printf "slurmctld slurmd slurm-client munge openmpi-bin parallel haproxy chromium nodejs "
+    printf "libtorch-dev libgloo-dev libopenblas0-pthread"
     command -v npm >/dev/null || printf " npm"
 }
 

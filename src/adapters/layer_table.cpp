@@ -9,11 +9,6 @@
 namespace easel {
 namespace {
 
-std::string with_underscores(std::string name) {
-    std::ranges::replace(name, '.', '_');
-    return name;
-}
-
 std::vector<std::int64_t> shape_of(const Weights& weights, const std::string& name) {
     const std::optional<Weight> weight = weights.find(name);
     return weight ? weight->shape : std::vector<std::int64_t>();
@@ -38,6 +33,11 @@ void for_each_layer(const Weights& weights, AdaptedNetwork network, Take take) {
 
 }  // namespace
 
+std::string kohya_name(AdaptedNetwork network, std::string layer) {
+    std::ranges::replace(layer, '.', '_');
+    return (network == AdaptedNetwork::unet ? "lora_unet_" : "lora_te_") + layer;
+}
+
 LayerTable::LayerTable(const Checkpoint& checkpoint) {
     const NameTable original = original_unet_names(checkpoint.unet.config);
     for_each_layer(checkpoint.unet.weights, AdaptedNetwork::unet, [&](AdaptedLayer layer, const std::string& weight) {
@@ -45,12 +45,14 @@ LayerTable::LayerTable(const Checkpoint& checkpoint) {
         old.resize(old.rfind('.'));
         const std::string name = layer.name;
         add(std::move(layer),
-            {"unet." + name, "lora_unet_" + with_underscores(name), "lora_unet_" + with_underscores(old)});
+            {"unet." + name, kohya_name(AdaptedNetwork::unet, name), kohya_name(AdaptedNetwork::unet, old)});
     });
     for_each_layer(checkpoint.text_encoder.weights, AdaptedNetwork::text_encoder,
                    [&](AdaptedLayer layer, const std::string&) {
-                       const std::string name = layer.name, flat = with_underscores(name);
-                       add(std::move(layer), {"text_encoder." + name, "lora_te_" + flat, "lora_te1_" + flat});
+                       const std::string name = layer.name, kohya = kohya_name(AdaptedNetwork::text_encoder, name);
+                       // Scripts for Stable Diffusion XL number the text encoders.
+                       const std::string numbered = "lora_te1_" + kohya.substr(std::string_view("lora_te_").size());
+                       add(std::move(layer), {"text_encoder." + name, kohya, numbered});
                    });
 }
 

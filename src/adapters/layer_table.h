@@ -12,6 +12,9 @@ namespace easel {
 
 enum class AdaptedNetwork { unet, text_encoder };
 
+/// What kohya's scripts call a layer: "lora_unet_mid_block_attentions_0_proj_in" for "mid_block.attentions.0.proj_in".
+std::string kohya_name(AdaptedNetwork network, std::string layer);
+
 /// A layer whose weight and bias adapters may change.
 struct AdaptedLayer {
     AdaptedNetwork network = AdaptedNetwork::unet;

@@ -1,6 +1,7 @@
 #include "base/process.h"
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -17,6 +18,7 @@
 #include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -72,6 +74,52 @@ std::optional<std::uint64_t> memory_status(std::string_view entry, const char* p
     }
     return std::nullopt;
 }
+
+/// What execve() and its kin take. Refers to the texts.
+std::vector<char*> argument_vector(std::string& program, std::vector<std::string>& arguments) {
+    std::vector<char*> vector = {program.data()};
+    for (std::string& argument : arguments) vector.push_back(argument.data());
+    vector.push_back(nullptr);
+    return vector;
+}
+
+/// Attributes of a program that is started: it receives the signals that this process blocks or ignores.
+class OwnSignals {
+  public:
+    OwnSignals() {
+        sigset_t none, defaults;
+        sigemptyset(&none);
+        sigemptyset(&defaults);
+        for (const int signal : {SIGPIPE, SIGXFSZ}) sigaddset(&defaults, signal);
+        posix_spawnattr_init(&attributes_);
+        posix_spawnattr_setsigmask(&attributes_, &none);
+        posix_spawnattr_setsigdefault(&attributes_, &defaults);
+        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    }
+    ~OwnSignals() { posix_spawnattr_destroy(&attributes_); }
+    OwnSignals(const OwnSignals&) = delete;
+    OwnSignals& operator=(const OwnSignals&) = delete;
+    const posix_spawnattr_t* get() const { return &attributes_; }
+
+  private:
+    posix_spawnattr_t attributes_{};
+};
+
+/// Keeps what a started program prints out of our standard output.
+class OutputToError {
+  public:
+    OutputToError() {
+        posix_spawn_file_actions_init(&actions_);
+        posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
+    }
+    ~OutputToError() { posix_spawn_file_actions_destroy(&actions_); }
+    OutputToError(const OutputToError&) = delete;
+    OutputToError& operator=(const OutputToError&) = delete;
+    const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+  private:
+    posix_spawn_file_actions_t actions_{};
+};
 
 }  // namespace
 
@@ -152,6 +200,36 @@ std::filesystem::path executable_path() {
     return std::filesystem::read_symlink("/proc/self/exe", ignored);
 }
 
+int run_program(const std::filesystem::path& program, std::vector<std::string> arguments, std::stop_token stop) {
+    std::string name = program.string();
+    const std::vector<char*> vector = argument_vector(name, arguments);
+    const OwnSignals signals;
+    const OutputToError streams;
+    pid_t child = 0;
+    if (const int failed = ::posix_spawn(&child, name.c_str(), streams.get(), signals.get(), vector.data(), environ))
+        fail_with_system_error(program, "cannot be run", failed);
+    int status = 0;
+    {
+        // Destroyed, and so no longer running, before the child's number may be another's.
+        const std::stop_callback end(stop, [child] { ::kill(child, SIGTERM); });
+        siginfo_t ended{};
+        while (::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR) continue;
+    }
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void become_program(const std::filesystem::path& program, std::vector<std::string> arguments) {
+    std::string name = program.string();
+    const std::vector<char*> vector = argument_vector(name, arguments);
+    for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, nullptr);
+    ::execv(name.c_str(), vector.data());
+    fail_with_system_error(program, "cannot be run", errno);
+}
+
 void check_viewer() {
     const char* const folders = std::getenv("PATH");
     std::istringstream list(folders ? folders : "");
@@ -165,24 +243,11 @@ void open_with_viewer(const std::filesystem::path& path) {
     std::string program = viewer, argument = std::filesystem::absolute(path).string();
     char* const arguments[] = {program.data(), argument.data(), nullptr};
 
-    // The viewer receives signals again and does not write to our standard output.
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    for (const int signal : {SIGPIPE, SIGXFSZ}) sigaddset(&defaults, signal);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    const OwnSignals signals;
+    const OutputToError streams;
 
     pid_t child = 0;
-    const int failed = ::posix_spawnp(&child, viewer, &actions, &attributes, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    const int failed = ::posix_spawnp(&child, viewer, streams.get(), signals.get(), arguments, environ);
     if (failed != 0)
         fail("{}: cannot be shown because {} cannot be run ({})", argument, viewer, system_error_text(failed));
 }

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <stop_token>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace easel {
 
@@ -58,6 +60,14 @@ int terminal_columns();
 
 /// The path of this program's executable.
 std::filesystem::path executable_path();
+
+/// Runs another program with `arguments` and waits for its end; all that it prints goes to standard error. When `stop`
+/// is requested, it is asked to end too (SIGTERM). Returns its exit code, or 128 and the number of the signal that
+/// ended it. Throws Error when it cannot be run.
+int run_program(const std::filesystem::path& program, std::vector<std::string> arguments, std::stop_token stop);
+
+/// Turns this process into another program. Returns only to throw Error when it cannot be run.
+[[noreturn]] void become_program(const std::filesystem::path& program, std::vector<std::string> arguments);
 
 /// Throws Error when open_with_viewer() would find no viewer.
 void check_viewer();

@@ -48,6 +48,7 @@ void make_command_line(CLI::App& app, std::stop_token stop) {
     add_devices(app);
     add_convert(app, stop);
     add_bench(app, stop);
+    add_train(app);
     app.footer(std::string(examples));  // last: sub-commands would take it over
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -23,6 +25,10 @@ void add_devices(CLI::App& app);
 /// Does nothing in a build without the server.
 void add_serve(CLI::App& app, std::stop_token stop);
 void add_bench(CLI::App& app, std::stop_token stop);
+void add_train(CLI::App& app);
 void add_convert(CLI::App& app, std::stop_token stop);
+
+/// Becomes easel-train, which lies beside this program. Returns only to throw Error when it is not there.
+[[noreturn]] void run_trainer(std::vector<std::string> arguments);
 
 }  // namespace easel::cli

@@ -17,6 +17,7 @@
 #include "cli/app.h"
 #include "cli/arguments.h"
 #include "cli/command_names.h"
+#include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/error_report.h"
 #include "cli/flag_names.h"
@@ -29,6 +30,9 @@ using namespace easel::cli;
 
 /// Runs the command line. Throws Error for whatever goes wrong, with flags in place of fields.
 void run(const std::vector<std::string>& given, CLI::App& app) {
+    // Its flags are not ours to read.
+    if (given.size() > 1 && given[0] == "train" && given[1] != "--help" && given[1] != "-h")
+        run_trainer({given.begin() + 1, given.end()});
     const Arguments arguments = read_arguments(given, app);
     try {
         app.parse(std::vector<std::string>(arguments.words.rbegin(), arguments.words.rend()));  // as CLI11 takes them

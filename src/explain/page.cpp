@@ -9,29 +9,13 @@
 
 #include <fmt/format.h>
 
-#include "explain/html.h"
-#include "explain/plot.h"
+#include "html/elements.h"
+#include "html/plot.h"
 
 namespace easel {
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
-
-constexpr std::string_view style = R"(
-body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 940px; margin: 2em auto; padding: 0 1em; }
-h1 { line-height: 1.2; } h2 { margin-top: 2.2em; border-bottom: 1px solid #ccc; }
-table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; margin: 1em 0; }
-th, td { border: 1px solid #ccc; padding: 3px 9px; text-align: right; } th { background: #f3f3f3; }
-td:first-child, .words td, .words th { text-align: left; }
-.formula { font: 17px/1.9 Georgia, serif; margin: 0.4em 2em; }
-.row { display: flex; flex-wrap: wrap; gap: 8px; align-items: flex-start; margin: 6px 0; }
-.row .name { width: 118px; font-size: 14px; font-weight: 600; overflow-wrap: anywhere; }
-figure { margin: 0; font-size: 12px; text-align: center; color: #555; width: 96px; }
-sub, sup { line-height: 0; }
-img { image-rendering: pixelated; display: block; }
-svg { font: 11px system-ui, sans-serif; max-width: 100%; } svg .title { font-size: 14px; font-weight: 600; }
-.plots { display: flex; flex-wrap: wrap; gap: 12px; }
-)";
 
 std::string number(double value) { return fmt::format("{:.4f}", value); }
 
@@ -366,7 +350,7 @@ std::string html_page(const Explanation& e) {
 <p>With the picture {0}, the prompt “{2}”, the model {3} ({4}) and seed {5}. Everything on this page was computed for it, by
 the functions that easel draws with.</p>
 )",
-                                  escaped(e.picture_name), style, escaped(e.prompt), escaped(e.model_name),
+                                  escaped(e.picture_name), page_style(), escaped(e.prompt), escaped(e.model_name),
                                   escaped(e.precision), e.seed);
     out += picture_section(e) + notation_section() + schedules_section(e) + forward_section(e) + measured_section(e) +
            backward_section(e) + estimates_section(e) + reconstruction_section(e) + guidance_section(e) +

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <torch/types.h>
 
 namespace easel::train {
@@ -11,11 +13,17 @@ class AdamW {
         double beta1 = 0.9;
         double beta2 = 0.999;
         double epsilon = 1e-8;
+    };
+    /// Values that follow each other, and how they differ from others.
+    struct Group {
+        std::int64_t length = 0;
+        /// In parts of the learning rate.
+        double rate = 1;
         double weight_decay = 0.01;
     };
 
-    /// `like` has the size and the device of what is optimized.
-    AdamW(const torch::Tensor& like, const Options& options);
+    /// `like` has the size and the device of what is optimized; the groups together have its length.
+    AdamW(const torch::Tensor& like, const Options& options, std::vector<Group> groups);
 
     /// Moves `values` against `gradient`.
     void step(torch::Tensor& values, const torch::Tensor& gradient, double learning_rate);
@@ -29,6 +37,7 @@ class AdamW {
 
   private:
     Options options_;
+    std::vector<Group> groups_;
     State state_;
     torch::Tensor scratch_;
 };

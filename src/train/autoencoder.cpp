@@ -12,7 +12,7 @@ struct PictureAttentionImpl : torch::nn::Module {
           to_q(register_module("to_q", linear(channels, channels))),
           to_k(register_module("to_k", linear(channels, channels))),
           to_v(register_module("to_v", linear(channels, channels))),
-          to_out(register_module("to_out", List<torch::nn::Linear>())) {
+          to_out(register_module("to_out", List<Linear>())) {
         to_out->add(linear(channels, channels));
     }
 
@@ -23,8 +23,8 @@ struct PictureAttentionImpl : torch::nn::Module {
     }
 
     torch::nn::GroupNorm group_norm;
-    torch::nn::Linear to_q, to_k, to_v;
-    List<torch::nn::Linear> to_out;
+    Linear to_q, to_k, to_v;
+    List<Linear> to_out;
 };
 TORCH_MODULE(PictureAttention);
 
@@ -103,7 +103,7 @@ class AutoencoderImpl::Coder : public torch::nn::Module {
     VaeConfig config_;
     /// Channels of what was added last.
     int channels_;
-    torch::nn::Conv2d conv_in_{nullptr}, conv_out_{nullptr};
+    Conv2d conv_in_{nullptr}, conv_out_{nullptr};
     torch::nn::GroupNorm conv_norm_out_{nullptr};
     List<Block> levels_{nullptr};
     Block mid_block_{nullptr};

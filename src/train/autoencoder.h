@@ -26,7 +26,7 @@ class AutoencoderImpl : public torch::nn::Module {
   private:
     class Coder;
     std::shared_ptr<Coder> encoder_, decoder_;
-    torch::nn::Conv2d quant_conv_{nullptr}, post_quant_conv_{nullptr};
+    Conv2d quant_conv_{nullptr}, post_quant_conv_{nullptr};
 };
 TORCH_MODULE(Autoencoder);
 

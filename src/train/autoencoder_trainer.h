@@ -24,8 +24,9 @@ class AutoencoderTrainer : public Trainer {
     AutoencoderTrainer(Autoencoder& vae, const VaeConfig& config, const DataFile& data,
                        const AutoencoderOptions& options, torch::Device device);
 
-    /// The averaged weights of type `dtype`, with the scaling factor that gives the latents of the data's pictures a
-    /// deviation of 1.
+    /// The averaged weights of type `dtype`, changed so that each channel of the data's latents has a mean of 0 and,
+    /// times the scaling factor, a deviation of 1. An autoencoder without convolutions next to its latents is not
+    /// changed; its scaling factor gives all of them together that deviation.
     Network<VaeConfig> averaged(DType dtype);
 
   private:

@@ -8,7 +8,7 @@ Average::Average(const torch::Tensor& values, double horizon) : horizon_(horizon
 
 void Average::update(const torch::Tensor& values, std::int64_t step) {
     const torch::NoGradGuard no_grad;
-    const double share = std::max(1 / horizon_, 1 / (1 + static_cast<double>(step) / 8));
+    const double share = std::max(1 / horizon_, 1 / (1 + static_cast<double>(step + 1) / 8));
     values_.lerp_(values, share);
 }
 

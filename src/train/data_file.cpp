@@ -33,6 +33,11 @@ TensorView view(const char* name, DType dtype, std::vector<std::int64_t> shape, 
     return {.name = name, .dtype = dtype, .shape = std::move(shape), .bytes = std::as_bytes(std::span(values))};
 }
 
+/// Bytes [n, height, width, 3] as float32 [n, 3, height, width] in -1..1.
+torch::Tensor as_networks_take(const torch::Tensor& pixels) {
+    return pixels.permute({0, 3, 1, 2}).to(torch::kFloat) / 127.5 - 1.0;
+}
+
 }  // namespace
 
 DataFile::DataFile(const std::filesystem::path& path) : file_(path), where_(path.string()) {
@@ -74,7 +79,19 @@ torch::Tensor DataFile::pictures(const torch::Tensor& numbers) const {
     // from_blob() takes no pointer to const; index_select() copies.
     auto* const pixels = const_cast<std::byte*>(file_.tensors().at("pictures").bytes.data());
     const auto all = torch::from_blob(pixels, {count_, height_, width_, 3}, torch::kByte);
-    return all.index_select(0, numbers).permute({0, 3, 1, 2}).to(torch::kFloat) / 127.5 - 1.0;
+    return as_networks_take(all.index_select(0, numbers));
+}
+
+torch::Tensor to_tensor(std::span<const std::uint8_t> pixels, std::int64_t height, std::int64_t width) {
+    auto* const bytes = const_cast<std::uint8_t*>(pixels.data());
+    return as_networks_take(torch::from_blob(bytes, {1, height, width, 3}, torch::kByte)).squeeze(0);
+}
+
+std::vector<std::uint8_t> to_pixels(const torch::Tensor& picture) {
+    const torch::Tensor bytes =
+        ((picture.permute({1, 2, 0}) + 1) * 127.5).round().clamp(0, 255).to(torch::kByte).contiguous();
+    const auto* const first = bytes.data_ptr<std::uint8_t>();
+    return {first, first + bytes.numel()};
 }
 
 void write_data_file(const std::filesystem::path& path, std::int64_t height, std::int64_t width,

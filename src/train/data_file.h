@@ -44,6 +44,12 @@ class DataFile {
     std::vector<std::int64_t> caption_begins_;
 };
 
+/// RGB pixels, row by row from the top, as the networks take a picture: float32 [3, height, width] in -1..1.
+torch::Tensor to_tensor(std::span<const std::uint8_t> pixels, std::int64_t height, std::int64_t width);
+
+/// The reverse of to_tensor(), rounded.
+std::vector<std::uint8_t> to_pixels(const torch::Tensor& picture);
+
 /// A picture to write: RGB, row by row from the top, and what may be said of it, one caption or more.
 struct CaptionedPicture {
     std::vector<std::uint8_t> pixels;

@@ -11,22 +11,19 @@ namespace {
 
 constexpr std::int64_t pictures_at_once = 32;
 
-Tensor token_ids(const DataFile& data, const Model& model) {
+}  // namespace
+
+Tensor token_ids(const Model& model, std::span<const std::string> captions) {
     const Tokenizer tokenizer = model.tokenizer();
     if (const int rows = model.stored.text_encoder.config.vocab_size; tokenizer.greatest_id() >= rows)
         fail("{}: the tokenizer has ids up to {}, and the text encoder only {} rows", model.stored.name,
              tokenizer.greatest_id(), rows);
-    const auto count = static_cast<std::int64_t>(data.captions().size());
-    Tensor ids = torch::empty({count + 1, static_cast<std::int64_t>(Tokenizer::row_length)}, torch::kInt);
-    const auto put = [&](std::int64_t row, const std::string& caption) {
-        std::ranges::copy(tokenizer.encode(caption).ids, ids[row].data_ptr<int>());
-    };
-    for (std::int64_t i = 0; i < count; ++i) put(i, data.captions()[static_cast<std::size_t>(i)]);
-    put(count, "");
+    const auto count = static_cast<std::int64_t>(captions.size());
+    Tensor ids = torch::empty({count, static_cast<std::int64_t>(Tokenizer::row_length)}, torch::kInt);
+    for (std::int64_t i = 0; i < count; ++i)
+        std::ranges::copy(tokenizer.encode(captions[static_cast<std::size_t>(i)]).ids, ids[i].data_ptr<int>());
     return ids;
 }
-
-}  // namespace
 
 void check_pictures_fit(const DataFile& data, const VaeConfig& config) {
     const int factor = config.downsampling();
@@ -51,7 +48,9 @@ Moments encode_pictures(Autoencoder& vae, const DataFile& data, torch::Device de
 EncodedData::EncodedData(const DataFile& data, Model& model, torch::Device device, std::stop_token stop)
     : scale_(model.stored.vae.config.scaling_factor), shift_(model.stored.vae.config.shift_factor) {
     check_pictures_fit(data, model.stored.vae.config);
-    ids_ = token_ids(data, model).to(device);
+    std::vector<std::string> captions = data.captions();
+    captions.emplace_back();
+    ids_ = token_ids(model, captions).to(device);
     const Moments moments = encode_pictures(model.vae, data, device, std::move(stop));
     means_ = moments.mean;
     deviations_ = (moments.log_variance / 2).exp();

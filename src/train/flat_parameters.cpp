@@ -2,10 +2,17 @@
 
 namespace easel::train {
 
-FlatParameters::FlatParameters(const Parameters& parameters) : parameters_(parameters) {
+FlatParameters::FlatParameters(std::span<const Parameters> groups) {
     const torch::NoGradGuard no_grad;
     std::vector<torch::Tensor> parts;
-    for (const auto& [name, parameter] : parameters_) parts.push_back(parameter.flatten());
+    for (const Parameters& group : groups) {
+        lengths_.push_back(0);
+        for (const auto& [name, parameter] : group) {
+            parameters_.emplace_back(name, parameter);
+            parts.push_back(parameter.flatten());
+            lengths_.back() += parameter.numel();
+        }
+    }
     values_ = torch::cat(parts);
     gradient_ = torch::zeros_like(values_);
     const Parameters values = named(values_), gradients = named(gradient_);

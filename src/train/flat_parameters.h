@@ -1,5 +1,9 @@
 #pragma once
 
+#include <span>
+#include <utility>
+#include <vector>
+
 #include "train/network_weights.h"
 
 namespace easel::train {
@@ -9,8 +13,12 @@ namespace easel::train {
 /// networks go on with views of the rows.
 class FlatParameters {
   public:
-    /// Moves the parameters into a row, in the order of their names, and asks for their gradients.
-    explicit FlatParameters(const Parameters& parameters);
+    /// Moves the parameters into a row, group after group, each in the order of its names, and asks for their
+    /// gradients.
+    explicit FlatParameters(std::span<const Parameters> groups);
+
+    /// How many numbers the groups have.
+    const std::vector<std::int64_t>& lengths() const { return lengths_; }
 
     torch::Tensor& values() { return values_; }
     /// The sum of what backward() has given since it was last zeroed.
@@ -20,7 +28,8 @@ class FlatParameters {
     Parameters named(const torch::Tensor& row) const;
 
   private:
-    Parameters parameters_;
+    std::vector<std::pair<std::string, torch::Tensor>> parameters_;
+    std::vector<std::int64_t> lengths_;
     torch::Tensor values_, gradient_;
 };
 

@@ -8,7 +8,7 @@
 namespace easel::train {
 namespace {
 
-constexpr double greatest_snr = 5.0;
+constexpr double greatest_snr = 5.0, greatest_weight = 10.0;
 
 /// Of the noise's squared error at timestep t.
 double weight(LossWeighting weighting, const std::vector<double>& betas, const std::vector<double>& alphas_cumprod,
@@ -28,6 +28,10 @@ double weight(LossWeighting weighting, const std::vector<double>& betas, const s
             const double snr = alpha_bar / (1 - alpha_bar);
             return std::min(snr, greatest_snr) / snr;
         }
+        case LossWeighting::balanced: {
+            const double snr = alpha_bar / (1 - alpha_bar);
+            return snr < 1 ? std::min(1 / snr, greatest_weight) : std::min(greatest_snr / snr, 1.0);
+        }
     }
     return 1.0;
 }
@@ -39,7 +43,8 @@ LossWeighting loss_weighting_by_name(std::string_view name) {
     if (name == "step") return LossWeighting::step;
     if (name == "vlb") return LossWeighting::vlb;
     if (name == "min-snr") return LossWeighting::min_snr;
-    refuse_value("loss", name, "give one of simple, step, vlb, min-snr");
+    if (name == "balanced") return LossWeighting::balanced;
+    refuse_value("loss", name, "give one of simple, step, vlb, min-snr, balanced");
 }
 
 std::vector<double> loss_weights(LossWeighting weighting, const SchedulerConfig& config) {

@@ -19,9 +19,13 @@ enum class LossWeighting {
     vlb,
     /// min(SNR, 5) / SNR (Hang et al. 2023): as `simple` where noise rules, and less where there is hardly any.
     min_snr,
+    /// min-snr where the signal rules, SNR above 1; below it min(1 / SNR, 10): there the words decide what is drawn,
+    /// and
+    /// `simple` hardly asks for them.
+    balanced,
 };
 
-/// "simple", "step", "vlb" or "min-snr". Throws Error about the field `loss` for another name.
+/// "simple", "step", "vlb", "min-snr" or "balanced". Throws Error about the field `loss` for another name.
 LossWeighting loss_weighting_by_name(std::string_view name);
 
 /// The weight of each training timestep, for the error of what the network predicts. All but `simple` are weights of

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/json.h"
 #include "base/output_folder.h"
 #include "convert/diffusers_folder.h"
@@ -10,14 +11,29 @@
 #include "diffusion/scheduler_json.h"
 #include "train/network_weights.h"
 #include "weights/checkpoint_writer.h"
+#include "weights/family.h"
 #include "weights/layouts.h"
 #include "weights/precision.h"
 
 namespace easel::train {
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Torch draws tables with a deviation of 1, next to which what the layers add is lost.
+void scale_tables(TextEncoder& text_encoder) {
+    const torch::NoGradGuard no_grad;
+    for (auto& [name, parameter] : parameters_of(*text_encoder))
+        if (name.find(".embeddings.") != name.npos) parameter.mul_(0.1);
+}
+
+}  // namespace
+
 Tokenizer Model::tokenizer() const {
-    return stored.tokenizer_folder ? Tokenizer::open(*stored.tokenizer_folder) : Tokenizer::standard();
+    // As the engine does: a folder without a vocabulary means CLIP's.
+    const auto has = [&](const char* file) { return path_exists(*stored.tokenizer_folder / file); };
+    const bool has_vocabulary = stored.tokenizer_folder && (has("vocab.json") || has("tokenizer.json"));
+    return has_vocabulary ? Tokenizer::open(*stored.tokenizer_folder) : Tokenizer::standard();
 }
 
 SchedulerConfig Model::scheduler() const {
@@ -32,6 +48,11 @@ void Model::to(torch::Device device) {
 
 Model open_model(const fs::path& path) {
     Model model{.stored = Checkpoint::open(path), .text_encoder = nullptr, .unet = nullptr, .vae = nullptr};
+    const UNetVariant* const variant =
+        unet_variant(model.stored.unet.config.in_channels, model.stored.vae.config.latent_channels);
+    if (!variant || !variant->name.empty())
+        fail(ErrorKind::unsupported, "{}: is {}; only models that draw from text alone can be trained further",
+             path.string(), variant ? variant->name : "of an unknown kind");
     model.text_encoder = TextEncoder(model.stored.text_encoder.config);
     model.unet = UNet(model.stored.unet.config);
     model.vae = Autoencoder(model.stored.vae.config);
@@ -51,10 +72,36 @@ Model fresh_model(const TextEncoderConfig& text_encoder, const UNetConfig& unet,
     check_parts(text_encoder, unet, model.stored.vae.config, model.stored.family, "the new model");
     torch::manual_seed(seed);
     model.text_encoder = TextEncoder(text_encoder);
+    scale_tables(model.text_encoder);
     model.unet = UNet(unet);
     model.vae = Autoencoder(model.stored.vae.config);
     load_weights(*model.vae, model.stored.vae.weights);
     return model;
+}
+
+void start_as_identity(UNet& unet, const UNetConfig& config) {
+    const torch::NoGradGuard no_grad;
+    const int channels = config.in_channels, carried = 2 * channels, first = config.levels.front().width;
+    if (config.out_channels != channels || first < carried)
+        refuse("start_as_identity", "needs as many output as input channels, and a first level of {} or more", carried);
+    Parameters parameters = parameters_of(*unet);
+    for (auto& [name, parameter] : parameters)
+        if (name.find(".conv2.") != name.npos || name.find(".proj_out.") != name.npos) parameter.zero_();
+    const std::string shortcut =
+        fmt::format("up_blocks.{}.resnets.{}.conv_shortcut.", config.level_count() - 1, config.levels.front().layers);
+    Tensor &in = parameters.at("conv_in.weight"), &skip = parameters.at(shortcut + "weight"),
+           &out = parameters.at("conv_out.weight");
+    for (Tensor* all : {&in, &parameters.at("conv_in.bias"), &skip, &parameters.at(shortcut + "bias")})
+        all->narrow(0, 0, carried).zero_();
+    out.zero_();
+    parameters.at("conv_out.bias").zero_();
+    const std::int64_t skipped = skip.size(1) - first;
+    for (int i = 0; i < carried; ++i) {
+        const double sign = i < channels ? 1 : -1;
+        in[i][i % channels][1][1] = sign;
+        skip[i][skipped + i] = 1;
+        out[i % channels][i][1][1] = sign;
+    }
 }
 
 StartingAutoencoder open_autoencoder(const fs::path& path) {

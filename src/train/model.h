@@ -26,10 +26,17 @@ struct Model {
 /// A model as `easel --model` takes it, to be trained further. Throws Error as Checkpoint::open and load_weights() do.
 Model open_model(const std::filesystem::path& path);
 
-/// A new model: random UNet and text encoder, torch's default initialization drawn with `seed`, around the VAE of a
-/// model or of a file of its own. Throws Error when the networks do not fit together.
+/// A new model: random UNet and text encoder, torch's default initialization drawn with `seed` (the text encoder's
+/// tables with a tenth of its deviation), around the VAE of a model or of a file of its own. Throws Error when the
+/// networks do not fit together.
 Model fresh_model(const TextEncoderConfig& text_encoder, const UNetConfig& unet, const std::filesystem::path& vae,
                   std::uint64_t seed);
+
+/// Makes a new UNet answer that the noise is what it is given, which is nearly right for the noisier half of the steps:
+/// silu(x) - silu(-x) = x, so channels of the outermost skip connection carry the latent and its negative, and the
+/// branches of all residual blocks and transformers begin at zero. Throws Error about the field `start_as_identity` if
+/// its first level is too narrow for them.
+void start_as_identity(UNet& unet, const UNetConfig& config);
 
 /// An autoencoder by itself, from a folder, a file or a whole model, or a new one of torch's default initialization
 /// drawn with `seed`.

@@ -5,8 +5,21 @@
 namespace easel::train {
 namespace F = torch::nn::functional;
 
-torch::nn::Conv2d convolution(int inputs, int outputs, int kernel, int stride) {
-    return torch::nn::Conv2d(torch::nn::Conv2dOptions(inputs, outputs, kernel).stride(stride).padding(kernel / 2));
+Tensor LinearImpl::forward(const Tensor& x) {
+    const Tensor y = torch::nn::LinearImpl::forward(x);
+    if (!change) return y;
+    return y + change->scale * F::linear(F::linear(x, change->down), change->up);
+}
+
+Tensor Conv2dImpl::forward(const Tensor& x) {
+    const Tensor y = torch::nn::Conv2dImpl::forward(x);
+    if (!change) return y;
+    const auto as_this = F::Conv2dFuncOptions().stride(options.stride()).padding(options.padding());
+    return y + change->scale * F::conv2d(F::conv2d(x, change->down, as_this), change->up);
+}
+
+Conv2d convolution(int inputs, int outputs, int kernel, int stride) {
+    return Conv2d(torch::nn::Conv2dOptions(inputs, outputs, kernel).stride(stride).padding(kernel / 2));
 }
 
 torch::nn::GroupNorm group_norm(int channels, int groups, double epsilon) {
@@ -17,8 +30,8 @@ torch::nn::LayerNorm layer_norm(int channels, double epsilon) {
     return torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}).eps(epsilon));
 }
 
-torch::nn::Linear linear(int inputs, int outputs, bool bias) {
-    return torch::nn::Linear(torch::nn::LinearOptions(inputs, outputs).bias(bias));
+Linear linear(int inputs, int outputs, bool bias) {
+    return Linear(torch::nn::LinearOptions(inputs, outputs).bias(bias));
 }
 
 Tensor quick_gelu(const Tensor& x) { return x * torch::sigmoid(1.702 * x); }
@@ -62,9 +75,9 @@ Tensor ResnetImpl::forward(const Tensor& x, const Tensor& time) {
 
 DownsampleImpl::DownsampleImpl(int channels, Padding where)
     : padding(where),
-      conv(register_module("conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, channels, 3)
-                                                         .stride(2)
-                                                         .padding(where == Padding::all_sides ? 1 : 0)))) {}
+      conv(register_module("conv", Conv2d(torch::nn::Conv2dOptions(channels, channels, 3)
+                                              .stride(2)
+                                              .padding(where == Padding::all_sides ? 1 : 0)))) {}
 
 Tensor DownsampleImpl::forward(const Tensor& x) {
     return conv(padding == Padding::all_sides ? x : F::pad(x, F::PadFuncOptions({0, 1, 0, 1})));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,11 +29,35 @@ class ListImpl : public torch::nn::Module {
 template <typename Item>
 using List = torch::nn::ModuleHolder<ListImpl<Item>>;
 
+/// A change of a layer's weight that is a product of two thin ones (Hu et al. 2021).
+struct LowRank {
+    /// [rank, inputs, kernel...] and [outputs, rank, 1...].
+    Tensor down, up;
+    double scale = 1;
+};
+
+/// torch's layers of the same names, which can carry such a change: weight + scale * up * down.
+class LinearImpl : public torch::nn::LinearImpl {
+  public:
+    using torch::nn::LinearImpl::LinearImpl;
+    Tensor forward(const Tensor& x);
+    std::optional<LowRank> change;
+};
+TORCH_MODULE(Linear);
+
+class Conv2dImpl : public torch::nn::Conv2dImpl {
+  public:
+    using torch::nn::Conv2dImpl::Conv2dImpl;
+    Tensor forward(const Tensor& x);
+    std::optional<LowRank> change;
+};
+TORCH_MODULE(Conv2d);
+
 /// A 3x3 convolution that keeps the size, or one of another kernel (1, without padding) or stride.
-torch::nn::Conv2d convolution(int inputs, int outputs, int kernel = 3, int stride = 1);
+Conv2d convolution(int inputs, int outputs, int kernel = 3, int stride = 1);
 torch::nn::GroupNorm group_norm(int channels, int groups, double epsilon);
 torch::nn::LayerNorm layer_norm(int channels, double epsilon);
-torch::nn::Linear linear(int inputs, int outputs, bool bias = true);
+Linear linear(int inputs, int outputs, bool bias = true);
 
 /// x sigmoid(1.702 x), the activation of OpenAI's CLIP.
 Tensor quick_gelu(const Tensor& x);
@@ -54,9 +79,9 @@ struct ResnetImpl : torch::nn::Module {
     Tensor forward(const Tensor& x, const Tensor& time = {});
 
     torch::nn::GroupNorm norm1, norm2;
-    torch::nn::Conv2d conv1, conv2;
-    torch::nn::Linear time_emb_proj{nullptr};
-    torch::nn::Conv2d conv_shortcut{nullptr};
+    Conv2d conv1, conv2;
+    Linear time_emb_proj{nullptr};
+    Conv2d conv_shortcut{nullptr};
 };
 TORCH_MODULE(Resnet);
 
@@ -67,7 +92,7 @@ struct DownsampleImpl : torch::nn::Module {
     Tensor forward(const Tensor& x);
 
     Padding padding;
-    torch::nn::Conv2d conv;
+    Conv2d conv;
 };
 TORCH_MODULE(Downsample);
 
@@ -76,7 +101,7 @@ struct UpsampleImpl : torch::nn::Module {
     explicit UpsampleImpl(int channels);
     Tensor forward(const Tensor& x, std::int64_t height, std::int64_t width);
 
-    torch::nn::Conv2d conv;
+    Conv2d conv;
 };
 TORCH_MODULE(Upsample);
 

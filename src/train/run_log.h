@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <vector>
 
 namespace easel::train {
 
@@ -15,6 +16,9 @@ struct LogRow {
     double gradient_norm = 0;
     double learning_rate = 0;
 };
+
+/// The rows of a log; a row that was cut short is left out. None where there is no log.
+std::vector<LogRow> read_log(const std::filesystem::path& path);
 
 /// log.csv, a row a step. Rows appear as they are added.
 class RunLog {

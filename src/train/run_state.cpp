@@ -59,4 +59,8 @@ RunState load_state(const std::filesystem::path& path) {
     return state;
 }
 
+std::string load_identity(const std::filesystem::path& path) {
+    return entry(SafetensorsFile(path), identity_key, path.string());
+}
+
 }  // namespace easel::train

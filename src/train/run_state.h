@@ -15,7 +15,7 @@ struct RunState {
     std::int64_t step = 0;
     /// Spent on them.
     double seconds = 0;
-    /// What the run is, as text: a run with another does not go on from here.
+    /// What the run is, a JSON object of its settings: a run with another does not go on from here.
     std::string identity;
     /// Float32, on the CPU.
     std::map<std::string, torch::Tensor> tensors;
@@ -26,5 +26,8 @@ void save_state(const RunState& state, const std::filesystem::path& path);
 
 /// Throws Error if the file is damaged or no run's.
 RunState load_state(const std::filesystem::path& path);
+
+/// load_state() of the identity alone.
+std::string load_identity(const std::filesystem::path& path);
 
 }  // namespace easel::train

@@ -16,7 +16,7 @@ struct SelfAttentionImpl : torch::nn::Module {
     }
 
     int heads;
-    torch::nn::Linear q_proj, k_proj, v_proj, out_proj;
+    Linear q_proj, k_proj, v_proj, out_proj;
 };
 TORCH_MODULE(SelfAttention);
 
@@ -32,7 +32,7 @@ struct MlpImpl : torch::nn::Module {
     }
 
     bool is_quick;
-    torch::nn::Linear fc1, fc2;
+    Linear fc1, fc2;
 };
 TORCH_MODULE(Mlp);
 
@@ -62,11 +62,19 @@ struct EmbeddingsImpl : torch::nn::Module {
           position_embedding(register_module(
               "position_embedding", torch::nn::Embedding(config.max_position_embeddings, config.hidden_size))) {}
 
-    Tensor forward(const Tensor& ids) {
-        return token_embedding(ids) + position_embedding->weight.narrow(0, 0, ids.size(1));
+    Tensor forward(const Tensor& ids) { return tokens(ids) + position_embedding->weight.narrow(0, 0, ids.size(1)); }
+
+    Tensor tokens(const Tensor& ids) {
+        if (!rows.defined()) return token_embedding(ids);
+        const Tensor places = place_of_id.index_select(0, ids.flatten()).view_as(ids);
+        const Tensor split_off = torch::embedding(rows, places.clamp_min(0));
+        return torch::where(places.unsqueeze(-1) >= 0, split_off, token_embedding(ids));
     }
 
     torch::nn::Embedding token_embedding, position_embedding;
+    /// The rows of the token table that were split off, the ids that they are for, and the place of each id's row; -1
+    /// for those that were not.
+    Tensor rows, ids_of_rows, place_of_id;
 };
 TORCH_MODULE(Embeddings);
 
@@ -106,6 +114,22 @@ Tensor TextEncoderImpl::forward(const Tensor& ids, int left_out) {
     return text_model_->final_layer_norm(text_model_->encoder(text_model_->embeddings(ids), left_out));
 }
 
-Tensor& TextEncoderImpl::token_table() { return text_model_->embeddings->token_embedding->weight; }
+void TextEncoderImpl::split_rows(const Tensor& ids) {
+    const torch::NoGradGuard no_grad;
+    EmbeddingsImpl& embeddings = *text_model_->embeddings;
+    Tensor& table = embeddings.token_embedding->weight;
+    const Tensor used = std::get<0>(torch::_unique(ids.to(torch::kLong), /*sorted=*/true));
+    const Tensor places = torch::full({table.size(0)}, -1, used.options());
+    places.index_copy_(0, used, torch::arange(used.size(0), used.options()));
+    embeddings.ids_of_rows = embeddings.register_buffer("ids_of_rows", used);
+    embeddings.place_of_id = embeddings.register_buffer("place_of_id", places);
+    embeddings.rows = embeddings.register_parameter("token_rows", table.index_select(0, used));
+    table.set_requires_grad(false);
+}
+
+Tensor TextEncoderImpl::token_table(const Tensor& rows) const {
+    const EmbeddingsImpl& embeddings = *text_model_->embeddings;
+    return embeddings.token_embedding->weight.detach().index_copy(0, embeddings.ids_of_rows, rows);
+}
 
 }  // namespace easel::train

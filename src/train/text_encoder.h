@@ -16,8 +16,11 @@ class TextEncoderImpl : public torch::nn::Module {
     /// layer norm always is.
     Tensor forward(const Tensor& ids, int left_out = 0);
 
-    /// [vocab_size, hidden_size].
-    Tensor& token_table();
+    /// Splits the rows for `ids` off the token table as a parameter of their own, "text_model.embeddings.token_rows",
+    /// in ascending order of the ids, and freezes the table: the others are not seen in training and stay as they are.
+    void split_rows(const Tensor& ids);
+    /// The table [vocab_size, hidden_size] with `rows` [rows split off, hidden_size] put back.
+    Tensor token_table(const Tensor& rows) const;
 
   private:
     struct Model;

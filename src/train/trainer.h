@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <easel/error.h>
 
@@ -9,6 +11,7 @@
 #include "train/average.h"
 #include "train/flat_parameters.h"
 #include "train/learning_rate.h"
+#include "train/ranks.h"
 #include "train/run_state.h"
 
 namespace easel::train {
@@ -24,11 +27,22 @@ struct TrainingOptions {
     double learning_rate = 1e-4;
     std::int64_t warmup_steps = 200;
     double weight_decay = 1e-2;
+    /// How much of their past AdamW's averages of the gradient and of its square keep.
+    double adam_beta1 = 0.9;
+    double adam_beta2 = 0.999;
     /// Longer gradients are scaled to this length; 0 leaves them.
     double max_gradient = 1.0;
     /// Steps over which the weights are averaged.
     double average_horizon = 1000;
     std::uint64_t seed = 0;
+};
+
+/// Parameters that learn at a rate of their own.
+struct ParameterGroup {
+    Parameters parameters;
+    /// In parts of the learning rate.
+    double rate = 1;
+    bool is_decayed = true;
 };
 
 /// Thrown when the loss or the gradient is no longer a number.
@@ -47,10 +61,21 @@ class Trainer {
         double gradient_norm = 0;
         double learning_rate = 0;
     };
-    /// Step `step`, counted from 0. Throws NotANumber with the weights as they were.
+    /// Step `step`, counted from 0. Throws NotANumber and LostProcess with the weights as they were.
     Report step(std::int64_t step);
 
     std::int64_t steps() const { return options_.steps; }
+
+    /// From now on takes its share of each step, and the other processes theirs. Throws Error about the field `ranks`
+    /// if a batch does not go into as many parts.
+    void share_with(Ranks ranks);
+    const Ranks& ranks() const { return ranks_; }
+
+    /// The averaged weights, by the names of the parameters.
+    Parameters averages() { return parameters_.named(average_.values()); }
+
+    /// Calls `look` while the networks have the averaged weights.
+    void with_averages(const std::function<void()>& look);
 
     /// What a checkpoint keeps, and going on from it. restore() throws Error if the tensors are not this trainer's.
     std::map<std::string, torch::Tensor> state();
@@ -58,17 +83,24 @@ class Trainer {
 
   protected:
     /// Throws Error about a field of `options` that is out of range.
-    Trainer(const Parameters& parameters, const TrainingOptions& options);
+    Trainer(const std::vector<ParameterGroup>& groups, const TrainingOptions& options);
 
-    /// Adds the gradient of the step's loss to that of the parameters, and returns the loss.
+    /// Adds the gradient of the step's loss, the mean over the batch, to that of the parameters, and returns the loss:
+    /// both of parts() alone.
     virtual double backward(std::int64_t step) = 0;
 
+    /// A range of the pictures of a batch.
+    struct Part {
+        std::int64_t begin = 0, length = 0;
+    };
+    /// What of a batch goes through the networks of this process, part by part.
+    std::vector<Part> parts() const;
+
     const TrainingOptions& options() const { return options_; }
-    /// The averaged weights, by the names of the parameters.
-    Parameters averages() { return parameters_.named(average_.values()); }
 
   private:
     TrainingOptions options_;
+    Ranks ranks_;
     LearningRate learning_rate_;
     FlatParameters parameters_;
     AdamW adamw_;

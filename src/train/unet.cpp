@@ -15,7 +15,7 @@ struct AttentionImpl : torch::nn::Module {
           to_q(register_module("to_q", linear(width, width, /*bias=*/false))),
           to_k(register_module("to_k", linear(context_width, width, /*bias=*/false))),
           to_v(register_module("to_v", linear(context_width, width, /*bias=*/false))),
-          to_out(register_module("to_out", List<torch::nn::Linear>())) {
+          to_out(register_module("to_out", List<Linear>())) {
         to_out->add(linear(width, width));
     }
 
@@ -24,8 +24,8 @@ struct AttentionImpl : torch::nn::Module {
     }
 
     int heads;
-    torch::nn::Linear to_q, to_k, to_v;
-    List<torch::nn::Linear> to_out;
+    Linear to_q, to_k, to_v;
+    List<Linear> to_out;
 };
 TORCH_MODULE(Attention);
 
@@ -43,7 +43,7 @@ struct FeedForwardImpl : torch::nn::Module {
         return out(halves[0] * torch::gelu(halves[1]));
     }
 
-    torch::nn::Linear proj, out;
+    Linear proj, out;
 };
 TORCH_MODULE(FeedForward);
 
@@ -94,8 +94,8 @@ struct TransformerImpl : torch::nn::Module {
     }
 
     torch::nn::GroupNorm norm;
-    torch::nn::Linear linear_in{nullptr}, linear_out{nullptr};
-    torch::nn::Conv2d convolution_in{nullptr}, convolution_out{nullptr};
+    Linear linear_in{nullptr}, linear_out{nullptr};
+    Conv2d convolution_in{nullptr}, convolution_out{nullptr};
     List<TransformerLayer> transformer_blocks;
 };
 TORCH_MODULE(Transformer);

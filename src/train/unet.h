@@ -24,8 +24,8 @@ class UNetImpl : public torch::nn::Module {
     UNetConfig config_;
     std::shared_ptr<UNetBlock> mid_block_;
     std::vector<std::shared_ptr<UNetBlock>> down_blocks_, up_blocks_;
-    torch::nn::Linear time_linear_1_{nullptr}, time_linear_2_{nullptr};
-    torch::nn::Conv2d conv_in_{nullptr}, conv_out_{nullptr};
+    Linear time_linear_1_{nullptr}, time_linear_2_{nullptr};
+    Conv2d conv_in_{nullptr}, conv_out_{nullptr};
     torch::nn::GroupNorm conv_norm_out_{nullptr};
 };
 TORCH_MODULE(UNet);

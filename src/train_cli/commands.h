@@ -12,5 +12,8 @@ namespace easel::train_cli {
 void add_data_command(CLI::App& app, std::stop_token stop);
 void add_vae_command(CLI::App& app, std::stop_token stop);
 void add_diffusion_command(CLI::App& app, std::stop_token stop);
+void add_finetune_command(CLI::App& app, std::stop_token stop);
+void add_sample_command(CLI::App& app, std::stop_token stop);
+void add_evaluate_command(CLI::App& app, std::stop_token stop);
 
 }  // namespace easel::train_cli

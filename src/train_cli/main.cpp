@@ -52,6 +52,9 @@ void run(const std::vector<std::string>& given, std::stop_token stop) {
     train_cli::add_data_command(app, stop);
     train_cli::add_vae_command(app, stop);
     train_cli::add_diffusion_command(app, stop);
+    train_cli::add_finetune_command(app, stop);
+    train_cli::add_sample_command(app, stop);
+    train_cli::add_evaluate_command(app, stop);
     try {
         std::vector<std::string> arguments = with_config(given);
         std::ranges::reverse(arguments);  // as CLI11 takes them

@@ -52,9 +52,13 @@ void add_run_flags(CLI::App& command, RunSettings& settings) {
     add("data", settings.data, "the data file, from easel-train data");
     add("output", settings.output, "the run's folder");
     add("checkpoint_minutes", settings.checkpoint_minutes, "between two checkpoints");
+    add("samples", settings.samples, "pictures in the report at each checkpoint; 0: none");
     add("precision", settings.precision, "of the written weights: f16 or f32");
     add("device", settings.device, "cpu or cuda");
     add("threads", settings.threads, "processor threads; 0: as LibTorch chooses");
+    add("ranks", settings.ranks, "processes that divide each batch; each is started with its own rank");
+    add("rank", settings.rank, "the number of this process, from 0");
+    add("rendezvous", settings.rendezvous, "host:port where the process of rank 0 meets the others");
     command.add_flag("--resume", settings.resume, "go on where the run in the output folder was stopped");
 }
 
@@ -62,6 +66,7 @@ train::RunFolder prepare_run(const RunSettings& settings) {
     if (settings.data.empty()) refuse("data", "give the data file to learn from; easel-train data makes one");
     if (!(settings.checkpoint_minutes > 0))
         refuse_value("checkpoint_minutes", settings.checkpoint_minutes, "give a number above 0");
+    if (settings.samples < 0) refuse_value("samples", settings.samples, "give a number of 0 or more");
     const train::RunFolder folder{.path = settings.output,
                                   .checkpoint_minutes = settings.checkpoint_minutes,
                                   .dtype = dtype_of(settings.precision)};
@@ -75,10 +80,12 @@ train::RunFolder prepare_run(const RunSettings& settings) {
 }
 
 void run_and_show(train::Trainer& trainer, std::int64_t batch, const train::RunFolder& folder,
-                  const std::string& identity, std::stop_token stop) {
+                  const std::string& identity, const std::function<void(std::int64_t step)>& on_checkpoint,
+                  std::stop_token stop) {
     Display display(trainer.steps(), batch);
-    train::run(
-        trainer, folder, identity, [&](const train::LogRow& row) { display.show(row); }, std::move(stop));
+    const train::RunCallbacks callbacks{.on_step = [&](const train::LogRow& row) { display.show(row); },
+                                        .on_checkpoint = on_checkpoint};
+    train::run(trainer, folder, identity, callbacks, std::move(stop));
 }
 
 }  // namespace easel::train_cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,12 @@ namespace easel::train_cli {
 struct RunSettings {
     std::string config, data, output = "run", device = "cpu", precision = "f16";
     double checkpoint_minutes = 10;
+    /// In the report, at each checkpoint.
+    int samples = 4;
     int threads = 0;
+    /// Processes that take the steps together; where they meet, and which this is.
+    int ranks = 1, rank = 0;
+    std::string rendezvous = "127.0.0.1:29500";
     bool resume = false;
 };
 
@@ -28,6 +34,8 @@ void visit_training(train::TrainingOptions& options, Visit&& visit) {
     visit("learning_rate", options.learning_rate, "its peak, after the warm-up; it falls along half a cosine");
     visit("warmup_steps", options.warmup_steps, "steps over which the learning rate rises to its peak");
     visit("weight_decay", options.weight_decay, "AdamW's");
+    visit("adam_beta1", options.adam_beta1, "how much of its past the average of the gradient keeps");
+    visit("adam_beta2", options.adam_beta2, "how much of its past the average of the gradient's square keeps");
     visit("max_gradient", options.max_gradient, "longer gradients are scaled to this length; 0: never");
     visit("average_horizon", options.average_horizon, "steps over which the weights of the result are averaged");
     visit("seed", options.seed, "of everything that is random");
@@ -51,7 +59,9 @@ void add_run_flags(CLI::App& command, RunSettings& settings);
 train::RunFolder prepare_run(const RunSettings& settings);
 
 /// Takes the run's steps, and shows how far it is: a bar on a terminal, a line now and then elsewhere.
+/// `on_checkpoint` is train::RunCallbacks'.
 void run_and_show(train::Trainer& trainer, std::int64_t batch, const train::RunFolder& folder,
-                  const std::string& identity, std::stop_token stop);
+                  const std::string& identity, const std::function<void(std::int64_t step)>& on_checkpoint,
+                  std::stop_token stop);
 
 }  // namespace easel::train_cli

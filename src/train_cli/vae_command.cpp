@@ -7,9 +7,11 @@
 #include "cli/console.h"
 #include "train/autoencoder_trainer.h"
 #include "train/devices.h"
+#include "train/evaluation.h"
 #include "train/model.h"
 #include "train_cli/commands.h"
 #include "train_cli/config_file.h"
+#include "train_cli/run_report.h"
 #include "train_cli/run_settings.h"
 #include "weights/checkpoint_writer.h"
 
@@ -30,11 +32,11 @@ void visit_decisive(VaeSettings& settings, Visit&& visit) {
     visit_training(settings.options.training, visit);
 }
 
-std::string identity_of(VaeSettings& settings, const ConfigFile& config) {
+nlohmann::ordered_json identity_of(VaeSettings& settings, const ConfigFile& config) {
     nlohmann::ordered_json identity = {{"command", "vae"}, {"data", settings.run.data}};
     visit_decisive(settings, [&](const char* key, const auto& value, const char*) { identity[key] = value; });
     if (settings.vae.empty()) identity["networks"] = config.vae;
-    return identity.dump();
+    return identity;
 }
 
 VaeConfig new_config(const VaeSettings& settings, const ConfigFile& config) {
@@ -57,7 +59,23 @@ void train_vae(VaeSettings& settings, std::stop_token stop) {
     train::Autoencoder vae = start.vae;
     vae->to(device);
     train::AutoencoderTrainer trainer(vae, start.config, data, settings.options, device);
-    run_and_show(trainer, settings.options.training.batch, folder, identity_of(settings, config), stop);
+    trainer.share_with(train::Ranks(settings.run.rank, settings.run.ranks, settings.run.rendezvous));
+
+    const nlohmann::ordered_json identity = identity_of(settings, config);
+    const train::Tensor shown = train::chosen_pictures(data, settings.run.samples);
+    RunReport report(folder, "An autoencoder's training", trainer.steps(), identity,
+                     train::first_captions(data, shown));
+    const auto on_checkpoint = [&](std::int64_t step) {
+        std::optional<train::Tensor> pictures;
+        if (settings.run.samples > 0)  // each over what becomes of it
+            trainer.with_averages([&] {
+                const train::Tensor decoded = train::through_autoencoder(vae, data, shown, device, stop);
+                pictures = torch::cat({data.pictures(shown), decoded}, 2);
+            });
+        report.add(step, std::nullopt, pictures);
+    };
+    run_and_show(trainer, settings.options.training.batch, folder, identity.dump(), on_checkpoint, stop);
+    if (!trainer.ranks().is_first()) return;
 
     const auto written = (folder.path / "vae").string();
     const Network<VaeConfig> network = trainer.averaged(folder.dtype);

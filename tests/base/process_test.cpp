@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <easel/error.h>
+
 namespace {
 
 using namespace easel;
@@ -26,6 +28,27 @@ TEST(InterruptWatch, CatchesSignalsThatReachThreadsOlderThanItself) {
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     EXPECT_TRUE(stop.stop_requested());
+}
+
+TEST(RunProgram, GivesTheExitCodeOrTheSignal) {
+    EXPECT_EQ(run_program("/bin/sh", {"-c", "exit 3"}, {}), 3);
+    EXPECT_EQ(run_program("/bin/sh", {"-c", "test \"$1\" = 'a b'", "sh", "a b"}, {}), 0);
+    EXPECT_EQ(run_program("/bin/sh", {"-c", "kill -9 $$"}, {}), 128 + SIGKILL);
+    EXPECT_THROW(run_program("/nowhere/program", {}, {}), Error);
+}
+
+TEST(RunProgram, EndsTheProgramWhenAStopIsRequested) {
+    std::stop_source stop;
+    const std::jthread later([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        stop.request_stop();
+    });
+    EXPECT_EQ(run_program("/bin/sh", {"-c", "exec sleep 60"}, stop.get_token()), 128 + SIGTERM);
+}
+
+TEST(BecomeProgram, ReplacesTheProcess) {
+    EXPECT_EXIT(become_program("/bin/sh", {"-c", "exit 7"}), ::testing::ExitedWithCode(7), "");
+    EXPECT_THROW(become_program("/nowhere/program", {}), Error);
 }
 
 }  // namespace

@@ -83,6 +83,14 @@ TEST_F(Commands, EverySubCommandHasHelp) {
     }
 }
 
+TEST_F(Commands, TrainHandsAllThatFollowsToTheTrainer) {
+    const auto trainer = std::filesystem::path(EASEL_PROGRAM).parent_path() / "easel-train";
+    if (std::filesystem::exists(trainer))
+        expect_says(output({"train", "--version"}), {"easel-train "});
+    else
+        expect_refused(easel({"train", "--version"}), failure, {trainer.string(), "LibTorch"});
+}
+
 TEST_F(Commands, HelpFitsATerminalOf80Columns) {
     std::vector<std::vector<std::string>> commands = all_commands();
     commands.emplace_back();

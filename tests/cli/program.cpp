@@ -146,7 +146,7 @@ void link_tiny_model(const fs::path& folder) {
 void expect_refused(const Ended& run, int exit_code, const std::vector<std::string>& parts) {
     EXPECT_EQ(run.exit_code, exit_code);
     EXPECT_EQ(run.out, "");
-    EXPECT_TRUE(run.err.starts_with("easel: ")) << run.err;
+    EXPECT_TRUE(run.err.starts_with(fs::path(EASEL_PROGRAM).filename().string() + ": ")) << run.err;
     EXPECT_EQ(std::ranges::count(run.err, '\n'), 1) << run.err;
     EXPECT_LT(run.err.size(), 500u);
     expect_says(run.err, parts);

@@ -36,6 +36,28 @@ TEST(AutoencoderTrainer, LearnsToGiveBackPicturesWithLatentsOfDeviationOne) {
     const Tensor pictures = data.pictures(torch::arange(4));
     const Moments moments = written.vae->encode(pictures);
     EXPECT_LT((written.vae->decode(moments.mean) - pictures).abs().mean().item<double>(), 0.25);
+    for (int channel = 0; channel < written.config.latent_channels; ++channel) {
+        const Tensor means = moments.mean.select(1, channel);
+        const double variance = means.var(/*unbiased=*/false).item<double>() +
+                                moments.log_variance.select(1, channel).exp().mean().item<double>();
+        EXPECT_NEAR(means.mean().item<double>() * written.config.scaling_factor, 0, 1e-3) << channel;
+        EXPECT_NEAR(std::sqrt(variance) * written.config.scaling_factor, 1, 1e-3) << channel;
+    }
+    EXPECT_EQ(written.config.scaling_factor, 0.18215);
+}
+
+TEST(AutoencoderTrainer, MeasuresOneScaleWhereNoConvolutionIsNextToTheLatents) {
+    const TemporaryFolder folder;
+    easel::testing::write_colours(folder / "data", 16);
+    const DataFile data(folder / "data");
+    VaeConfig config = small_config();
+    config.use_quant_conv = config.use_post_quant_conv = false;
+    StartingAutoencoder start = fresh_autoencoder(config, 1);
+    AutoencoderTrainer trainer(start.vae, start.config, data, {.training = {.steps = 1, .batch = 4}}, torch::kCPU);
+    write_vae(trainer.averaged(DType::F32), folder / "vae");
+    StartingAutoencoder written = open_autoencoder(folder / "vae");
+    const torch::NoGradGuard no_grad;
+    const Moments moments = written.vae->encode(data.pictures(torch::arange(4)));
     const double variance = moments.mean.var().item<double>() + moments.log_variance.exp().mean().item<double>();
     EXPECT_NEAR(std::sqrt(variance) * written.config.scaling_factor, 1, 1e-3);
 }

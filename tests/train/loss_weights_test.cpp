@@ -34,7 +34,10 @@ TEST(LossWeights, AreThoseOfTheirFormulas) {
                     1, 1e-4);  // the products of the schedule are rounded to float32
         const double snr = alpha_bar[t] / (1 - alpha_bar[t]);
         EXPECT_NEAR(weights(LossWeighting::min_snr)[t], std::min(1.0, 5 / snr), 1e-12);
+        EXPECT_NEAR(weights(LossWeighting::balanced)[t], snr < 1 ? std::min(10.0, 1 / snr) : std::min(1.0, 5 / snr),
+                    1e-12);
     }
+    EXPECT_EQ(weights(LossWeighting::balanced)[999], 10);
     EXPECT_TRUE(std::isfinite(weights(LossWeighting::vlb)[0]));
 }
 

@@ -10,6 +10,7 @@
 #include "train/adamw.h"
 #include "train/autoencoder.h"
 #include "train/flat_parameters.h"
+#include "train/model.h"
 #include "train/network_weights.h"
 #include "train/text_encoder.h"
 #include "train/unet.h"
@@ -113,6 +114,55 @@ TEST(TrainedNetworks, GiveBackTheWeightsThatTheyWereLoadedFrom) {
     }
 }
 
+TEST(StartAsIdentity, AnswersNearlyWhatTheUNetIsGiven) {
+    torch::manual_seed(1);
+    UNet unet(tiny().unet.config);
+    start_as_identity(unet, tiny().unet.config);
+    const torch::NoGradGuard no_grad;
+    const Tensor given = torch::randn({2, 4, 8, 8});
+    const Tensor answer = unet(given, torch::tensor({100, 900}), torch::randn({2, 77, 32}));
+    EXPECT_GT((given * answer).sum().item<double>() / (given.norm() * answer.norm()).item<double>(), 0.99);
+    EXPECT_NEAR((answer.norm() / given.norm()).item<double>(), 1, 0.3);
+}
+
+TEST(TokenRows, ThatAreSplitOffAreTheOnlyOnesThatLearn) {
+    auto text_encoder = load<TextEncoder>(tiny().text_encoder);
+    const Tensor ids = stage("text.ids"), others = (ids + 1) % 400;
+    const Tensor before = text_encoder(ids), of_others = text_encoder(others);
+    text_encoder->split_rows(ids);
+    EXPECT_TRUE(text_encoder(ids).equal(before));
+    EXPECT_TRUE(text_encoder(others).equal(of_others));
+
+    const Parameters parameters = parameters_of(*text_encoder);
+    const Tensor& rows = parameters.at("text_model.embeddings.token_rows");
+    const Tensor& table = parameters.at("text_model.embeddings.token_embedding.weight");
+    EXPECT_EQ(rows.size(0), std::get<0>(torch::_unique(ids)).size(0));
+    text_encoder(ids).square().sum().backward();
+    EXPECT_FALSE(table.grad().defined());
+    EXPECT_GT(rows.grad().abs().sum().item<double>(), 0);
+
+    const torch::NoGradGuard no_grad;
+    const Tensor learnt = text_encoder->token_table(rows + 1);
+    const Tensor change = (learnt - table).abs().amax(1);
+    EXPECT_TRUE(change.index_select(0, ids.flatten()).allclose(torch::ones({ids.numel()})));
+    EXPECT_EQ((change > 0).sum().item<std::int64_t>(), rows.size(0));
+}
+
+TEST(AdamW, GivesEachGroupItsOwnRateAndDecay) {
+    torch::manual_seed(2);
+    const Tensor start = torch::randn({6}), gradient = torch::randn({6});
+    Tensor together = start.clone();
+    AdamW adamw(together, {.beta2 = 0.99}, {{.length = 2, .rate = 0.5}, {.length = 4, .weight_decay = 0}});
+    for (int i = 0; i < 3; ++i) adamw.step(together, gradient, 0.1);
+    const auto alone = [&](int begin, int length, double rate, double decay) {
+        Tensor values = start.narrow(0, begin, length).clone();
+        AdamW part(values, {.beta2 = 0.99}, {{.length = length, .weight_decay = decay}});
+        for (int i = 0; i < 3; ++i) part.step(values, gradient.narrow(0, begin, length), rate);
+        return values;
+    };
+    EXPECT_TRUE(together.allclose(torch::cat({alone(0, 2, 0.05, 0.01), alone(2, 4, 0.1, 0)}), 1e-6, 1e-7));
+}
+
 TEST(TrainedNetworks, RefuseWeightsOfAnotherShape) {
     UNetConfig wider = tiny().unet.config;
     wider.cross_attention_dim = 64;
@@ -130,7 +180,8 @@ TEST(TrainedNetworks, RefuseWeightsOfAnotherShape) {
 TEST(TrainingStep, LossGradientsAndAdamWAgree) {
     const SafetensorsFile golden("golden/training_step.safetensors");
     auto unet = load<UNet>(tiny().unet);
-    FlatParameters parameters(parameters_of(*unet));
+    const std::vector<Parameters> groups = {parameters_of(*unet)};
+    FlatParameters parameters(groups);
 
     const Tensor predicted =
         unet(tensor(golden, "noisy_latents"), tensor(golden, "timesteps"), tensor(golden, "context"));
@@ -138,7 +189,7 @@ TEST(TrainingStep, LossGradientsAndAdamWAgree) {
     EXPECT_NEAR(loss.item<double>(), tensor(golden, "loss").item<double>(), 1e-5);
 
     loss.backward();
-    AdamW adamw(parameters.values(), {.weight_decay = 0.01});
+    AdamW adamw(parameters.values(), {}, {{.length = parameters.values().numel(), .weight_decay = 0.01}});
     const Parameters gradients = parameters.named(parameters.gradient());
     adamw.step(parameters.values(), parameters.gradient(), 1e-3);
     const Parameters after = parameters_of(*unet);

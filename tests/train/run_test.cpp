@@ -1,8 +1,16 @@
 #include "train/run.h"
 
+#include <mutex>
 #include <numeric>
 #include <span>
 #include <sstream>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <easel/easel.h>
 
@@ -34,6 +42,9 @@ Model small_model() {
     text_encoder.intermediate_size = 32;
     text_encoder.num_hidden_layers = 1;
     text_encoder.num_attention_heads = 2;
+    // torch's generator, which draws the weights, is one for all threads.
+    static std::mutex one_at_a_time;
+    const std::lock_guard guard(one_at_a_time);
     return fresh_model(text_encoder, unet, "golden/tiny/diffusers/vae", /*seed=*/1);
 }
 
@@ -45,17 +56,21 @@ std::int64_t parameter_count(const torch::nn::Module& network) {
 
 /// A run on the colours in a folder of its own.
 struct Colours {
-    explicit Colours(const DiffusionOptions& of_run) : options(of_run) {
+    explicit Colours(const DiffusionOptions& of_run, bool with_text = false)
+        : options(of_run), train_text_encoder(with_text) {
         easel::testing::write_colours(folder / "data.safetensors", side);
         torch::set_num_threads(1);
     }
 
     /// Until step `last`, if that comes before the end. Returns the loss of each step taken.
-    std::vector<double> train(std::int64_t last, const std::string& identity = "colours") {
+    std::vector<double> train(std::int64_t last, const std::string& identity = R"({"loss":"simple"})",
+                              const Ranks& ranks = {}) {
         Model model = small_model();
         const DataFile data(folder / "data.safetensors");
         const EncodedData encoded(data, model, torch::kCPU, {});
-        DiffusionTrainer trainer(model, encoded, data.caption_begins(), options, torch::kCPU);
+        DiffusionTrainer trainer(model, trained_weights(model, train_text_encoder, encoded), encoded,
+                                 data.caption_begins(), options, torch::kCPU);
+        trainer.share_with(ranks);
         std::vector<double> losses;
         std::stop_source stop;
         const auto on_step = [&](const LogRow& row) {
@@ -63,8 +78,8 @@ struct Colours {
             if (row.step == last) stop.request_stop();
         };
         try {
-            run(trainer, run_folder(), identity, on_step, stop.get_token());
-            write_model(trainer.averaged(DType::F16), DType::F16, run_folder().model());
+            run(trainer, run_folder(), identity, {.on_step = on_step}, stop.get_token());
+            write_model(with_weights(model, trainer.averages(), DType::F16), DType::F16, run_folder().model());
         } catch (const Cancelled&) {
         }
         return losses;
@@ -73,6 +88,7 @@ struct Colours {
     RunFolder run_folder() const { return {.path = folder.path()}; }
 
     DiffusionOptions options;
+    bool train_text_encoder;
     TemporaryFolder folder;
 };
 
@@ -95,9 +111,8 @@ TEST(TrainingRun, LearnsAndLeavesAModelThatTheEngineDraws) {
 }
 
 TEST(TrainingRun, GoesOnExactlyWhereItWasStopped) {
-    const DiffusionOptions options{.training = {.steps = 40, .batch = 4, .learning_rate = 1e-3, .seed = 5},
-                                   .train_text_encoder = true};
-    Colours unbroken(options), stopped(options);
+    const DiffusionOptions options{.training = {.steps = 40, .batch = 4, .learning_rate = 1e-3, .seed = 5}};
+    Colours unbroken(options, /*with_text=*/true), stopped(options, /*with_text=*/true);
     const std::vector<double> whole = unbroken.train(40);
     std::vector<double> parts = stopped.train(20);
     ASSERT_EQ(parts.size(), 20U);
@@ -125,11 +140,75 @@ TEST(TrainingRun, PartsOfABatchMakeTheSameStep) {
     for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(losses[i], expected[i], 1e-5);
 }
 
+/// A place on this machine where processes can meet.
+std::string free_place() {
+    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    socklen_t length = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener, any, length), 0);
+    EXPECT_EQ(::getsockname(listener, any, &length), 0);
+    ::close(listener);
+    return fmt::format("127.0.0.1:{}", ntohs(address.sin_port));
+}
+
+/// Runs of several processes, here as threads.
+class RunOfTwo : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        if (sentence_of([] { Ranks(0, 2, ""); }).find("without Gloo") != std::string::npos)
+            GTEST_SKIP() << "this LibTorch has no Gloo";
+    }
+
+    const std::string identity = "{}", place = free_place();
+    const DiffusionOptions options{.training = {.steps = 6, .batch = 4, .accumulation = 2, .learning_rate = 1e-3}};
+};
+
+TEST_F(RunOfTwo, TakesTheStepsOfOne) {
+    Colours alone(options), first(options), second(options);
+    const std::vector<double> expected = alone.train(6);
+    const std::jthread other([&] { second.train(6, identity, Ranks(1, 2, place)); });
+    const std::vector<double> losses = first.train(6, identity, Ranks(0, 2, place));
+    ASSERT_EQ(losses.size(), expected.size());
+    for (std::size_t i = 0; i < losses.size(); ++i) EXPECT_NEAR(losses[i], expected[i], 1e-5) << i;
+    EXPECT_FALSE(std::filesystem::exists(second.run_folder().checkpoint())) << "only the first writes";
+}
+
+TEST_F(RunOfTwo, StopsTogetherAndGoesOnAlone) {
+    Colours first(options), second(options), alone(options);
+    const std::vector<double> expected = alone.train(6);
+    {
+        const std::jthread other([&] { second.train(6, identity, Ranks(1, 2, place)); });
+        EXPECT_EQ(first.train(3, identity, Ranks(0, 2, place)).size(), 3U);
+    }
+    const std::vector<double> rest = first.train(6, identity);
+    ASSERT_EQ(rest.size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(rest[i], expected[i + 3], 1e-5) << i;
+}
+
+TEST_F(RunOfTwo, SavesWhenTheOtherIsGone) {
+    Colours first(options);
+    const std::jthread other([&] { const Ranks leaves(1, 2, place); });
+    const std::string sentence = sentence_of([&] { first.train(6, identity, Ranks(0, 2, place)); });
+    EXPECT_NE(sentence.find("another process of the run is gone"), std::string::npos) << sentence;
+    EXPECT_EQ(load_state(first.run_folder().checkpoint()).step, 0);
+}
+
+TEST_F(RunOfTwo, RefusesNumbersThatDoNotFit) {
+    EXPECT_EQ(sentence_of([] { Ranks(2, 2, "127.0.0.1:1"); }), "`rank` 2: give a number from 0 to 1");
+    EXPECT_EQ(sentence_of([] { Ranks(0, 0, ""); }), "`ranks` 0: give a number of 1 or more");
+    EXPECT_EQ(sentence_of([] { Ranks(0, 2, "here"); }), "`rendezvous` here: give host:port, such as 127.0.0.1:29500");
+}
+
 TEST(TrainingRun, RefusesTheCheckpointOfAnotherRun) {
     Colours colours({.training = {.steps = 4, .batch = 2}});
     colours.train(2);
-    const std::string sentence = sentence_of([&] { colours.train(4, "other"); });
-    EXPECT_NE(sentence.find("is of a run with other settings"), std::string::npos) << sentence;
+    const auto sentence = [&](const std::string& identity) { return sentence_of([&] { colours.train(4, identity); }); };
+    const std::string is = colours.run_folder().checkpoint().string() + ": is of a run with ";
+    EXPECT_EQ(sentence(R"({"loss":"vlb"})"), is + "`loss` simple, and this one has vlb; give another `output`");
+    EXPECT_EQ(sentence(R"({"loss":"simple","batch":2})"),
+              is + "`batch` none, and this one has 2; give another `output`");
+    EXPECT_EQ(sentence("{}"), is + "`loss` simple, and this one has none; give another `output`");
 }
 
 TEST(TrainingRun, StopsWithTheLastGoodWeightsWhenTheLossIsNoNumber) {
@@ -147,7 +226,7 @@ TEST(TrainingRun, RefusesOptionsOutOfRange) {
     EXPECT_EQ(sentence({.training = {.batch = 0}}), "`batch` 0: give a number of 1 or more");
     EXPECT_EQ(sentence({.training = {.batch = 4, .accumulation = 3}}),
               "`accumulation` 3: a batch of 4 does not go into as many equal parts");
-    EXPECT_EQ(sentence({.loss = "best"}), "`loss` best: give one of simple, step, vlb, min-snr");
+    EXPECT_EQ(sentence({.loss = "best"}), "`loss` best: give one of simple, step, vlb, min-snr, balanced");
     EXPECT_EQ(sentence({.caption_dropout = 2}), "`caption_dropout` 2: give a number from 0 to 1");
 }
 

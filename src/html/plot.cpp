@@ -1,4 +1,4 @@
-#include "explain/plot.h"
+#include "html/plot.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "explain/html.h"
+#include "html/elements.h"
 
 namespace easel {
 namespace {

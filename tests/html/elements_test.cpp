@@ -1,3 +1,5 @@
+#include "html/elements.h"
+
 #include <cstdint>
 #include <iterator>
 #include <limits>
@@ -8,8 +10,7 @@
 #include <gtest/gtest.h>
 #include <pugixml.hpp>
 
-#include "explain/html.h"
-#include "explain/plot.h"
+#include "html/plot.h"
 #include "pictures/read.h"
 
 namespace easel {

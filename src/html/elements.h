@@ -10,6 +10,9 @@ namespace easel {
 
 // Parts of an HTML page that needs no other file. The output is XML too.
 
+/// Rules for everything below, for a page's <style>.
+std::string_view page_style();
+
 /// The text with &, <, >, and quotes as entities.
 std::string escaped(std::string_view text);
 

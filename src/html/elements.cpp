@@ -1,4 +1,4 @@
-#include "explain/html.h"
+#include "html/elements.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,25 @@ namespace {
 constexpr int largest_side = 192;
 constexpr int figure_width = 96;
 
+constexpr std::string_view style = R"(
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 940px; margin: 2em auto; padding: 0 1em; }
+h1 { line-height: 1.2; } h2 { margin-top: 2.2em; border-bottom: 1px solid #ccc; }
+table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; margin: 1em 0; }
+th, td { border: 1px solid #ccc; padding: 3px 9px; text-align: right; } th { background: #f3f3f3; }
+td:first-child, .words td, .words th { text-align: left; }
+.formula { font: 17px/1.9 Georgia, serif; margin: 0.4em 2em; }
+.row { display: flex; flex-wrap: wrap; gap: 8px; align-items: flex-start; margin: 6px 0; }
+.row .name { width: 118px; font-size: 14px; font-weight: 600; overflow-wrap: anywhere; }
+figure { margin: 0; font-size: 12px; text-align: center; color: #555; width: 96px; }
+sub, sup { line-height: 0; }
+img { image-rendering: pixelated; display: block; }
+svg { font: 11px system-ui, sans-serif; max-width: 100%; } svg .title { font-size: 14px; font-weight: 600; }
+.plots { display: flex; flex-wrap: wrap; gap: 12px; }
+)";
+
 }  // namespace
+
+std::string_view page_style() { return style; }
 
 std::string escaped(std::string_view text) {
     std::string out;

@@ -20,7 +20,8 @@ clang_suffix() {
     command -v clang++ >/dev/null || compgen -c clang++- | grep -xE 'clang\+\+-[0-9]+' | sed 's/clang++//' | sort -V | tail -n 1
 }
 
-# With LibTorch, and the BLAS that makes it fast, for easel-train; what divides jobs among processes, and requests among servers (tests/scale), and a browser for the tests of the page.
+# With LibTorch, and the BLAS that makes it fast, for easel-train; what divides jobs among processes, and requests among
+# servers (tests/scale), and a browser for the tests of the page.
 # What brings node may bring npm with it.
 deep_packages() {
     printf "clang%s libclang-rt%s-dev clang-tidy%s llvm%s " "$1" "$1" "$1" "$1"

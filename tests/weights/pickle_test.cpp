@@ -71,7 +71,7 @@ std::string old_file(const std::string& program) {
 TEST(Pickle, ThatGrowsWithoutEndIsRefused) {
     EXPECT_EQ(sentence_of(old_file("\x80\x02}.")), "");
     // A dictionary that takes in itself again and again.
-    std::string doubling("\x80\x02}q\x00(K\x01K\x02u", 10);
+    std::string doubling("\x80\x02}q\x00(K\x01K\x02u", 11);
     for (int i = 0; i < 64; ++i) doubling += std::string("h\0b", 3);
     EXPECT_NE(sentence_of(old_file(doubling + ".")).find("too many values"), std::string::npos);
 }

@@ -205,7 +205,7 @@ TEST_F(Commands, TokenizePrintsTheIdsAndTheWordsThatAreCut) {
 TEST_F(Commands, TokenizePrintsWeightsAndChunks) {
     const auto tokens = nlohmann::json::parse(output({"tokenize", "a (fox:1.3) BREAK snow", "--json"}));
     EXPECT_EQ(tokens.at("pieces"),
-              nlohmann::json::parse(R"([["a ", 1.0], ["fox", 1.3], ["BREAK", -1.0], ["snow", 1.0]])"));
+              nlohmann::json::parse(R"([["a ", 1.0], ["fox", 1.3], ["", 1.0], ["BREAK", -1.0], ["snow", 1.0]])"));
     ASSERT_EQ(tokens.at("chunks").size(), 2u);
     EXPECT_EQ(tokens["chunks"][0]["weights"][2], 1.3);
     EXPECT_EQ(tokens["chunks"][1]["ids"][1], 2583);

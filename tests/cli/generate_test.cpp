@@ -199,7 +199,7 @@ TEST_F(Generate, ReplacesOnlyRegularFilesAndThoseBehindLinks) {
 TEST_F(Generate, WritesSettingsOfAnyLengthIntoJpeg) {
     std::string prompt = "a fox";
     while (prompt.size() < 70'000) prompt += " & <red>";
-    const Ended run = draw({"-p", prompt, "-o", "fox.jpg", "--seed", "1"});
+    const Ended run = draw({"-p", prompt, "--prompt-syntax", "plain", "-o", "fox.jpg", "--seed", "1"});
     expect_says(run.err, {"fox.jpg: the settings are longer", "XMP"});
     const std::string stored = read_parameters(folder / "fox.jpg").value_or("");
     EXPECT_TRUE(stored.starts_with(prompt + "\nSteps: 2"));

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/program.h"
+#include "cli/drawing_test.h"
 #include "pictures/parameters.h"
 
 namespace easel::testing {
 namespace {
 
-class LoraFlag : public ProgramTest {
+class LoraFlag : public DrawingTest {
   protected:
     void SetUp() override {
         std::filesystem::create_directories(folder / "loras" / "styles");
@@ -16,17 +16,6 @@ class LoraFlag : public ProgramTest {
         for (const char* name : {"kohya", "loha", "refuse_half_a_pair"})
             std::filesystem::copy_file(golden / (std::string(name) + ".safetensors"),
                                        folder / "loras" / "styles" / (std::string(name) + ".safetensors"));
-    }
-
-    Ended draw(std::vector<std::string> arguments, const std::string& output, const Surroundings& in = {}) const {
-        arguments.insert(arguments.end(), {"--steps", "2", "--seed", "1", "-m", tiny_model(), "-o", output});
-        return easel(arguments, in);
-    }
-    std::string drawn(std::vector<std::string> arguments, const std::string& output,
-                      const Surroundings& in = {}) const {
-        const Ended run = draw(std::move(arguments), output, in);
-        EXPECT_EQ(run.exit_code, 0) << run.err;
-        return read_file(folder / output);
     }
 };
 

@@ -2,24 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/program.h"
+#include "cli/drawing_test.h"
 #include "pictures/parameters.h"
 
 namespace easel::testing {
 namespace {
 
-class PromptFlag : public ProgramTest {
+class PromptFlag : public DrawingTest {
   protected:
-    Ended draw(std::vector<std::string> arguments, const std::string& output, const Surroundings& in = {}) const {
-        arguments.insert(arguments.end(), {"--steps", "2", "--seed", "1", "-m", tiny_model(), "-o", output});
-        return easel(arguments, in);
-    }
-    std::string drawn(std::vector<std::string> arguments, const std::string& output,
-                      const Surroundings& in = {}) const {
-        const Ended run = draw(std::move(arguments), output, in);
-        EXPECT_EQ(run.exit_code, 0) << run.err;
-        return read_file(folder / output);
-    }
     std::string stored(const std::string& picture) const { return read_parameters(folder / picture).value_or(""); }
     void copy_embedding(const std::string& name, const std::string& to) const {
         std::filesystem::create_directories((folder / to).parent_path());

@@ -30,7 +30,7 @@ const std::map<std::string, Names> folders_below = {
     {"hub", {"base"}},
     {"html", {"base", "pictures"}},
     {"person", {"base", "pictures", "runtime"}},
-    {"jobs", {"base", "pictures", "weights", "settings", "person"}},
+    {"jobs", {"base", "text", "pictures", "weights", "settings", "person"}},
     {"convert", {"base", "text", "weights", "networks", "ir"}},
     {"pipeline",
      {"base", "text", "diffusion", "pictures", "weights", "adapters", "settings", "networks", "runtime", "ir"}},

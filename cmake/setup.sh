@@ -61,11 +61,25 @@ lock() {
 # Whether a build folder was configured for this project in this place; a copied or moved one was not.
 is_of_this_place() { grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$repo" "$1/CMakeCache.txt" 2>/dev/null; }
 
-# configure PRESET ARGS...: a preset of CMakePresets.json, anew where the folder was built in another place.
+# Whether a build folder was configured with the compiler that the arguments of a configure ask for, if they do. Given
+# another one, CMake begins anew on its own, and forgets the other arguments.
+is_of_this_compiler() {
+    local folder=$1 argument
+    shift
+    for argument in "$@"; do
+        [[ $argument != -DCMAKE_CXX_COMPILER=* ]] ||
+            grep -q "^CMAKE_CXX_COMPILER:.*[=/]${argument#*=}\$" "$folder/CMakeCache.txt" 2>/dev/null || return 1
+    done
+}
+
+# configure PRESET ARGS...: a preset of CMakePresets.json, anew where the folder was built in another place or by another
+# compiler.
 configure() {
     local preset=$1
     shift
-    is_of_this_place "$repo/build/$preset" || rm -rf "$repo/build/$preset"
+    if ! is_of_this_place "$repo/build/$preset" || ! is_of_this_compiler "$repo/build/$preset" "$@"; then
+        rm -rf "${repo:?}/build/$preset"
+    fi
     if command -v ccache >/dev/null; then
         # As ccache's manual asks for with precompiled headers.
         export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime

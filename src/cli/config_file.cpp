@@ -39,9 +39,7 @@ const SettingFacts* facts_of(std::string_view key) {
     if (key.starts_with('-')) return nullptr;
     if (const auto* setting = find_flag(settings_table(), key)) return setting;
     if (const auto* setting = find_flag(engine_settings_table(), key)) return setting;
-    const jobs::DrawingSetting* setting = jobs::find_drawing_setting(key);
-    const bool is_folder = setting && (setting->facts->field == "lora_dir" || setting->facts->field == "embedding_dir");
-    return is_folder ? setting->facts : nullptr;
+    return find_flag(collection_table(), key);
 }
 
 std::string text_of(const toml::node& node, std::string_view key, std::string_view where) {
@@ -123,6 +121,11 @@ void apply_config(const std::vector<ConfigEntry>& entries, EngineOptions& option
         if (setting && std::ranges::find(untouched, setting->field) == untouched.end())
             set_entry(options, *setting, entry);
     }
+}
+
+void apply_config(const std::vector<ConfigEntry>& entries, Collection& collection) {
+    for (const ConfigEntry& entry : entries)
+        if (const auto* setting = find_flag(collection_table(), entry.key)) set_entry(collection, *setting, entry);
 }
 
 const ConfigEntry* find_entry(const std::vector<ConfigEntry>& entries, std::string_view key) {

@@ -7,6 +7,8 @@
 
 #include <easel/easel.h>
 
+#include "collection/collection.h"
+
 namespace easel::cli {
 
 /// A setting of the configuration file: a long flag without dashes, and its value as the flag would have it.
@@ -24,6 +26,7 @@ std::vector<ConfigEntry> read_config();
 /// Applies the entries to a request, or to how a model is run, there without the fields in `untouched`. Throws Error,
 /// naming file and line, on a value that the setting cannot have.
 void apply_config(const std::vector<ConfigEntry>& entries, Request& request);
+void apply_config(const std::vector<ConfigEntry>& entries, Collection& collection);
 void apply_config(const std::vector<ConfigEntry>& entries, EngineOptions& options,
                   const std::vector<std::string_view>& untouched);
 

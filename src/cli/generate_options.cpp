@@ -53,8 +53,7 @@ jobs::Drawing standard_drawing(const jobs::GivenSettings& given) {
     jobs::Drawing drawing;
     apply_config(config, drawing.request);
     apply_config(config, drawing.engine, decided);
-    if (const ConfigEntry* folder = find_entry(config, "lora-dir")) drawing.lora_dir = folder->value;
-    if (const ConfigEntry* folder = find_entry(config, "embedding-dir")) drawing.embedding_dir = folder->value;
+    apply_config(config, drawing.collection);
     return drawing;
 }
 

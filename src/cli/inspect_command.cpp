@@ -37,6 +37,7 @@ void inspect_picture(const fs::path& path, bool as_json) {
         const StoredSettings stored = parse_parameters(*parameters, path.string());
         json["prompt"] = stored.request.prompt;
         json["negative_prompt"] = stored.request.negative_prompt;
+        for (const Lora& lora : stored.request.loras) json["loras"].push_back(lora.file.string());
         for (const auto& [name, value] : parameters_entries(*parameters, path.string())) json["settings"][name] = value;
     } catch (const Error&) {  // a text of another form, which is printed as it is
     }

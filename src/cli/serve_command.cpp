@@ -21,8 +21,10 @@
 #include "base/output_file.h"
 #include "base/process.h"
 #include "cli/commands.h"
+#include "cli/config_file.h"
 #include "cli/console.h"
 #include "cli/model_options.h"
+#include "cli/setting_options.h"
 #include "server/server.h"
 
 namespace easel::cli {
@@ -35,6 +37,9 @@ constexpr std::string_view examples = R"(Examples:
 
 struct ServeOptions {
     ModelOptions model;
+    /// The fields of the collection that flags gave, over the configuration file's.
+    Collection collection;
+    std::vector<const Setting<Collection>*> given;
     server::ServerOptions server;
     std::vector<std::string> folders;
     std::string password;
@@ -73,6 +78,20 @@ void make_save_dir(const std::filesystem::path& folder) {
     check_writable(folder / "picture.png", OutputFile::IfExists::replace);
 }
 
+/// Of the configuration file, and over it of the flags.
+Collection collection_of(const ServeOptions& options) {
+    Collection collection;
+    apply_config(read_config(), collection);
+    for (const Setting<Collection>* setting : options.given)
+        set(collection, *setting, get(options.collection, *setting));
+    for (const Setting<Collection>& setting : collection_table()) {
+        const auto folder = text_of(setting, get(collection, setting)).value_or("");
+        if (std::error_code ignored; !folder.empty() && !std::filesystem::is_directory(folder, ignored))
+            fail(ErrorKind::not_found, "`{}` {}: is no folder", setting.field, folder);
+    }
+    return collection;
+}
+
 /// The models of the folders that were named, and those that were downloaded.
 std::vector<server::NamedModel> models_of(const std::vector<std::filesystem::path>& folders) {
     std::vector<server::NamedModel> models = server::models_in(folders);
@@ -90,6 +109,7 @@ void serve(ServeOptions& options, const std::stop_token& stop) {
     }
     if (options.opens_browser) check_viewer();
     check_folders(options.folders);
+    server.collection = collection_of(options);
     check_server_id(server.server_id);
     make_save_dir(server.save_dir);
     if (options.is_fixed && !options.folders.empty()) refuse("fixed_model", "leave `models` out with it");
@@ -126,6 +146,11 @@ void add_serve(CLI::App& app, std::stop_token stop) {
     command->add_option("--port", server.port, "0 for any that is free")->capture_default_str();
     options->model.add_model_to(*command);
     command->add_option("--models", options->folders, "Folders with more models for clients to choose");
+    for (const Setting<Collection>& setting : collection_table())
+        add_setting(*command, setting, std::nullopt, [options, &setting](const std::string& text) {
+            set_from_text(options->collection, setting, text);
+            options->given.push_back(&setting);
+        });
     options->model.add_runtime_to(*command);
     command->add_option("--auth", options->password, "user:password that everyone has to give");
     command->add_flag("--no-auth", options->is_open, "Let all who reach a public --host draw without a password");

@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/field_names.h"
-#include "jobs/embedding_files.h"
-#include "jobs/lora_files.h"
+#include "collection/embedding_files.h"
+#include "collection/lora_files.h"
 #include "pictures/parameters.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
@@ -30,16 +30,6 @@ const Setting<Drawing> drawing_rows[] = {
       .kind = FilePath{},
       .help = "Draw with the settings stored in this picture; flags override them"},
      &Drawing::params_from},
-    {{.field = "lora_dir",
-      .flags = "--lora-dir",
-      .kind = FilePath{},
-      .help = "The folder of LoRAs, for names after --lora and for <lora:NAME:WEIGHT> in prompts"},
-     &Drawing::lora_dir},
-    {{.field = "embedding_dir",
-      .flags = "--embedding-dir",
-      .kind = FilePath{},
-      .help = "The folder of embeddings: those whose names stand in the prompts are used"},
-     &Drawing::embedding_dir},
     {{.field = "batch_count",
       .flags = "-b,--batch-count",
       .kind = WholeNumber{1, largest_batch},
@@ -167,6 +157,7 @@ std::vector<DrawingSetting> all_settings() {
     add_rows(all, engine_settings_table(), engine);
     add_rows(all, std::span(&model_row, 1), engine);
     add_rows(all, drawing_rows, [](Drawing& drawing) -> Drawing& { return drawing; });
+    add_rows(all, collection_table(), [](Drawing& drawing) -> Collection& { return drawing.collection; });
     add_rows(all, output_rows, [](Drawing& drawing) -> OutputNames& { return drawing.outputs; });
     add_rows(all, input_rows, [](Drawing& drawing) -> InputFiles& { return drawing.inputs; });
     add_rows(all, person_rows, [](Drawing& drawing) -> PersonMaskOptions& { return drawing.inputs.person; });
@@ -216,6 +207,7 @@ void begin_as_stored(Drawing& drawing, const GivenSettings& given, const Note& n
     const auto usual_syntax = drawing.request.prompt_syntax;
     drawing.request = stored.request;
     drawing.embedding_hashes = stored.embedding_hashes;
+    drawing.lora_hashes = stored.lora_hashes;
     // How an old prompt was read says nothing about a new one.
     if (is_given(given, "prompt")) drawing.request.prompt_syntax = usual_syntax;
     if (stored.precision) set_from_text(drawing.engine, engine_setting("precision"), *stored.precision);
@@ -307,11 +299,13 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
         drawing.request.schedule.reset();
     }
     apply([](const SettingFacts&) { return true; });
-    find_loras(drawing.request, drawing.lora_dir, !is_given(given, "prompt"), note);
+    if (!drawing.params_from.empty() && !is_given(given, "loras"))
+        find_stored_loras(drawing.request, drawing.lora_hashes, drawing.collection.lora_dir, note);
+    find_loras(drawing.request, drawing.collection.lora_dir);
     if (drawing.embedding_hashes.empty() || is_given(given, "embeddings"))
-        find_embeddings(drawing.request, drawing.embedding_dir);
+        find_embeddings(drawing.request, drawing.collection.embedding_dir);
     else
-        find_stored_embeddings(drawing.request, drawing.embedding_hashes, drawing.embedding_dir, note);
+        find_stored_embeddings(drawing.request, drawing.embedding_hashes, drawing.collection.embedding_dir, note);
     drop_what_needs_pictures(drawing, given);
     if (drawing.request.prompt.empty() && drawing.params_from.empty() && !is_given(given, "prompt"))
         fail_usage("there is no prompt; `prompt` says what to draw");

@@ -11,6 +11,7 @@
 
 #include <easel/easel.h>
 
+#include "collection/collection.h"
 #include "jobs/job_file.h"
 #include "person/person_mask.h"
 #include "pictures/read.h"
@@ -50,12 +51,10 @@ struct Drawing {
     int batch_count = 1;
     /// The picture whose stored settings are drawn with; empty: none.
     std::filesystem::path params_from;
-    /// Where LoRAs are looked for by name; empty: nowhere.
-    std::filesystem::path lora_dir;
-    /// The same of embeddings.
-    std::filesystem::path embedding_dir;
-    /// Of the embeddings that are stored in `params_from`: see StoredSettings.
-    std::vector<std::string> embedding_hashes;
+    /// Where files are looked for by name.
+    Collection collection;
+    /// Of the embeddings and LoRAs that are stored in `params_from`: see StoredSettings.
+    std::vector<std::string> embedding_hashes, lora_hashes;
 };
 
 /// A setting of a Drawing: a key of job files and a flag of `easel generate`.

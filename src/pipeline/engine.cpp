@@ -69,6 +69,7 @@ std::string Engine::parameters(const Request& request) const {
     const Model& model = implementation_->model;
     Settings settings = complete(request, model.facts(), model.defaults());
     read_prompts(settings, model.tokenizer(), OpenEmbeddings().open(settings.embeddings, model.facts()));
+    settings.lora_hashes = hashes_of(settings.loras);
     return parameters_text(settings, model.facts().identity.name, model.precision());
 }
 

@@ -235,6 +235,7 @@ Result generate(Settings settings, Model& model, LastInputs& last, const Callbac
     const Noise noise = noise_for(settings.rng, settings.seed);
 
     const NetworkKeys keys = keys_for(settings, guidance.rows, tokens, facts, model.open(settings.loras, callbacks));
+    settings.lora_hashes = hashes_of(settings.loras);
     model.prepare(keys, callbacks, stop);
     const Contexts& contexts = encode_text(tokens, keys, model, last, callbacks, stop);
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/lora_hash.h"
 #include "base/error.h"
 
 namespace easel {
@@ -43,7 +44,7 @@ NetworkChanges OpenLoras::open(const std::vector<Lora>& loras, const LayerTable&
         if (!file.lora) find(opened_);
         if (!file.lora) {
             file.lora = std::make_shared<const LoraFile>(open_lora(asked.file, layers));
-            if (note) note(fmt::format("{}: {}", asked.file.string(), file.lora->description()));
+            if (note) note(fmt::format("{}: {}", asked.file.filename().string(), file.lora->description()));
         }
         add(changes.unet, file.lora, file.lora->unet, asked.weight);
         add(changes.text_encoder, file.lora, file.lora->text_encoder, asked.text_encoder_weight.value_or(asked.weight));
@@ -51,6 +52,12 @@ NetworkChanges OpenLoras::open(const std::vector<Lora>& loras, const LayerTable&
     }
     opened_ = std::move(now);
     return changes;
+}
+
+std::vector<NamedHash> hashes_of(const std::vector<Lora>& loras) {
+    std::vector<NamedHash> hashes;
+    for (const Lora& lora : loras) hashes.push_back({.name = lora.file.stem().string(), .hash = lora_hash(lora.file)});
+    return hashes;
 }
 
 }  // namespace easel

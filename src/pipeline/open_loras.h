@@ -12,6 +12,7 @@
 #include "adapters/layer_table.h"
 #include "adapters/lora_file.h"
 #include "adapters/weight_changes.h"
+#include "settings/settings.h"
 
 namespace easel {
 
@@ -38,5 +39,8 @@ class OpenLoras {
     };
     std::vector<Opened> opened_;
 };
+
+/// By the names that prompts have for them. Throws Error as lora_hash() does.
+std::vector<NamedHash> hashes_of(const std::vector<Lora>& loras);
 
 }  // namespace easel

@@ -210,15 +210,15 @@ void for_each_chunk(const PromptTokens& tokens, const Action& action) {
     if (tokens.uncond) visit(*tokens.uncond);
 }
 
-std::vector<UsedWord> used_words(const PromptTokens& tokens, PromptSyntax syntax) {
+std::vector<NamedHash> used_words(const PromptTokens& tokens, PromptSyntax syntax) {
     std::set<std::size_t> used;
     for_each_chunk(tokens, [&](const PromptChunk& chunk) {
         for (const WordPlace& place : chunk.words) used.insert(place.word);
     });
-    std::vector<UsedWord> words;
+    std::vector<NamedHash> words;
     for (const std::size_t index : used) {
         const NamedEmbedding& word = tokens.words[index];
-        words.push_back({.name = syntax == PromptSyntax::webui ? word.name : word.token, .sha256 = word.file->sha256});
+        words.push_back({.name = syntax == PromptSyntax::webui ? word.name : word.token, .hash = word.file->sha256});
     }
     return words;
 }

@@ -44,13 +44,18 @@ class StageTimer {
 
 namespace {
 
-/// The error with the model's title in place of where it lies, which is nobody's business.
-Error without_path(const Error& error, const NamedModel& model) {
+void replace_all(std::string& text, const std::string& what, const std::string& with) {
+    for (std::size_t at = 0; !what.empty() && (at = text.find(what, at)) != std::string::npos; at += with.size())
+        text.replace(at, what.size(), with);
+}
+
+/// The error with the names of files in place of where they lie, which is nobody's business.
+Error without_paths(const Error& error, const NamedModel& model, const Request& request) {
     std::string sentence = error.what();
-    const std::string path = model.path.string();
-    for (std::size_t at = 0; !path.empty() && (at = sentence.find(path, at)) != std::string::npos;
-         at += model.title.size())
-        sentence.replace(at, path.size(), model.title);
+    replace_all(sentence, model.path.string(), model.title);
+    for (const Lora& lora : request.loras) replace_all(sentence, lora.file.string(), lora.file.filename().string());
+    for (const Embedding& embedding : request.embeddings)
+        replace_all(sentence, embedding.file.string(), embedding.file.filename().string());
     return Error(error.kind(), sentence, error.field());
 }
 
@@ -113,7 +118,7 @@ void DrawingThread::run(Job& job) {
     } catch (const Cancelled&) {
         throw;
     } catch (const Error& error) {
-        throw without_path(error, model);
+        throw without_paths(error, model, job.drawing().request);
     }
 }
 

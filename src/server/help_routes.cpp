@@ -10,6 +10,7 @@
 #include "server/picture_field.h"
 #include "server/refusal.h"
 #include "server/routes.h"
+#include "settings/lora_tags.h"
 #include "settings/setting.h"
 #include "settings/table.h"
 #include "text/prompt_chunks.h"
@@ -23,9 +24,10 @@ std::optional<HttpResponse> tokens(const Call& call) {
     const json body = object_in(call.request());
     const json& prompt = value_at(body, "prompt");
     if (!prompt.is_string()) refuse_field(422, "prompt", "give a text");
-    const auto& text = prompt.get_ref<const std::string&>();
+    std::string text = prompt.get<std::string>();
     if (text.size() > longest_prompt)
         refuse_field(422, "prompt", "it has {} bytes, and at most {} are taken", text.size(), longest_prompt);
+    take_lora_tags(text);  // the model does not read them
     const auto tokenizer = call.service.tokenizers.find(call.service.models.find(""));
     const TokenizedPrompt plain = tokenizer->encode(text);
     if (value_from_json(setting("prompt_syntax"), value_at(body, "prompt_syntax")) == Value(std::string("plain")))

@@ -10,6 +10,8 @@
 #include <easel/easel.h>
 
 #include "base/base64.h"
+#include "collection/embedding_files.h"
+#include "collection/lora_files.h"
 #include "pictures/write.h"
 #include "server/failure.h"
 #include "server/job_changes.h"
@@ -65,6 +67,12 @@ ordered_json job_json(const Service& service, const Job& job, const JobStatus& s
             {"error", error_of(status)}};
 }
 
+std::vector<std::string> names_in(const NamedFolder& folder) {
+    std::vector<std::string> names;
+    for (const auto& path : named_files(folder)) names.push_back(path.stem().string());
+    return names;
+}
+
 std::shared_ptr<Job> job_of(const Call& call) {
     if (auto job = call.service.jobs.find(call.values.at(0))) return job;
     refuse_with(404, "there is no such job; they are kept for ten minutes after they end");
@@ -98,7 +106,9 @@ std::optional<HttpResponse> capabilities(const Call& call) {
            {"cfg_scale", info.guidance_scale},
            {"sampler", info.sampler}}},
          {"fixed_size", info.fixed_size},
-         {"words", known_words(models.find("").path)}});
+         {"words", known_words(models.find("").path)},
+         {"loras", names_in(lora_folder(call.service.collection.lora_dir))},
+         {"embeddings", names_in(embedding_folder(call.service.collection.embedding_dir))}});
 }
 
 std::optional<HttpResponse> post_job(const Call& call) {

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "pictures/write.h"
+#include "settings/lora_tags.h"
 #include "settings/stored_settings.h"
 
 namespace easel::server {
@@ -56,7 +57,8 @@ ordered_json info_without_meaning() {
 ordered_json info_of(const SdapiRequest& asked, const Job& job,
                      const std::vector<std::shared_ptr<const DrawnPicture>>& pictures, const DrawnWith& drawn) {
     const Request& request = drawn.request;
-    const std::string &prompt = job.drawing().request.prompt, &negative = job.drawing().request.negative_prompt;
+    const std::string prompt = job.drawing().request.prompt + lora_tags(job.drawing().request.loras);
+    const std::string& negative = job.drawing().request.negative_prompt;
     const std::size_t count = pictures.size();
     ordered_json info = {{"prompt", prompt},
                          {"all_prompts", std::vector<std::string>(count, prompt)},

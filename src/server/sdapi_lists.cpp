@@ -1,8 +1,12 @@
 // What AUTOMATIC1111's API tells of the server.
+#include "adapters/embedding_file.h"
 #include "base/process.h"
+#include "collection/embedding_files.h"
+#include "collection/lora_files.h"
 #include "server/json.h"
 #include "server/routes.h"
 #include "server/sampler_choice.h"
+#include "weights/safetensors.h"
 
 namespace easel::server {
 namespace {
@@ -50,8 +54,39 @@ std::optional<HttpResponse> upscalers(const Call&) {
                                                {"scale", 4.0}}}));
 }
 
-std::optional<HttpResponse> embeddings(const Call&) {
-    return json_response({{"loaded", ordered_json::object()}, {"skipped", ordered_json::object()}});
+/// Files that are none are left out.
+std::optional<HttpResponse> loras(const Call& call) {
+    ordered_json list = ordered_json::array();
+    for (const auto& path : named_files(lora_folder(call.service.collection.lora_dir))) {
+        const std::string name = path.stem().string();
+        try {
+            const auto metadata = SafetensorsFile(path).metadata();
+            const auto alias = metadata.find("ss_output_name");
+            list.push_back({{"name", name},
+                            {"alias", alias == metadata.end() ? name : alias->second},
+                            {"path", path.filename().string()},
+                            {"metadata", metadata}});
+        } catch (const Error&) {
+            continue;
+        }
+    }
+    return json_response(list);
+}
+
+std::optional<HttpResponse> embeddings(const Call& call) {
+    ordered_json loaded = ordered_json::object(), skipped = ordered_json::object();
+    for (const auto& path : named_files(embedding_folder(call.service.collection.embedding_dir))) {
+        ordered_json facts = {{"step", nullptr}, {"sd_checkpoint", nullptr}, {"sd_checkpoint_name", nullptr}};
+        try {
+            const EmbeddingFile file = open_embedding(path);
+            facts.update({{"shape", file.width}, {"vectors", file.vectors}});
+            loaded[path.stem().string()] = facts;
+        } catch (const Error&) {
+            facts.update({{"shape", nullptr}, {"vectors", nullptr}});
+            skipped[path.stem().string()] = facts;
+        }
+    }
+    return json_response({{"loaded", loaded}, {"skipped", skipped}});
 }
 
 std::optional<HttpResponse> scripts(const Call&) {
@@ -74,7 +109,7 @@ constexpr Route routes[] = {
     {"GET", "/sdapi/v1/schedulers", schedulers, Where::network},
     {"GET", "/sdapi/v1/sd-models", models, Where::network},
     {"GET", "/sdapi/v1/sd-vae", nothing, Where::network},
-    {"GET", "/sdapi/v1/loras", nothing, Where::network},
+    {"GET", "/sdapi/v1/loras", loras},
     {"GET", "/sdapi/v1/hypernetworks", nothing, Where::network},
     {"GET", "/sdapi/v1/face-restorers", nothing, Where::network},
     {"GET", "/sdapi/v1/realesrgan-models", nothing, Where::network},
@@ -83,7 +118,7 @@ constexpr Route routes[] = {
     {"GET", "/sdapi/v1/extensions", nothing, Where::network},
     {"GET", "/sdapi/v1/latent-upscale-modes", nothing, Where::network},
     {"GET", "/sdapi/v1/upscalers", upscalers, Where::network},
-    {"GET", "/sdapi/v1/embeddings", embeddings, Where::network},
+    {"GET", "/sdapi/v1/embeddings", embeddings},
     {"GET", "/sdapi/v1/scripts", scripts, Where::network},
     {"GET", "/sdapi/v1/memory", memory, Where::network},
     {"GET", "/sdapi/v1/cmd-flags", flags, Where::network},

@@ -7,6 +7,7 @@
 #include "server/picture_field.h"
 #include "server/refusal.h"
 #include "server/routes.h"
+#include "settings/lora_tags.h"
 #include "settings/stored_settings.h"
 
 namespace easel::server {
@@ -20,7 +21,7 @@ using nlohmann::ordered_json;
 ordered_json parts_of(const std::string& text) {
     ordered_json parts = ordered_json::object();
     const Request request = parse_parameters(text, "the picture").request;
-    parts["Prompt"] = request.prompt;
+    parts["Prompt"] = request.prompt + lora_tags(request.loras);
     parts["Negative prompt"] = request.negative_prompt;
     for (const auto& [key, value] : parameters_entries(text, "the picture")) {
         const std::size_t x = value.find('x');

@@ -17,6 +17,7 @@
 #include "server/refusal.h"
 #include "server/sampler_choice.h"
 #include "server/sdapi_fields.h"
+#include "settings/lora_tags.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
 
@@ -122,8 +123,6 @@ void check_lists(const json& body) {
 void check_prompt(const std::string& prompt, std::string_view field) {
     if (prompt.size() > longest_prompt)
         refuse_field(422, field, "it has {} bytes, and at most {} are taken", prompt.size(), longest_prompt);
-    if (prompt.find("<lora:") != std::string::npos || prompt.find("<lyco:") != std::string::npos)
-        refuse_field(422, field, "it asks for a LoRA, which easel cannot load yet; leave it out");
 }
 
 /// The settings of the request that are easel's own.
@@ -242,7 +241,7 @@ void take_a_step(Drawing& drawing, const ModelInfo& model) {
         request.strength = std::clamp(*request.strength, std::min(1.0, 1.0 / steps + rounding), 1.0);
 }
 
-/// What `infotext` asks for. It must not name files of the server.
+/// What `infotext` asks for. Files of the server are named by its prompts alone.
 Request request_in_text(const std::string& text) {
     Request request;
     try {
@@ -250,9 +249,8 @@ Request request_in_text(const std::string& text) {
     } catch (const Error& error) {
         throw Refusal(422, error.what(), "infotext");
     }
-    if (!request.loras.empty()) throw Refusal(501, "LoRAs are not there yet; leave them out of the text", "infotext");
-    if (!request.embeddings.empty())
-        throw Refusal(501, "embeddings are not there yet; leave them out of the text", "infotext");
+    request.prompt += lora_tags(std::exchange(request.loras, {}));
+    request.embeddings.clear();
     return request;
 }
 

@@ -12,6 +12,7 @@
 
 #include <easel/easel.h>
 
+#include "collection/collection.h"
 #include "server/guard.h"
 #include "server/models.h"
 
@@ -28,6 +29,8 @@ struct ServerOptions {
     EngineOptions engine;
     /// Gives the other models that clients may choose; may be empty.
     std::function<std::vector<NamedModel>()> find_models;
+    /// What prompts may name beside the model.
+    Collection collection;
     /// Jobs that may wait.
     std::size_t queue = 64;
     /// Of those that wait or run, how many one client's address may have; 0 for any number.

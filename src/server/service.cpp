@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/named_files.h"
 #include "server/random_id.h"
 
 namespace easel::server {
@@ -33,6 +34,7 @@ Service::Service(const ServerOptions& options)
     : id_prefix_(prefix_of(options)),
       logs_prompts_(options.logs_prompts),
       guard(options.guard),
+      collection(options.collection),
       log(options.log),
       models(options.engine.model, options.find_models),
       queue(options.queue, options.most_per_client),
@@ -52,6 +54,7 @@ void Service::set_defaults(const SdapiDefaults& defaults) {
 
 std::shared_ptr<Job> Service::make_job(Drawing drawing, const std::string& client) {
     const bool draws = drawing.task == Drawing::Task::draw;
+    if (draws) add_named_files(drawing.request, collection);
     const auto job = std::make_shared<Job>(id_prefix_ + random_id(), std::move(drawing), client);
     // The job does not hold itself: it holds this until it is over.
     if (draws) job->when_over([this, weak = std::weak_ptr(job)] { metrics.count_job(weak.lock()->status()); });

@@ -56,7 +56,7 @@ class Service {
     SdapiDefaults defaults() const;
     void set_defaults(const SdapiDefaults& defaults);
 
-    /// A job of the server's own with a new id, not yet in the queue.
+    /// A job of the server's own with a new id, not yet in the queue. Throws as add_named_files() does.
     std::shared_ptr<Job> make_job(Drawing drawing);
     /// The same for a request, whose record then has its id.
     std::shared_ptr<Job> make_job(Drawing drawing, const HttpRequest& request, RequestRecord& record);
@@ -72,6 +72,7 @@ class Service {
 
   public:
     const GuardOptions guard;
+    const Collection collection;
     Log log;
     Metrics metrics;
     Models models;

@@ -10,6 +10,7 @@
 #include "diffusion/scheduler_names.h"
 #include "diffusion/scheduler_policy.h"
 #include "settings/lora_list.h"
+#include "settings/lora_tags.h"
 #include "settings/prompt_quotes.h"
 #include "settings/table.h"
 
@@ -46,11 +47,11 @@ std::string_view stored_name(Emphasis emphasis) {
 }
 
 /// "bad_hands: 5a04d9b1c26e", as the web UI writes it.
-std::string hashes_of(const std::vector<UsedWord>& words) {
+std::string hashes_of(const std::vector<NamedHash>& files) {
     constexpr std::size_t digits = 12;
     std::vector<std::string> entries;
-    for (const UsedWord& word : words)
-        entries.push_back(fmt::format("{}: {}", word.name, word.sha256.substr(0, digits)));
+    for (const NamedHash& file : files)
+        if (!file.hash.empty()) entries.push_back(fmt::format("{}: {}", file.name, file.hash.substr(0, digits)));
     return fmt::format("{}", fmt::join(entries, ", "));
 }
 
@@ -101,12 +102,16 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (scheduler.beta_schedule != standard.beta_schedule) entry(key("beta_schedule"), name(scheduler.beta_schedule));
     if (scheduler.beta_start != standard.beta_start) entry(key("beta_start"), scheduler.beta_start);
     if (scheduler.beta_end != standard.beta_end) entry(key("beta_end"), scheduler.beta_end);
-    if (!settings.loras.empty()) entry(key("loras"), quoted(text_of(without_folders(settings.loras))));
+    const bool has_tags = have_tags(settings.loras);
+    if (!has_tags) entry(key("loras"), quoted(text_of(without_folders(settings.loras))));
+    if (const std::string hashes = hashes_of(settings.lora_hashes); !hashes.empty())
+        entry(lora_hashes_key, quoted(hashes));
     if (!settings.words.empty()) entry(embeddings_key, quoted(hashes_of(settings.words)));
     entry("Precision", precision);
     entry("Version", fmt::format("easel {}", version()));
 
-    return prompts_text(settings.prompt, settings.negative_prompt) + fmt::format("{}", fmt::join(entries, ", "));
+    const std::string tags = has_tags ? lora_tags(settings.loras) : "";
+    return prompts_text(settings.prompt + tags, settings.negative_prompt) + fmt::format("{}", fmt::join(entries, ", "));
 }
 
 }  // namespace easel

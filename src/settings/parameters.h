@@ -7,11 +7,13 @@
 
 namespace easel {
 
-/// The web UI's keys for what is no setting of one row: padded negative prompts ("True"), and the embeddings that were
-/// used, "name: hash, name: hash".
-inline constexpr std::string_view padded_key = "Pad conds", embeddings_key = "TI hashes";
+/// The web UI's keys for what is no setting of one row: padded negative prompts ("True"), and the embeddings and LoRAs
+/// that were used, "name: hash, name: hash".
+inline constexpr std::string_view padded_key = "Pad conds", embeddings_key = "TI hashes",
+                                  lora_hashes_key = "Lora hashes";
 
-/// The settings as a text in the format of AUTOMATIC1111's web UI, which other programs read: the prompt, a line
+/// The settings as a text in the format of AUTOMATIC1111's web UI, which other programs read: the prompt with a tag
+/// <lora:NAME:WEIGHT> for each LoRA, a line
 /// "Negative prompt: ..." if there is one, and a line "Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale:
 /// 7.5, Seed: 1, ...".
 std::string parameters_text(const Settings& settings, const std::string& model_name, const std::string& precision);

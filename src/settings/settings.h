@@ -22,11 +22,11 @@ struct Size {
     bool operator==(const Size&) const = default;
 };
 
-/// A learned word that a prompt has.
-struct UsedWord {
+/// A file that a picture was drawn with, by the name that prompts have for it.
+struct NamedHash {
     std::string name;
-    /// Of its file, in hexadecimal.
-    std::string sha256;
+    /// In hexadecimal; empty where it takes too long to be had.
+    std::string hash;
 };
 
 /// All that decides a picture: a request, completed with the model's defaults and easel's. complete() makes it, and a
@@ -70,7 +70,9 @@ struct Settings {
     bool composite = true;
 
     /// The embeddings that the prompts have, once these were read.
-    std::vector<UsedWord> words;
+    std::vector<NamedHash> words;
+    /// Of `loras`, once their files were looked at.
+    std::vector<NamedHash> lora_hashes;
 
     /// Sentences about what was changed in the request or in the model's defaults.
     std::vector<std::string> notes;

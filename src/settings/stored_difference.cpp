@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_policy.h"
-#include "settings/lora_list.h"
+#include "settings/lora_tags.h"
 #include "settings/parameters.h"
 #include "settings/prompt_quotes.h"
 #include "settings/stored_settings.h"
@@ -30,10 +30,13 @@ class Comparison {
     std::optional<std::string> find() const {
         if (entry("Version") != fmt::format("easel {}", version())) return "version of easel";
         for (const Setting<Request>& setting : settings_table())
-            if (!setting.stored_key.empty() && differs(setting)) return in_backquotes(setting.field);
+            if (!setting.stored_key.empty() && setting.field != "loras" && differs(setting))
+                return in_backquotes(setting.field);
         const std::string_view prompts = stored_.substr(0, stored_.rfind('\n') + 1);
-        if (!prompts.starts_with(prompts_text(request_.prompt, ""))) return in_backquotes("prompt");
-        if (prompts != prompts_text(request_.prompt, request_.negative_prompt)) return in_backquotes("negative_prompt");
+        if (differs_in_loras()) return in_backquotes("loras");
+        const std::string prompt = request_.prompt + (have_tags(request_.loras) ? lora_tags(request_.loras) : "");
+        if (!prompts.starts_with(prompts_text(prompt, ""))) return in_backquotes("prompt");
+        if (prompts != prompts_text(prompt, request_.negative_prompt)) return in_backquotes("negative_prompt");
         if (differs_in_reading()) return in_backquotes("prompt_syntax");
         if (differs_in_padding()) return in_backquotes("negative_padding");
         if (differs_in_embeddings()) return in_backquotes("embeddings");
@@ -68,10 +71,6 @@ class Comparison {
             return get(Request(), setting);
         const bool is_about_webui = setting.field == "emphasis" || setting.field == "step_rule";
         if (is_about_webui && entry(key_of_syntax()).empty()) return get(Request(), setting);
-        if (setting.field == "loras") {
-            const std::vector<Lora> stored_as = without_folders(request_.loras);
-            return stored_as.empty() ? Value() : Value(text_of(stored_as));
-        }
         return get(request_, setting);
     }
 
@@ -99,6 +98,14 @@ class Comparison {
         return !entry(key_of_syntax()).empty() && is_asked != !entry(padded_key).empty();
     }
 
+    bool differs_in_loras() const {
+        const auto same = [](const Lora& ours, const Lora& theirs) {
+            return ours.file.stem() == theirs.file.stem() && ours.weight == theirs.weight &&
+                   ours.text_encoder_weight.value_or(ours.weight) == theirs.text_encoder_weight.value_or(theirs.weight);
+        };
+        return !std::ranges::equal(request_.loras, parse_parameters(stored_, "the picture").request.loras, same);
+    }
+
     /// Whether the picture has an embedding that the request does not.
     bool differs_in_embeddings() const {
         const std::vector<Embedding> used = parse_parameters(stored_, "the picture").request.embeddings;
@@ -113,8 +120,7 @@ class Comparison {
         const std::string_view text = entry(setting.stored_key);
         if (setting.field == "strength" && !inputs_.init_image) return !text.empty();
         const Value wish = asked(setting);
-        // Without a wish the model decides, but no model has LoRAs.
-        if (std::holds_alternative<std::monostate>(wish)) return setting.field == "loras" && !text.empty();
+        if (std::holds_alternative<std::monostate>(wish)) return false;  // the model decides
         if (text.empty()) return wish != unsaid(setting);
         try {
             return wish !=

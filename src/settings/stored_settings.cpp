@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "diffusion/sampler_kind.h"
+#include "settings/lora_tags.h"
 #include "settings/parameters.h"
 #include "settings/prompt_quotes.h"
 #include "settings/table.h"
@@ -111,6 +112,20 @@ bool is_zero(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() && value == 0.0;
 }
 
+/// "bad_hands: 5a04d9b1c26e, one: 4e3f..."; none where it reads otherwise.
+std::vector<Entry> named_hashes(std::string_view value) {
+    std::vector<Entry> hashes;
+    for (std::string_view rest = value; !rest.empty();) {
+        const std::string_view one = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+        const std::size_t colon = one.rfind(':');
+        const std::string_view name = trimmed(one.substr(0, colon));
+        if (colon == std::string_view::npos || name.empty()) return {};
+        hashes.emplace_back(name, trimmed(one.substr(colon + 1)));
+    }
+    return hashes;
+}
+
 /// Turns entries into a request, one after the other.
 class Reader {
   public:
@@ -126,7 +141,9 @@ class Reader {
     StoredSettings take() { return std::move(stored_); }
     void read_prompts(const Parts& parts) {
         Request& request = stored_.request;
-        set_from_text(request, setting("prompt"), parts.prompt);
+        std::string prompt = parts.prompt;
+        read_loras(take_lora_tags(prompt));
+        set_from_text(request, setting("prompt"), prompt);
         set_from_text(request, setting("negative_prompt"), parts.negative_prompt);
     }
 
@@ -160,6 +177,10 @@ class Reader {
         if (key == padded_key)
             return set_if(value == "True", [&] { request.negative_padding = NegativePadding::empty_chunks; });
         if (key == embeddings_key) return read_embeddings(value);
+        if (key == lora_hashes_key) {
+            lora_hashes_ = named_hashes(value);
+            return !lora_hashes_.empty();
+        }
         for (const Setting<Request>& setting : settings_table())
             if (setting.stored_key == key && !key.empty()) return take(setting, value);
         if (key == "Precision" && by_easel()) return set_if(true, [&] { stored_.precision = value; });
@@ -210,18 +231,25 @@ class Reader {
         return take(setting("emphasis"), value);
     }
 
-    /// "bad_hands: 5a04d9b1c26e, one: 4e3f...".
     bool read_embeddings(std::string_view value) {
-        for (std::string_view rest = value; !rest.empty();) {
-            const std::string_view one = rest.substr(0, rest.find(','));
-            rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-            const std::size_t colon = one.rfind(':');
-            const std::string_view name = trimmed(one.substr(0, colon));
-            if (colon == std::string_view::npos || name.empty()) return false;
-            stored_.request.embeddings.push_back({.file = name, .token = std::string(name)});
-            stored_.embedding_hashes.emplace_back(trimmed(one.substr(colon + 1)));
+        for (const auto& [name, hash] : named_hashes(value)) {
+            stored_.request.embeddings.push_back({.file = name, .token = name});
+            stored_.embedding_hashes.push_back(hash);
         }
-        return true;
+        return !stored_.embedding_hashes.empty();
+    }
+
+    /// Those of an older text are no tags but an entry.
+    void read_loras(const std::vector<LoraTag>& tags) {
+        for (const LoraTag& tag : tags)
+            if (tag.is_lora())
+                stored_.request.loras.push_back(lora_of(tag));
+            else
+                note(fmt::format("<{}:{}> in the prompt cannot be used", tag.kind, tag.name));
+        for (const Lora& lora : stored_.request.loras) {
+            const auto named = std::ranges::find(lora_hashes_, lora.file.stem().string(), &Entry::first);
+            stored_.lora_hashes.push_back(named == lora_hashes_.end() ? "" : named->second);
+        }
     }
 
     void finish() {
@@ -257,6 +285,7 @@ class Reader {
 
     StoredSettings stored_;
     std::string version_, schedule_type_, eta_;
+    std::vector<Entry> lora_hashes_;
     const SamplerKind* kind_ = nullptr;
     bool has_rng_ = false, keeps_picture_size_ = false;
     std::vector<std::string> unknown_;

@@ -16,8 +16,9 @@ struct StoredSettings {
     Request request;
     /// EngineOptions::precision, if easel drew the picture.
     std::optional<std::string> precision;
-    /// The first digits of the SHA-256 of each file of `request.embeddings`, which has only their names.
-    std::vector<std::string> embedding_hashes;
+    /// The first digits of the hash of each file of `request.embeddings` and `request.loras`, which have only names; a
+    /// LoRA's may be empty.
+    std::vector<std::string> embedding_hashes, lora_hashes;
     /// Sentences about settings in the text that easel cannot use.
     std::vector<std::string> notes;
 };

@@ -36,7 +36,7 @@ TEST_F(LoraFlag, MayBeGivenMoreThanOnceAndKeepsItsOrder) {
         drawn({"a fox", "--lora", "kohya:0.5", "--lora", "loha:0.4", "--lora-dir", "loras"}, "a.png");
     EXPECT_NE(both, drawn({"a fox", "--lora", "kohya:0.5", "--lora-dir", "loras"}, "b.png"));
     expect_says(read_parameters(folder / "a.png").value_or(""),
-                {"LoRAs: \"kohya.safetensors:0.5\\nloha.safetensors:0.4\""});
+                {"a fox<lora:kohya:0.5><lora:loha:0.4>\n", "Lora hashes: \"kohya: "});
     EXPECT_EQ(drawn({"--params-from", "a.png", "--lora-dir", "loras"}, "c.png"), both);
 }
 
@@ -46,8 +46,8 @@ TEST_F(LoraFlag, InJobsListsMakeGridsAndInnerListsStayTogether) {
                    tiny_model() + "\"\nlora = [\"kohya:0.5\", [\"kohya:0.5\", \"loha:0.4\"]]\n");
     const Ended run = easel({"run", "job.toml"});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    expect_says(read_parameters(folder / "1.png").value_or(""), {"LoRAs: \"kohya.safetensors:0.5\""});
-    expect_says(read_parameters(folder / "2.png").value_or(""), {"loha.safetensors:0.4"});
+    expect_says(read_parameters(folder / "1.png").value_or(""), {"a fox<lora:kohya:0.5>\n"});
+    expect_says(read_parameters(folder / "2.png").value_or(""), {"a fox<lora:kohya:0.5><lora:loha:0.4>\n"});
     EXPECT_EQ(easel({"run", "job.toml"}).out, "") << "all are there";
 }
 

@@ -108,7 +108,8 @@ TEST(Loras, AreToldOnceAndStoredByName) {
     engine.generate(small("kohya_ranks", 0.75), callbacks);
     ASSERT_EQ(notes.size(), 1u);
     EXPECT_NE(notes.front().find("kohya_ranks.safetensors: applied "), std::string::npos) << notes.front();
-    EXPECT_NE(drawn.parameters.find("LoRAs: \"kohya_ranks.safetensors:0.5\""), std::string::npos) << drawn.parameters;
+    EXPECT_NE(drawn.parameters.find("<lora:kohya_ranks:0.5>\n"), std::string::npos) << drawn.parameters;
+    EXPECT_NE(drawn.parameters.find("Lora hashes: \"kohya_ranks: "), std::string::npos) << drawn.parameters;
 }
 
 }  // namespace

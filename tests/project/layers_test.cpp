@@ -30,15 +30,17 @@ const std::map<std::string, Names> folders_below = {
     {"hub", {"base"}},
     {"html", {"base", "pictures"}},
     {"person", {"base", "pictures", "runtime"}},
-    {"jobs", {"base", "text", "pictures", "weights", "settings", "person"}},
+    {"collection", {"base", "text", "pictures", "adapters", "settings"}},
+    {"jobs", {"base", "pictures", "weights", "settings", "collection", "person"}},
     {"convert", {"base", "text", "weights", "networks", "ir"}},
     {"pipeline",
      {"base", "text", "diffusion", "pictures", "weights", "adapters", "settings", "networks", "runtime", "ir"}},
     {"explain", {"base", "text", "diffusion", "pictures", "settings", "html", "pipeline"}},
-    {"server", {"base", "text", "diffusion", "pictures", "settings", "person", "pipeline"}},
+    {"server",
+     {"base", "text", "diffusion", "pictures", "weights", "adapters", "settings", "collection", "person", "pipeline"}},
     {"cli",
      {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir", "hub", "person",
-      "jobs", "convert", "pipeline", "explain", "server"}},
+      "collection", "jobs", "convert", "pipeline", "explain", "server"}},
 };
 
 // The only folders that may include a library's headers.

@@ -86,7 +86,7 @@ TEST(SdapiRequest, NamesTheFieldThatIsWrong) {
          {json{{"prompt", 5}}, json{{"seed", {1}}}, json{{"steps", 2.5}}, json{{"steps", 1e30}}, json{{"n_iter", 0}},
           json{{"batch_size", "two"}}, json{{"styles", 5}}, json{{"alwayson_scripts", {1}}},
           json{{"send_images", "perhaps"}}, json{{"override_settings", "x"}},
-          json{{"prompt", std::string(32'001, 'a')}}, json{{"negative_prompt", "<lora:a:1>"}}})
+          json{{"prompt", std::string(32'001, 'a')}}, json{{"negative_prompt", std::string(32'001, 'a')}}})
         EXPECT_EQ(refused(wrong), Refused(422, wrong.begin().key()));
     EXPECT_EQ(refused({{"batch_size", 10}, {"n_iter", 10}}), Refused(422, "batch_size"));
 }
@@ -98,8 +98,15 @@ TEST(SdapiRequest, RefusesFeaturesThatAreAskedForAndNotThere) {
     }
     EXPECT_EQ(refused({{"subseed_strength", 0}, {"refiner_checkpoint", "None"}, {"script_name", ""}}).first, 0);
     EXPECT_EQ(refused({{"subseed_strength", 0.5}}), Refused(501, "subseed_strength"));
-    EXPECT_EQ(refused({{"infotext", "a\nSteps: 1, Sampler: Euler, LoRAs: /etc/passwd"}}), Refused(501, "infotext"))
-        << "a client's text must not name files of the server";
+}
+
+TEST(SdapiRequest, TakesNoFilesOfTheServerFromATextButNames) {
+    const Request asked =
+        read({{"infotext", "a fox<lora:ink:0.5>\nSteps: 1, Sampler: Euler, LoRAs: /etc/passwd, TI hashes: \"x: 12\""}})
+            .drawing.request;
+    EXPECT_EQ(asked.prompt, "a fox<lora:passwd:1><lora:ink:0.5>");
+    EXPECT_TRUE(asked.loras.empty());
+    EXPECT_TRUE(asked.embeddings.empty());
 }
 
 TEST(SdapiRequest, IgnoresScriptsThatAreOff) {

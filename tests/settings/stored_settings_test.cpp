@@ -79,11 +79,11 @@ TEST(StoredSettings, TextOfStableDiffusionCppIsRead) {
 }
 
 TEST(StoredSettings, WhatCannotBeHonouredIsNoted) {
-    const std::string said = notes(
-        parse("a (fox:1.3) <lora:fur:1>\nSteps: 20, Sampler: DPM adaptive, Hires upscale: 2, Lora hashes: \"fur: 12\", "
-              "Seed: -1, Steps: 99999"));
-    for (const char* part :
-         {"DPM adaptive", "Hires upscale: 2", "fur: 12", "Seed: -1", "Steps: 99999", "generates its noise differently"})
+    const std::string said =
+        notes(parse("a (fox:1.3) <lora:fur:1>\nSteps: 20, Sampler: DPM adaptive, Hires upscale: 2, Lora hashes: fur, "
+                    "Seed: -1, Steps: 99999"));
+    for (const char* part : {"DPM adaptive", "Hires upscale: 2", "Lora hashes: fur", "Seed: -1", "Steps: 99999",
+                             "generates its noise differently"})
         EXPECT_TRUE(says(said, part));
 }
 
@@ -104,6 +104,19 @@ TEST(StoredSettings, OfTheWebUisPromptsAreRead) {
     EXPECT_EQ(stored.embedding_hashes, (std::vector<std::string>{"5a04d9b1c26e", "4e3f"}));
     EXPECT_EQ(parse("a\nSteps: 3, Emphasis: Original").request.emphasis, Emphasis::original);
     EXPECT_TRUE(says(notes(parse("a\nSteps: 3, Emphasis: None, TI hashes: x")), "Emphasis: None, TI hashes: x"));
+}
+
+TEST(StoredSettings, LorasAreTagsInThePromptWithTheirHashesBelow) {
+    const StoredSettings stored = parse(
+        "a <lora:fur:0.5>fox<lora:ink:1:0.25><hypernet:x:1>\nSteps: 3, Lora hashes: \"ink: 5a04d9b1c26e\", Version: "
+        "v1.10");
+    EXPECT_EQ(stored.request.prompt, "a fox");
+    EXPECT_EQ(stored.request.loras, (std::vector<Lora>{{"fur", 0.5, {}}, {"ink", 0.25, 1.0}}));
+    EXPECT_EQ(stored.lora_hashes, (std::vector<std::string>{"", "5a04d9b1c26e"}));
+    EXPECT_TRUE(says(notes(stored), "<hypernet:x>"));
+    EXPECT_EQ(parse("a\nSteps: 3, LoRAs: \"b.safetensors:0.5\"").request.loras,
+              (std::vector<Lora>{{"b.safetensors", 0.5, {}}}))
+        << "as easel stored them once";
 }
 
 TEST(StoredSettings, NegativePromptMayStandAlone) {

@@ -1,6 +1,7 @@
 // The prompt: what to draw, how much of it the model reads, and words that it knows.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { countTokens } from "./api.js";
+import { Extras, splitTags } from "./extras.js";
 import { TextArea } from "./fields.js";
 import { html } from "./html.js";
 import { text } from "./texts.js";
@@ -31,21 +32,23 @@ function useTokens(prompt, model) {
 
 /// Known words that go on as the last one in the prompt does, or some to begin with.
 export function wordsFor(prompt, known) {
-  const last = prompt.split(",").pop().trim().toLowerCase();
+  const [words] = splitTags(prompt);
+  const last = words.split(",").pop().trim().toLowerCase();
   const rank = (word) => (word.startsWith(last) ? 0 : word.includes(` ${last}`) ? 1 : 2);
   const fitting = known
     .map((word) => [word, word.toLowerCase()])
     .filter(([, lower]) => last && lower !== last && lower.includes(last))
     .sort(([, a], [, b]) => rank(a) - rank(b))
     .map(([word]) => word);
-  const words = fitting.length ? fitting : firstWords.filter((word) => word !== last && known.some((name) => word.endsWith(name)));
-  return words.slice(0, mostWords);
+  const first = () => firstWords.filter((word) => word !== last && known.some((name) => word.endsWith(name)));
+  return (fitting.length ? fitting : first()).slice(0, mostWords);
 }
 
 /// The prompt with its last word replaced.
 function withWord(prompt, word) {
-  const before = prompt.slice(0, prompt.lastIndexOf(",") + 1);
-  return before ? `${before} ${word}` : word;
+  const [words, tags] = splitTags(prompt);
+  const before = words.slice(0, words.lastIndexOf(",") + 1);
+  return (before ? `${before} ${word}` : word) + tags;
 }
 
 export function Prompt({ form, capabilities }) {
@@ -68,6 +71,7 @@ export function Prompt({ form, capabilities }) {
         <ul class="words" aria-label=${text("knownWords")}>
           ${words.map((word) => html`<li key=${word}><button type="button" onClick=${() => take(word)}>${word}</button></li>`)}
         </ul>`}
+      <${Extras} form=${form} capabilities=${capabilities} />
       ${isCut && html`<p class="warning">${text("cut", { words: tokens.cut.join(" ") })}</p>`}
     </div>`;
 }

@@ -507,6 +507,35 @@ onPage("it speaks the browser's language, and another that is chosen", async (pa
   assert.equal(await page.getAttribute("html", "lang"), "ja");
 }, { options: { locale: "de-AT" } });
 
+test("LoRAs and embeddings are added to the prompt, and a LoRA's weight by a slider", async () => {
+  const golden = `${h.top}/tests/golden`;
+  const other = await h.startServer(0, "--model", `${golden}/tiny/diffusers`, "--lora-dir", `${golden}/adapters/loras`,
+    "--embedding-dir", `${golden}/adapters/embeddings`);
+  try {
+    await h.visit(other.address, {}, async (page) => {
+      await page.fill("#prompt", "a fox");
+      await page.selectOption("#add-lora", { label: "kohya" });
+      assert.equal(await page.inputValue("#prompt"), "a fox <lora:kohya:1>");
+      await page.fill("#lora-0", "0.5");
+      assert.equal(await page.inputValue("#prompt"), "a fox <lora:kohya:0.5>");
+      assert.equal(await page.locator("#add-lora option", { hasText: /^kohya$/ }).count(), 0, "it is there already");
+      const embedding = await page.locator("#add-embedding optgroup:last-child option", { hasText: "bad_hands" }).getAttribute("value");
+      await page.selectOption("#add-embedding", embedding);
+      assert.equal(await page.inputValue("#negative_prompt"), "bad_hands");
+      await h.checkAccessibility(page, "LoRAs");
+      await page.fill("#steps", "2");
+      await h.draw(page);
+      const text = (await h.bytesOf(page, ".gallery li img")).toString("latin1");
+      assert.match(text, /<lora:kohya:0\.5>/);
+      assert.match(text, /Lora hashes: "kohya: .*TI hashes: "bad_hands: /);
+      await page.click(".lora button");
+      assert.equal(await page.inputValue("#prompt"), "a fox");
+    });
+  } finally {
+    await other.stop();
+  }
+});
+
 test("each language has all texts, with the same places for values", async () => {
   const folder = `${h.top}/src/server/page/texts`;
   const tables = {};

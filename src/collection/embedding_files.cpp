@@ -1,4 +1,4 @@
-#include "jobs/embedding_files.h"
+#include "collection/embedding_files.h"
 
 #include <algorithm>
 #include <array>
@@ -13,23 +13,18 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/sha256.h"
-#include "jobs/named_files.h"
+#include "collection/named_files.h"
 #include "settings/embedding_list.h"
 #include "text/characters.h"
 #include "text/words.h"
 
-namespace easel::jobs {
+namespace easel {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<std::string_view, 3> extensions = {".safetensors", ".pt", ".bin"};
 /// Embeddings have some thousand bytes; other files are not worth a checksum.
 constexpr std::uintmax_t largest_checked = 16u << 20;
-constexpr std::size_t shortest_hash = 10;
-
-NamedFolder folder_at(const fs::path& path) {
-    return {.field = "embedding_dir", .path = path, .extensions = extensions};
-}
 
 /// As the tokenizer splits a text: it compares names by what is in these.
 std::vector<std::u32string> words_of(std::string_view text) {
@@ -50,17 +45,11 @@ bool is_in(const std::vector<std::u32string>& name, const std::vector<std::u32st
     return !name.empty() && !std::ranges::search(text, name, same).empty();
 }
 
-bool has_hash(const NamedFolder& folder, const fs::path& path, const std::string& hash) {
+/// Empty where there is none to be had.
+std::string hash_of(const fs::path& path) {
     std::error_code error;
     const auto size = fs::file_size(path, error);
-    return !error && size <= largest_checked && hash.size() >= shortest_hash && folder.has_extension(path) &&
-           sha256(MappedFile(path).bytes()).starts_with(hash);
-}
-
-std::optional<fs::path> find_by_hash(const NamedFolder& folder, const std::string& hash) {
-    const std::vector<fs::path> files = files_in(folder);
-    const auto found = std::ranges::find_if(files, [&](const fs::path& path) { return has_hash(folder, path, hash); });
-    return found == files.end() ? std::nullopt : std::optional(*found);
+    return error || size > largest_checked ? "" : sha256(MappedFile(path).bytes());
 }
 
 /// Adds the files of the folder whose names stand in the prompts.
@@ -80,8 +69,12 @@ void add_named(Request& request, const NamedFolder& folder) {
 
 }  // namespace
 
+NamedFolder embedding_folder(const fs::path& path) {
+    return {.field = "embedding_dir", .path = path, .extensions = extensions};
+}
+
 void find_embeddings(Request& request, const fs::path& path) {
-    const NamedFolder folder = folder_at(path);
+    const NamedFolder folder = embedding_folder(path);
     for (Embedding& embedding : request.embeddings) {
         std::error_code ignored;
         if (fs::exists(embedding.file, ignored)) continue;
@@ -98,13 +91,13 @@ void find_embeddings(Request& request, const fs::path& path) {
 
 void find_stored_embeddings(Request& request, const std::vector<std::string>& hashes, const fs::path& path,
                             const Note& note) {
-    const NamedFolder folder = folder_at(path);
+    const NamedFolder folder = embedding_folder(path);
     std::vector<Embedding> stored = std::exchange(request.embeddings, {});
     for (std::size_t i = 0; i < stored.size(); ++i) {
         auto found = find_named(folder, stored[i].file);
-        if (!found) found = find_by_hash(folder, hashes.at(i));
+        if (!found) found = find_by_hash(folder, hashes.at(i), hash_of);
         if (found) {
-            if (note && !has_hash(folder, *found, hashes.at(i)))
+            if (note && !hash_of(*found).starts_with(hashes.at(i)))
                 note(fmt::format("{}: is another file than the picture's embedding of that name", found->string()));
             request.embeddings.push_back({.file = *found, .token = stored[i].token});
         } else if (note) {
@@ -114,4 +107,4 @@ void find_stored_embeddings(Request& request, const std::vector<std::string>& ha
     add_named(request, folder);
 }
 
-}  // namespace easel::jobs
+}  // namespace easel

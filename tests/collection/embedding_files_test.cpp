@@ -1,4 +1,4 @@
-#include "jobs/embedding_files.h"
+#include "collection/embedding_files.h"
 
 #include <filesystem>
 #include <string>
@@ -8,7 +8,7 @@
 #include "adapters/embedding_file.h"
 #include "support/files.h"
 
-namespace easel::jobs {
+namespace easel {
 namespace {
 
 namespace fs = std::filesystem;
@@ -77,4 +77,4 @@ TEST(EmbeddingFiles, ThatAreStoredAreFoundByNameElseByHash) {
 }
 
 }  // namespace
-}  // namespace easel::jobs
+}  // namespace easel

@@ -6,9 +6,13 @@
 
 #include <easel/easel.h>
 
+#include "collection/named_files.h"
 #include "pictures/read.h"
 
-namespace easel::jobs {
+namespace easel {
+
+/// The folder of embeddings at a path; an empty one holds none.
+NamedFolder embedding_folder(const std::filesystem::path& path);
 
 /// Finds the files of a request's embeddings: a path that exists, else a file of that name, or with that stem, in
 /// `folder` or below it. Adds those of the folder whose names stand in the prompts. Throws Error where there is no
@@ -20,4 +24,4 @@ void find_embeddings(Request& request, const std::filesystem::path& folder);
 void find_stored_embeddings(Request& request, const std::vector<std::string>& hashes,
                             const std::filesystem::path& folder, const Note& note);
 
-}  // namespace easel::jobs
+}  // namespace easel

@@ -1,13 +1,16 @@
-#include "jobs/named_files.h"
+#include "collection/named_files.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "text/characters.h"
 
-namespace easel::jobs {
+namespace easel {
 namespace fs = std::filesystem;
 
 std::string NamedFolder::looked_at() const {
@@ -31,6 +34,25 @@ std::vector<fs::path> files_in(const NamedFolder& folder) {
     return files;
 }
 
+std::vector<fs::path> named_files(const NamedFolder& folder) {
+    std::vector<fs::path> files = files_in(folder);
+    std::set<fs::path> stems;
+    std::erase_if(files, [&](const fs::path& path) {
+        return !folder.has_extension(path) || !is_utf8(path.stem().string()) || !stems.insert(path.stem()).second;
+    });
+    return files;
+}
+
+std::optional<fs::path> find_by_hash(const NamedFolder& folder, const std::string& digits,
+                                     std::string (*hash_of)(const fs::path&)) {
+    constexpr std::size_t fewest_digits = 10;
+    if (digits.size() < fewest_digits) return std::nullopt;
+    const std::vector<fs::path> files = files_in(folder);
+    const auto found = std::ranges::find_if(
+        files, [&](const fs::path& path) { return folder.has_extension(path) && hash_of(path).starts_with(digits); });
+    return found == files.end() ? std::nullopt : std::optional(*found);
+}
+
 std::optional<fs::path> find_named(const NamedFolder& folder, const fs::path& name) {
     if (name.empty() || name.has_parent_path()) return std::nullopt;
     const std::vector<fs::path> files = files_in(folder);
@@ -40,4 +62,4 @@ std::optional<fs::path> find_named(const NamedFolder& folder, const fs::path& na
     return found == files.end() ? std::nullopt : std::optional(*found);
 }
 
-}  // namespace easel::jobs
+}  // namespace easel

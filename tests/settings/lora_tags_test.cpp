@@ -1,10 +1,10 @@
-#include "jobs/lora_tags.h"
+#include "settings/lora_tags.h"
 
 #include <gtest/gtest.h>
 
 #include <easel/error.h>
 
-namespace easel::jobs {
+namespace easel {
 namespace {
 
 void expect_tags(std::string prompt, const std::string& text, const std::vector<LoraTag>& tags) {
@@ -30,10 +30,22 @@ TEST(LoraTags, OtherBracketsAreText) {
     expect_tags("a < b > c <lora:x:1>", "a < b > c ", {{"lora", "x", 1.0, 1.0}});
 }
 
+TEST(LoraTags, OfLorasAreReadBackAsTheyWere) {
+    const std::vector<Lora> loras = {{"x/ink.safetensors", 0.1, {}}, {"fur.safetensors", -1.0, 0.5}, {"a b", 1.0, {}}};
+    EXPECT_TRUE(have_tags(loras));
+    std::string text = "a fox" + lora_tags(loras);
+    EXPECT_EQ(text, "a fox<lora:ink:0.1><lora:fur:0.5:-1><lora:a b:1>");
+    std::vector<Lora> read;
+    for (const LoraTag& tag : take_lora_tags(text)) read.push_back(lora_of(tag));
+    EXPECT_EQ(read, (std::vector<Lora>{{"ink", 0.1, {}}, {"fur", -1.0, 0.5}, {"a b", 1.0, {}}}));
+    for (const char* file : {"a:b.safetensors", "a>b.safetensors", "<a.safetensors", ""})
+        EXPECT_FALSE(have_tags({{file}})) << file;
+}
+
 TEST(LoraTags, AWeightThatIsNoNumberIsRefused) {
     for (std::string prompt : {"<lora:x:much>", "<lora:x:1:>", "<lora:x:unet=>", "<lora:x:1,5>"})
         EXPECT_THROW(take_lora_tags(prompt), Error) << prompt;
 }
 
 }  // namespace
-}  // namespace easel::jobs
+}  // namespace easel

@@ -1,4 +1,4 @@
-#include "jobs/lora_tags.h"
+#include "settings/lora_tags.h"
 
 #include <algorithm>
 #include <cctype>
@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace easel::jobs {
+namespace easel {
 namespace {
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
@@ -58,6 +58,29 @@ LoraTag parse(std::string_view tag) {
 
 }  // namespace
 
+Lora lora_of(const LoraTag& tag) {
+    Lora lora{.file = tag.name, .weight = tag.weight};
+    if (tag.text_encoder_weight != tag.weight) lora.text_encoder_weight = tag.text_encoder_weight;
+    return lora;
+}
+
+bool have_tags(const std::vector<Lora>& loras) {
+    return std::ranges::all_of(loras, [](const Lora& lora) {
+        const std::string name = lora.file.stem().string();
+        return !name.empty() && name.find_first_of("<>:\n") == std::string::npos;
+    });
+}
+
+std::string lora_tags(const std::vector<Lora>& loras) {
+    std::string tags;
+    for (const Lora& lora : loras) {
+        const double text_encoder = lora.text_encoder_weight.value_or(lora.weight);
+        tags += fmt::format("<lora:{}:{}", lora.file.stem().string(), text_encoder);
+        tags += lora.weight == text_encoder ? ">" : fmt::format(":{}>", lora.weight);
+    }
+    return tags;
+}
+
 std::vector<LoraTag> take_lora_tags(std::string& prompt) {
     std::vector<LoraTag> tags;
     std::string rest;
@@ -74,4 +97,4 @@ std::vector<LoraTag> take_lora_tags(std::string& prompt) {
     return tags;
 }
 
-}  // namespace easel::jobs
+}  // namespace easel

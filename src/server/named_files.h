@@ -1,0 +1,13 @@
+#pragma once
+
+#include <easel/easel.h>
+
+#include "collection/collection.h"
+
+namespace easel::server {
+
+/// Adds to a request the LoRAs that tags in its prompt name, which are taken out of it, and the embeddings whose names
+/// stand in its prompts. Throws Refusal (422) where there is no such LoRA, and for tags of other kinds.
+void add_named_files(Request& request, const Collection& collection);
+
+}  // namespace easel::server

@@ -81,12 +81,13 @@ else()
   set(EASEL_DEEP_TESTS)
 endif()
 
-# easel_test(NAME SOURCES a_test.cpp ... [LIBS ...] [BY_CASE]): the program test_NAME, each of its suites a ctest of its
-# own: starting a program takes longer than most cases. With BY_CASE each case is, so that long ones run side by side.
+# easel_test(NAME SOURCES a_test.cpp ... [LIBS ...] [BY_CASE] [SLOW suite ...]): the program test_NAME, each of its suites
+# a ctest of its own: starting a program takes longer than most cases. With BY_CASE each case is, so that long ones run
+# side by side. The suites after SLOW have the label "slow", the others "fast".
 # Tests run in the source folder's tests/, so that golden/ is a relative path. Their own sources are optimized less: that
 # takes a third less time to compile, and what takes time to run is what they test.
 function(easel_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "BY_CASE" "" "SOURCES;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "BY_CASE" "" "SOURCES;LIBS;SLOW")
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE easel_options ${arg_LIBS} GTest::gtest_main)
   target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
@@ -98,15 +99,23 @@ function(easel_test name)
     add_dependencies(sanitized test_${name})
   endif()
   if(arg_BY_CASE)
-    gtest_discover_tests(test_${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" TEST_PREFIX "${name}."
-                         DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 LABELS ${label})
+    set(discovery WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+                  PROPERTIES TIMEOUT 300 LABELS)
+    list(TRANSFORM arg_SLOW APPEND ".*")
+    list(JOIN arg_SLOW ":" slow)
+    gtest_discover_tests(test_${name} TEST_FILTER "-${slow}" ${discovery} ${label})
+    if(slow)
+      gtest_discover_tests(test_${name} TEST_FILTER "${slow}" TEST_LIST slow_tests ${discovery} slow)
+    endif()
     return()
   endif()
   set(suites "${CMAKE_CURRENT_BINARY_DIR}/test_${name}_suites.cmake")
   file(GENERATE OUTPUT "${suites}" CONTENT "
 set(name [==[${name}]==])
 set(program [==[$<TARGET_FILE:test_${name}>]==])
-set(properties WORKING_DIRECTORY [==[${PROJECT_SOURCE_DIR}/tests]==] TIMEOUT 300 LABELS ${label})
+set(properties WORKING_DIRECTORY [==[${PROJECT_SOURCE_DIR}/tests]==] TIMEOUT 300)
+set(label ${label})
+set(slow ${arg_SLOW})
 include([==[${PROJECT_SOURCE_DIR}/cmake/TestsBySuite.cmake]==])
 ")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${suites}")

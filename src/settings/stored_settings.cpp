@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -248,8 +249,10 @@ class Reader {
                 note(fmt::format("<{}:{}> in the prompt cannot be used", tag.kind, tag.name));
         for (const Lora& lora : stored_.request.loras) {
             const auto named = std::ranges::find(lora_hashes_, lora.file.stem().string(), &Entry::first);
-            stored_.lora_hashes.push_back(named == lora_hashes_.end() ? "" : named->second);
+            stored_.lora_hashes.push_back(named == lora_hashes_.end() ? "" : std::exchange(named->second, ""));
         }
+        for (const auto& [name, hash] : lora_hashes_)
+            if (!hash.empty()) note(fmt::format("the LoRA \"{}\" has no tag in the prompt and is left out", name));
     }
 
     void finish() {

@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "adapters/lora_keys.h"
+#include "adapters/lora_groups.h"
 #include "base/error.h"
 #include "weights/floats.h"
 
@@ -19,31 +19,11 @@ namespace {
 using nlohmann::json;
 using Metadata = std::map<std::string, std::string>;
 
-/// The layers of a file, by its own names for them.
-using Groups = std::map<std::string, LoraParts>;
-
-Groups grouped(const std::map<std::string, TensorView>& tensors) {
-    Groups groups;
-    for (const auto& [name, tensor] : tensors) {
-        LoraKey key = lora_key(name);
-        groups[std::move(key.layer)].emplace(std::move(key.part), tensor);
-    }
-    return groups;
-}
-
 std::string listed(const LoraParts& parts) {
     std::vector<std::string> shapes;
     for (const auto& [part, tensor] : parts)
         if (part != "alpha") shapes.push_back(fmt::format("{} [{}]", part, fmt::join(tensor.shape, ", ")));
     return fmt::format("{}", fmt::join(shapes, ", "));
-}
-
-bool is_for_sdxl(const Groups& groups, const Metadata& metadata) {
-    const auto base = metadata.find("ss_base_model_version");
-    if (base != metadata.end() && base->second.find("sdxl") != std::string::npos) return true;
-    for (const auto& [layer, parts] : groups)
-        if (layer.starts_with("lora_te2_") || layer.starts_with("text_encoder_2.")) return true;
-    return false;
 }
 
 /// What peft says of a layer's alpha: diffusers writes its configuration into the metadata, each key after the name of
@@ -155,7 +135,7 @@ class LayerReader {
 }  // namespace
 
 LoraFile read_lora(const std::filesystem::path& path, const SafetensorsContent& content, const LayerTable& layers) {
-    Groups groups = grouped(content.tensors);
+    LoraGroups groups = grouped(content.tensors);
     if (is_for_sdxl(groups, content.metadata))
         fail(ErrorKind::unsupported, "{}: was made for Stable Diffusion XL and does not fit this model", path.string());
 

@@ -1,24 +1,36 @@
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "adapters/embedding_file.h"
+#include "adapters/lora_facts.h"
+#include "adapters/lora_hash.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/quoted.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/progress.h"
+#include "collection/embedding_files.h"
 #include "pictures/format.h"
 #include "pictures/parameters.h"
 #include "pipeline/open_networks.h"
 #include "settings/stored_settings.h"
+#include "weights/contents.h"
 #include "weights/model_facts.h"
+#include "weights/safetensors.h"
 
 namespace easel::cli {
 namespace fs = std::filesystem;
@@ -73,21 +85,85 @@ void inspect_model(const fs::path& path, bool json) {
     for (const std::string& sentence : facts.notes) print_out("note: {}\n", sentence);
 }
 
+/// The first few words that a LoRA was trained with, and how often each was there.
+constexpr std::size_t words_shown = 10;
+
+void inspect_lora(const fs::path& path, const LoraFacts& facts, bool as_json) {
+    if (as_json) {
+        nlohmann::ordered_json words = nlohmann::ordered_json::object();
+        for (const auto& [word, count] : facts.words) words[word] = count;
+        return print_json({{"kind", "lora"},
+                           {"path", path.string()},
+                           {"title", facts.title},
+                           {"family", facts.family},
+                           {"kinds", facts.kinds},
+                           {"unet_layers", facts.unet_layers},
+                           {"text_encoder_layers", facts.text_encoder_layers},
+                           {"ranks", facts.ranks},
+                           {"alphas", facts.alphas},
+                           {"words", words},
+                           {"hash", lora_hash(path)},
+                           {"thumbnail", facts.has_thumbnail}});
+    }
+    print_out("{}: {}\n", path.string(), facts.description());
+    if (!facts.title.empty()) print_out("title: {}\n", in_quotes(facts.title));
+    std::vector<std::string> words;
+    for (const auto& [word, count] : facts.words)
+        if (words.size() < words_shown) words.push_back(fmt::format("{} ({})", in_quotes(word), count));
+    if (!words.empty()) print_out("trained with: {}\n", fmt::join(words, ", "));
+    if (facts.has_thumbnail) print_out("its metadata has a thumbnail\n");
+}
+
+void inspect_embedding(const EmbeddingFile& file, bool as_json) {
+    if (as_json)
+        return print_json({{"kind", "embedding"},
+                           {"path", file.path.string()},
+                           {"token", file.token},
+                           {"vectors", file.vectors},
+                           {"width", file.width},
+                           {"sha256", file.sha256}});
+    print_out("{}: an embedding: {} of {} numbers{}\n", file.path.string(),
+              file.vectors == 1 ? "1 vector" : fmt::format("{} vectors", file.vectors), file.width,
+              file.token.empty() ? "" : fmt::format(", its token is {}", in_quotes(file.token)));
+}
+
+/// What a file of tensors is a LoRA by; none for other files.
+std::optional<LoraFacts> lora_in(const fs::path& path) {
+    if (path.extension() != ".safetensors") return std::nullopt;
+    const SafetensorsFile file(path);
+    if (contents_of(file.tensors()).model) return std::nullopt;
+    return lora_facts({.tensors = file.tensors(), .metadata = file.metadata()});
+}
+
+/// An embedding is small; what else is as small is none.
+std::optional<EmbeddingFile> embedding_in(const fs::path& path) {
+    constexpr std::uintmax_t largest = 16u << 20;
+    if (fs::file_size(path) > largest || !embedding_folder("").has_extension(path)) return std::nullopt;
+    try {
+        return open_embedding(path);
+    } catch (const Error&) {
+        if (path.extension() != ".safetensors") throw;  // a pickle is nothing else that can be shown
+        return std::nullopt;
+    }
+}
+
 void inspect(const fs::path& path, bool json) {
-    if (fs::is_regular_file(path) && format_of_bytes(MappedFile(path).bytes()))
-        inspect_picture(path, json);
-    else
-        inspect_model(path, json);
+    if (!fs::is_regular_file(path)) return inspect_model(path, json);
+    if (format_of_bytes(MappedFile(path).bytes())) return inspect_picture(path, json);
+    if (const auto lora = lora_in(path)) return inspect_lora(path, *lora, json);
+    if (const auto embedding = embedding_in(path)) return inspect_embedding(*embedding, json);
+    inspect_model(path, json);
 }
 
 }  // namespace
 
 void add_inspect(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("inspect", "Show what a model is, or the settings stored in a picture");
+    CLI::App* command = app.add_subcommand(
+        "inspect", "Show what a model, a LoRA or an embedding is, or the settings stored in a picture");
     const auto path = std::make_shared<std::string>();
     command
         ->add_option("file", *path,
-                     "A .safetensors file, a diffusers folder, a folder of OpenVINO IR, or a PNG, JPEG or WebP picture")
+                     "A model (.safetensors, a diffusers folder, OpenVINO IR), a LoRA, an embedding, or a picture")
         ->required();
     const auto json = std::make_shared<bool>(false);
     command->add_flag("--json", *json, "Print one JSON object");

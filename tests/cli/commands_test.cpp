@@ -232,6 +232,9 @@ TEST_F(Commands, TokenizeUsesTheVocabularyAskedFor) {
 
 TEST_F(Commands, InspectDescribesModels) {
     expect_says(output({"inspect", tiny_model()}), {"Stable Diffusion 1.x", "folder"});
+    expect_says(output({"inspect", golden("adapters/loras/kohya.safetensors")}), {"a LoRA", "layers of the UNet"});
+    expect_says(output({"inspect", golden("adapters/loras/kohya.safetensors"), "--json"}), {"\"kind\":\"lora\""});
+    expect_says(output({"inspect", golden("adapters/embeddings/webui.pt")}), {"an embedding", "vectors"});
     expect_says(output({"inspect", golden("tiny/single/tiny.safetensors")}), {"Stable Diffusion 1.x", "single file"});
 }
 

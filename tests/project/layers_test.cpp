@@ -39,8 +39,8 @@ const std::map<std::string, Names> folders_below = {
     {"server",
      {"base", "text", "diffusion", "pictures", "weights", "adapters", "settings", "collection", "person", "pipeline"}},
     {"cli",
-     {"base", "text", "diffusion", "pictures", "weights", "settings", "networks", "runtime", "ir", "hub", "person",
-      "collection", "jobs", "convert", "pipeline", "explain", "server"}},
+     {"base", "text", "diffusion", "pictures", "weights", "adapters", "settings", "networks", "runtime", "ir", "hub",
+      "person", "collection", "jobs", "convert", "pipeline", "explain", "server"}},
 };
 
 // The only folders that may include a library's headers.

@@ -17,6 +17,7 @@ struct PartFolder {
 };
 inline constexpr PartFolder text_encoder_folder = {"text_encoder", "model", "text encoder"};
 inline constexpr PartFolder unet_folder = {"unet", "diffusion_pytorch_model", "UNet"};
+inline constexpr PartFolder controlnet_folder = {"controlnet", "diffusion_pytorch_model", "ControlNet"};
 inline constexpr PartFolder vae_folder = {"vae", "diffusion_pytorch_model", "VAE"};
 
 /// The variants of weights, in the order in which they are looked for: the plain one has no name.

@@ -65,4 +65,9 @@ Network<TextEncoderConfig> open_text_encoder(const std::filesystem::path& path);
 Network<UNetConfig> open_unet(const std::filesystem::path& path);
 Network<VaeConfig> open_vae(const std::filesystem::path& path);
 
+/// Opens a ControlNet: a folder with its config.json and weights, or a `.safetensors` file under original names, with
+/// their prefix or without, or under diffusers'. What was found and not used is added to `notes`. Throws Error as
+/// Checkpoint::open does.
+Network<ControlNetConfig> open_controlnet(const std::filesystem::path& path, std::vector<std::string>& notes);
+
 }  // namespace easel

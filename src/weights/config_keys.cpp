@@ -153,6 +153,46 @@ constexpr KeyWithOneValue unet_unsupported[] = {
     {"timestep_post_act", "null"},
 };
 
+constexpr std::string_view controlnet_known[] = {
+    // Read.
+    "attention_head_dim",
+    "block_out_channels",
+    "conditioning_embedding_out_channels",
+    "controlnet_conditioning_channel_order",
+    "cross_attention_dim",
+    "down_block_types",
+    "flip_sin_to_cos",
+    "freq_shift",
+    "global_pool_conditions",
+    "in_channels",
+    "layers_per_block",
+    "mid_block_type",
+    "norm_eps",
+    "norm_num_groups",
+    "num_attention_heads",
+    "transformer_layers_per_block",
+    "use_linear_projection",
+    // Without effect, or of Stable Diffusion XL, which is refused.
+    "addition_embed_type",
+    "addition_embed_type_num_heads",
+    "addition_time_embed_dim",
+    "projection_class_embeddings_input_dim",
+    "upcast_attention",
+};
+
+constexpr KeyWithOneValue controlnet_unsupported[] = {
+    {"act_fn", "\"silu\""},
+    {"class_embed_type", "null"},
+    {"conditioning_channels", "3"},
+    {"downsample_padding", "1"},
+    {"encoder_hid_dim", "null"},
+    {"encoder_hid_dim_type", "null"},
+    {"mid_block_scale_factor", "1"},
+    {"num_class_embeds", "null"},
+    {"only_cross_attention", "false"},
+    {"resnet_time_scale_shift", "\"default\""},
+};
+
 constexpr std::string_view vae_known[] = {
     // Read.
     "block_out_channels",
@@ -183,6 +223,7 @@ constexpr KeyWithOneValue vae_unsupported[] = {
 
 KnownKeys text_encoder_keys() { return {.known = text_encoder_known}; }
 KnownKeys unet_keys() { return {.known = unet_known, .unsupported = unet_unsupported}; }
+KnownKeys controlnet_keys() { return {.known = controlnet_known, .unsupported = controlnet_unsupported}; }
 KnownKeys vae_keys() { return {.known = vae_known, .unsupported = vae_unsupported}; }
 
 }  // namespace easel

@@ -3,11 +3,13 @@
 #include "base/json_keys.h"
 
 /// What the keys of the networks' `config.json` mean to easel. Source: the constructors of transformers' CLIPTextConfig
-/// and PretrainedConfig and of diffusers' UNet2DConditionModel and AutoencoderKL.
+/// and PretrainedConfig and of diffusers' UNet2DConditionModel, ControlNetModel and
+/// AutoencoderKL.
 namespace easel {
 
 KnownKeys text_encoder_keys();
 KnownKeys unet_keys();
+KnownKeys controlnet_keys();
 KnownKeys vae_keys();
 
 }  // namespace easel

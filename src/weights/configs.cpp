@@ -11,6 +11,7 @@
 #include "base/json_field.h"
 #include "base/json_keys.h"
 #include "weights/config_keys.h"
+#include "weights/family.h"
 
 namespace easel {
 namespace {
@@ -159,6 +160,64 @@ MidBlock mid_block_of(const ConfigReader& config) {
          config.where(), shown(json(type)));
 }
 
+/// What UNets and ControlNets have in common. `cross_attention_up` has an entry for each level; a ControlNet, which has
+/// no way up, has none.
+UNetConfig unet_of(const ConfigReader& config, const std::optional<std::vector<bool>>& cross_attention_up) {
+    const UNetConfig missing;
+    UNetConfig result;
+    result.sample_size = config.same_integer("sample_size", missing.sample_size, 1, 4096);
+    result.in_channels = config.integer("in_channels", missing.in_channels, 1, widest);
+    result.out_channels = config.integer("out_channels", missing.out_channels, 1, widest);
+    const std::vector<int> widths =
+        config.integers("block_out_channels", of_levels(missing, &UNetLevel::width), 1, widest);
+    const int levels = static_cast<int>(widths.size());
+    const std::vector<int> layers = config.integers_of_levels("layers_per_block", 2, levels, 1, 64);
+
+    const auto down_types = config.texts(
+        "down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"});
+    config.check_count("down_block_types", down_types.size(), levels);
+    if (cross_attention_up) config.check_count("up_block_types", cross_attention_up->size(), levels);
+    const std::vector<bool> cross_attention_down =
+        cross_attention_of(config, "down_block_types", down_types, "CrossAttnDownBlock2D", "DownBlock2D");
+    result.mid_block = mid_block_of(config);
+
+    // In this class "attention_head_dim" has always meant the number of heads.
+    const char* heads_key = config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
+    const std::vector<int> heads = config.integers_of_levels(heads_key, 8, levels, 1, 1024);
+    const std::vector<int> transformer_layers =
+        config.integers_of_levels("transformer_layers_per_block", 1, levels, 1, 64);
+    result.levels.clear();
+    for (std::size_t i = 0; i < widths.size(); ++i)
+        result.levels.push_back({.width = widths[i],
+                                 .layers = layers[i],
+                                 .cross_attention_down = cross_attention_down[i],
+                                 .cross_attention_up = cross_attention_up && (*cross_attention_up)[i],
+                                 .heads = heads[i],
+                                 .transformer_layers = transformer_layers[i]});
+    result.cross_attention_dim = config.same_integer("cross_attention_dim", missing.cross_attention_dim, 1, widest);
+    result.use_linear_projection = config.boolean("use_linear_projection", missing.use_linear_projection);
+    if (config.is_null("norm_num_groups"))
+        fail(ErrorKind::unsupported, "{}: \"norm_num_groups\" is null (no normalization), which is not supported",
+             config.where());
+    result.norm_num_groups = config.integer("norm_num_groups", missing.norm_num_groups, 1, widest);
+    result.norm_eps = config.number("norm_eps", missing.norm_eps, 0, 1);
+    result.flip_sin_to_cos = config.boolean("flip_sin_to_cos", missing.flip_sin_to_cos);
+    result.freq_shift = config.number("freq_shift", missing.freq_shift, 0, 1);
+
+    check_groups(widths, result.norm_num_groups, config.where());
+    for (const UNetLevel& level : result.levels) {
+        const bool below_is_attention =
+            &level == &result.levels.back() && result.mid_block == MidBlock::cross_attention;
+        if (level.cross_attention_down || level.cross_attention_up || below_is_attention)
+            check_heads(level.width, level.heads, config.where());
+    }
+    if (widths.front() % 2 != 0)
+        fail(ErrorKind::damaged,
+             "{}: \"block_out_channels\" begins with the odd {}; sines and cosines of the timestep need an even number",
+             config.where(), widths.front());
+    return result;
+}
+
 }  // namespace
 
 std::vector<UNetLevel> default_unet_levels() {
@@ -166,6 +225,12 @@ std::vector<UNetLevel> default_unet_levels() {
     for (const int width : {320, 640, 1280, 1280}) levels.push_back({.width = width});
     levels.back().cross_attention_down = levels.back().cross_attention_up = false;
     return levels;
+}
+
+int skip_count(const UNetConfig& config) {
+    int count = config.level_count();  // the first convolution's, and a downsampler's below each level but the last
+    for (const UNetLevel& level : config.levels) count += level.layers;
+    return count;
 }
 
 TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {
@@ -193,63 +258,34 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where, std::vecto
     const ConfigReader config(raw, where);
     config.check_class("UNet2DConditionModel");
     append(notes, check_keys(raw, unet_keys(), where));
-    const UNetConfig missing;
-    UNetConfig result;
-    result.sample_size = config.same_integer("sample_size", missing.sample_size, 1, 4096);
-    result.in_channels = config.integer("in_channels", missing.in_channels, 1, widest);
-    result.out_channels = config.integer("out_channels", missing.out_channels, 1, widest);
-    const std::vector<int> widths =
-        config.integers("block_out_channels", of_levels(missing, &UNetLevel::width), 1, widest);
-    const int levels = static_cast<int>(widths.size());
-    const std::vector<int> layers = config.integers_of_levels("layers_per_block", 2, levels, 1, 64);
-
-    const auto down_types = config.texts(
-        "down_block_types", {"CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"});
     const auto up_types =
         config.texts("up_block_types", {"UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"});
-    config.check_count("down_block_types", down_types.size(), levels);
-    config.check_count("up_block_types", up_types.size(), levels);
-    const std::vector<bool> cross_attention_down =
-        cross_attention_of(config, "down_block_types", down_types, "CrossAttnDownBlock2D", "DownBlock2D");
     // In its own order, the deepest level first.
-    const std::vector<bool> cross_attention_up =
+    std::vector<bool> cross_attention_up =
         cross_attention_of(config, "up_block_types", up_types, "CrossAttnUpBlock2D", "UpBlock2D");
-    result.mid_block = mid_block_of(config);
+    std::reverse(cross_attention_up.begin(), cross_attention_up.end());
+    return unet_of(config, cross_attention_up);
+}
 
-    // In this class "attention_head_dim" has always meant the number of heads.
-    const char* heads_key = config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
-    const std::vector<int> heads = config.integers_of_levels(heads_key, 8, levels, 1, 1024);
-    const std::vector<int> transformer_layers =
-        config.integers_of_levels("transformer_layers_per_block", 1, levels, 1, 64);
-    result.levels.clear();
-    for (std::size_t i = 0; i < widths.size(); ++i)
-        result.levels.push_back({.width = widths[i],
-                                 .layers = layers[i],
-                                 .cross_attention_down = cross_attention_down[i],
-                                 .cross_attention_up = cross_attention_up[widths.size() - 1 - i],
-                                 .heads = heads[i],
-                                 .transformer_layers = transformer_layers[i]});
-    result.cross_attention_dim = config.same_integer("cross_attention_dim", missing.cross_attention_dim, 1, widest);
-    result.use_linear_projection = config.boolean("use_linear_projection", missing.use_linear_projection);
-    if (config.is_null("norm_num_groups"))
-        fail(ErrorKind::unsupported, "{}: \"norm_num_groups\" is null (no normalization), which is not supported",
-             where);
-    result.norm_num_groups = config.integer("norm_num_groups", missing.norm_num_groups, 1, widest);
-    result.norm_eps = config.number("norm_eps", missing.norm_eps, 0, 1);
-    result.flip_sin_to_cos = config.boolean("flip_sin_to_cos", missing.flip_sin_to_cos);
-    result.freq_shift = config.number("freq_shift", missing.freq_shift, 0, 1);
-
-    check_groups(widths, result.norm_num_groups, config.where());
-    for (const UNetLevel& level : result.levels) {
-        const bool below_is_attention =
-            &level == &result.levels.back() && result.mid_block == MidBlock::cross_attention;
-        if (level.cross_attention_down || level.cross_attention_up || below_is_attention)
-            check_heads(level.width, level.heads, config.where());
-    }
-    if (widths.front() % 2 != 0)
-        fail(ErrorKind::damaged,
-             "{}: \"block_out_channels\" begins with the odd {}; sines and cosines of the timestep need an even number",
-             where, widths.front());
+ControlNetConfig parse_controlnet_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {
+    const ConfigReader config(raw, where);
+    config.check_class("ControlNetModel");
+    if (config.has("addition_embed_type"))
+        fail(ErrorKind::unsupported, "{}: is a ControlNet for Stable Diffusion XL, which is not supported yet; {}",
+             where, drawn_families());
+    append(notes, check_keys(raw, controlnet_keys(), where));
+    const ControlNetConfig missing;
+    ControlNetConfig result;
+    result.unet = unet_of(config, std::nullopt);
+    result.conditioning_embedding_out_channels =
+        config.integers("conditioning_embedding_out_channels", missing.conditioning_embedding_out_channels, 1, widest);
+    const std::string order = config.text("controlnet_conditioning_channel_order", "rgb");
+    if (order != "rgb" && order != "bgr")
+        fail(ErrorKind::unsupported,
+             "{}: \"controlnet_conditioning_channel_order\" is {}, which is not supported (only rgb and bgr are)",
+             where, shown(json(order)));
+    result.is_bgr = order == "bgr";
+    result.global_pool_conditions = config.boolean("global_pool_conditions", missing.global_pool_conditions);
     return result;
 }
 

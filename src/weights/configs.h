@@ -73,6 +73,22 @@ struct UNetConfig {
     const UNetLevel& level(int index) const { return levels.at(static_cast<std::size_t>(index)); }
 };
 
+/// A ControlNet (Zhang et al. 2023): a copy of a UNet's way down and middle, which sees a picture too. Names and
+/// defaults are those of diffusers' ControlNetModel.
+struct ControlNetConfig {
+    /// The UNet that it is made for, of which only what is on the way down and in the middle counts.
+    UNetConfig unet;
+    /// Channels of the picture's embedding; the picture halves between two of them.
+    std::vector<int> conditioning_embedding_out_channels = {16, 32, 96, 256};
+    /// Whether it takes the picture's channels in the order blue, green, red.
+    bool is_bgr = false;
+    /// Whether it gives the mean of each channel only, for the prompt's rows only.
+    bool global_pool_conditions = false;
+
+    /// How many times the picture's side is the latents' side.
+    int downsampling() const { return 1 << (conditioning_embedding_out_channels.size() - 1); }
+};
+
 /// One member of all levels, in their order.
 template <typename T>
 std::vector<T> of_levels(const UNetConfig& config, T UNetLevel::*member) {
@@ -81,6 +97,9 @@ std::vector<T> of_levels(const UNetConfig& config, T UNetLevel::*member) {
     for (const UNetLevel& level : config.levels) values.push_back(level.*member);
     return values;
 }
+
+/// How many tensors the way down keeps for the way up: the first convolution's, each layer's and each downsampler's.
+int skip_count(const UNetConfig& config);
 
 /// The variational autoencoder between pictures and latents. Names and defaults are those of diffusers' AutoencoderKL.
 struct VaeConfig {
@@ -111,6 +130,8 @@ struct VaeConfig {
 TextEncoderConfig parse_text_encoder_config(const nlohmann::json& config, std::string_view where,
                                             std::vector<std::string>& notes);
 UNetConfig parse_unet_config(const nlohmann::json& config, std::string_view where, std::vector<std::string>& notes);
+ControlNetConfig parse_controlnet_config(const nlohmann::json& config, std::string_view where,
+                                         std::vector<std::string>& notes);
 VaeConfig parse_vae_config(const nlohmann::json& config, std::string_view where, std::vector<std::string>& notes);
 
 }  // namespace easel

@@ -200,6 +200,11 @@ Network<UNetConfig> unet_in_folder(const fs::path& folder, std::vector<std::stri
     return {config_in(folder, parse_unet_config, notes), unet_weights(folder, notes)};
 }
 
+Network<ControlNetConfig> controlnet_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
+    return {config_in(folder, parse_controlnet_config, notes),
+            read_weights(folder, controlnet_folder, NameTable(std::vector<ModuleNames>()), notes)};
+}
+
 Network<VaeConfig> vae_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
     return {config_in(folder, parse_vae_config, notes), vae_weights(folder, notes)};
 }

@@ -91,6 +91,40 @@ std::vector<Level> unet_levels(const Shapes& shapes) {
     }
 }
 
+/// The same in diffusers' names.
+std::vector<Level> renamed_unet_levels(const Shapes& shapes) {
+    std::vector<Level> levels;
+    const int count = std::max(shapes.count("down_blocks.", ".resnets.0.conv1.weight"), 1);
+    for (int number = 0; number < count; ++number) {
+        const std::string prefix = fmt::format("down_blocks.{}.", number);
+        Level& level = levels.emplace_back();
+        level.width = shapes.side(prefix + "resnets.0.conv1.weight", 0);
+        level.layers = shapes.count(prefix + "resnets.", ".conv1.weight");
+        level.attention = shapes.has(prefix + "attentions.0.norm.weight");
+        if (level.attention)
+            level.transformer_layers = shapes.count(prefix + "attentions.0.transformer_blocks.", ".norm1.weight");
+    }
+    return levels;
+}
+
+/// What the levels say of the way down.
+json way_down_config(const std::vector<Level>& levels) {
+    std::vector<std::int64_t> widths;
+    json layers = json::array(), transformer_layers = json::array(), types = json::array();
+    for (const Level& level : levels) {
+        widths.push_back(level.width);
+        layers.push_back(level.layers);
+        transformer_layers.push_back(level.transformer_layers);
+        types.push_back(level.attention ? "CrossAttnDownBlock2D" : "DownBlock2D");
+    }
+    return {{"block_out_channels", widths},
+            {"layers_per_block", layers},
+            {"down_block_types", types},
+            {"attention_head_dim", 8},
+            {"transformer_layers_per_block", transformer_layers},
+            {"norm_num_groups", groups_for(widths)}};
+}
+
 const char* unet_mid_block(const Shapes& shapes) {
     if (shapes.has("middle_block.1.norm.weight")) return "UNetMidBlock2DCrossAttn";
     return shapes.has("middle_block.0.in_layers.2.weight") ? "UNetMidBlock2D" : nullptr;
@@ -118,17 +152,10 @@ json inferred_text_encoder_config(const NamedTensors& tensors, std::string_view 
 json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
     const Shapes shapes(tensors, "UNet", where);
     const std::vector<Level> levels = unet_levels(shapes);
-    std::vector<std::int64_t> widths;
-    json layers = json::array(), transformer_layers = json::array();
-    json down_types = json::array(), up_types = json::array();
+    json up_types = json::array();
     std::string attention_prefix = "middle_block.1.";
-    for (const Level& level : levels) {
-        widths.push_back(level.width);
-        layers.push_back(level.layers);
-        transformer_layers.push_back(level.transformer_layers);
-        down_types.push_back(level.attention ? "CrossAttnDownBlock2D" : "DownBlock2D");
+    for (const Level& level : levels)
         if (level.attention) attention_prefix = fmt::format("input_blocks.{}.1.", level.first_block);
-    }
     int up_block = 0;
     for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
         const bool attention = shapes.has(fmt::format("output_blocks.{}.1.norm.weight", up_block));
@@ -136,21 +163,43 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         up_block += level->layers + 1;
     }
     const char* mid_block = unet_mid_block(shapes);
-    return {
+    json config = way_down_config(levels);
+    config.update({
         {"sample_size", 64},
         {"in_channels", shapes.side("input_blocks.0.0.weight", 1)},
         {"out_channels", shapes.side("out.2.weight", 0)},
-        {"block_out_channels", widths},
-        {"layers_per_block", layers},
-        {"down_block_types", down_types},
         {"up_block_types", up_types},
         {"mid_block_type", mid_block ? json(mid_block) : json(nullptr)},
-        {"attention_head_dim", 8},
-        {"transformer_layers_per_block", transformer_layers},
         {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
         {"use_linear_projection", shapes.dimensions(attention_prefix + "proj_in.weight") == 2},
-        {"norm_num_groups", groups_for(widths)},
+    });
+    return config;
+}
+
+json inferred_controlnet_config(const NamedTensors& tensors, std::string_view where) {
+    const Shapes shapes(tensors, "ControlNet", where);
+    const bool original = shapes.has("input_blocks.0.0.weight");
+    json config = way_down_config(original ? unet_levels(shapes) : renamed_unet_levels(shapes));
+    const std::string first = original ? "input_blocks.0.0.weight" : "conv_in.weight";
+    const std::string attention = original ? "middle_block.1." : "mid_block.attentions.0.";
+    const auto embedding = [&](int convolution) {
+        if (original) return fmt::format("input_hint_block.{}.weight", 2 * convolution);
+        return convolution == 0 ? std::string("controlnet_cond_embedding.conv_in.weight")
+                                : fmt::format("controlnet_cond_embedding.blocks.{}.weight", convolution - 1);
     };
+    // All but conv_out, whose channels are those of the first level.
+    std::vector<std::int64_t> channels = {shapes.side(embedding(0), 0)};
+    for (int block = 2; shapes.has(embedding(block)); block += 2) channels.push_back(shapes.side(embedding(block), 0));
+    config.update({
+        {"in_channels", shapes.side(first, 1)},
+        {"cross_attention_dim", shapes.side(attention + "transformer_blocks.0.attn2.to_k.weight", 1)},
+        {"use_linear_projection", shapes.dimensions(attention + "proj_in.weight") == 2},
+        {"conditioning_embedding_out_channels", channels},
+    });
+    // Stable Diffusion XL's.
+    if (shapes.has("label_emb.0.0.weight") || shapes.has("add_embedding.linear_1.weight"))
+        config["addition_embed_type"] = "text_time";
+    return config;
 }
 
 json inferred_vae_config(const NamedTensors& tensors, std::string_view where) {

@@ -19,6 +19,8 @@ using NamedTensors = std::map<std::string, TensorView, std::less<>>;
 
 nlohmann::json inferred_text_encoder_config(const NamedTensors& tensors, std::string_view where);
 nlohmann::json inferred_unet_config(const NamedTensors& tensors, std::string_view where);
+/// Its tensors may have diffusers' names too.
+nlohmann::json inferred_controlnet_config(const NamedTensors& tensors, std::string_view where);
 nlohmann::json inferred_vae_config(const NamedTensors& tensors, std::string_view where);
 
 }  // namespace easel

@@ -44,6 +44,7 @@ void add_as_diffusers_stores(Weights& weights, const std::string& diffusers_name
 /// A network in its folder, `config.json` and weights; a choice among several files is added to `notes`.
 Network<TextEncoderConfig> text_encoder_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
 Network<UNetConfig> unet_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
+Network<ControlNetConfig> controlnet_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
 Network<VaeConfig> vae_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
 
 }  // namespace easel

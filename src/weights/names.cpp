@@ -1,5 +1,7 @@
 #include "weights/names.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace easel {
@@ -114,6 +116,31 @@ NameTable original_unet_names(const UNetConfig& config) {
     add_unet_way_down(modules, config);
     add_unet_middle(modules, config.mid_block);
     add_unet_way_up(modules, config);
+    return NameTable(std::move(modules));
+}
+
+NameTable original_controlnet_names(const ControlNetConfig& config) {
+    std::vector<ModuleNames> modules = {
+        {"time_embedding.linear_1.", "time_embed.0."},
+        {"time_embedding.linear_2.", "time_embed.2."},
+        {"conv_in.", "input_blocks.0.0."},
+        {"controlnet_mid_block.", "middle_block_out.0."},
+    };
+    add_unet_way_down(modules, config.unet);
+    add_unet_middle(modules, config.unet.mid_block);
+    const int skips = skip_count(config.unet);
+    for (int skip = 0; skip < skips; ++skip)
+        modules.push_back({fmt::format("controlnet_down_blocks.{}.", skip), fmt::format("zero_convs.{}.0.", skip)});
+    // Each convolution of the picture's embedding but the last is followed by an activation, which is counted.
+    int place = 0;
+    const auto add_convolution = [&](std::string name) {
+        modules.push_back({"controlnet_cond_embedding." + std::move(name) + ".",
+                           fmt::format("input_hint_block.{}.", std::exchange(place, place + 2))});
+    };
+    add_convolution("conv_in");
+    for (std::size_t block = 0; block < 2 * (config.conditioning_embedding_out_channels.size() - 1); ++block)
+        add_convolution(fmt::format("blocks.{}", block));
+    add_convolution("conv_out");
     return NameTable(std::move(modules));
 }
 

@@ -36,6 +36,8 @@ class NameTable {
 /// The UNet in original single files, below `model.diffusion_model.`. Blocks are numbered there across all levels, so
 /// the names depend on levels, layers and attentions.
 NameTable original_unet_names(const UNetConfig& config);
+/// A ControlNet in original single files, below `control_model.` or without a prefix.
+NameTable original_controlnet_names(const ControlNetConfig& config);
 /// The VAE in original single files, below `first_stage_model.`. The decoder's levels are counted from the widest
 /// picture.
 NameTable original_vae_names(const VaeConfig& config);

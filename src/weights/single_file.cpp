@@ -195,4 +195,20 @@ Network<VaeConfig> open_vae(const fs::path& path) {
     return vae_below(prefix, file, stored_configs(file), notes);
 }
 
+Network<ControlNetConfig> open_controlnet(const fs::path& path, std::vector<std::string>& notes) {
+    if (fs::is_directory(path)) return controlnet_in_folder(folder_of_part(path, controlnet_folder), notes);
+    const SafetensorsFile file(path);
+    constexpr std::string_view prefixes[] = {"control_model."};
+    const std::string_view prefix = prefix_in(file, prefixes);
+    check_is_part(file, prefix, {"input_hint_block.", "controlnet_cond_embedding."}, controlnet_folder);
+    const NamedTensors tensors = below(prefix, file);
+    const std::string where = fmt::format("{} (inferred from its shapes)", path.string());
+    ControlNetConfig config = parse_controlnet_config(inferred_controlnet_config(tensors, path.string()), where, notes);
+    // The published one for shuffled pictures, which no shape tells apart; the web UI's extension goes by its name too.
+    config.global_pool_conditions = path.stem().string().find("shuffle") != std::string::npos;
+    const bool is_original = has_names_beginning(fmt::format("{}input_blocks.", prefix), file);
+    const NameTable names = is_original ? original_controlnet_names(config) : NameTable(std::vector<ModuleNames>());
+    return {config, renamed(tensors, names, prefix, controlnet_folder.network, file)};
+}
+
 }  // namespace easel

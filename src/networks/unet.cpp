@@ -6,29 +6,16 @@
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convert.hpp>
 #include <openvino/op/cos.hpp>
-#include <openvino/op/parameter.hpp>
 #include <openvino/op/sin.hpp>
-#include <openvino/op/split.hpp>
 
-#include "networks/blocks.h"
 #include "networks/nn.h"
+#include "networks/unet_blocks.h"
 
 namespace easel {
 namespace {
 
 using nn::Scope;
 using nn::Tensor;
-
-constexpr double transformer_norm_epsilon = 1e-6;
-constexpr double layer_norm_epsilon = 1e-5;
-
-/// What a block leaves for its counterpart on the way up.
-struct Skip {
-    Tensor x;
-    int channels = 0;
-    /// Whether it has a row for each row of text yet.
-    bool has_text_rows = false;
-};
 
 /// Of the timestep's sinusoids, `width` / 2 values: 1 down to about 1/10000.
 std::vector<float> timestep_frequencies(int width, double freq_shift) {
@@ -40,51 +27,31 @@ std::vector<float> timestep_frequencies(int width, double freq_shift) {
     return frequencies;
 }
 
-class Builder {
+class Builder : UNetBlocks {
   public:
     Builder(const Weights& weights, const UNetConfig& config, UNetInputs inputs)
-        : root_(weights),
-          config_(config),
-          time_width_(4 * config.levels.front().width),
-          inputs_(inputs),
-          has_text_rows_(inputs != UNetInputs::shared) {}
+        : UNetBlocks(weights, config, inputs != UNetInputs::shared), inputs_(inputs) {}
 
-    std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type) {
+    std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type, bool takes_residuals) {
         const bool each_row = inputs_ == UNetInputs::each_row;
         const auto sample = input("sample", {each_row ? -1 : 1, config_.in_channels, -1, -1});
-        const auto time =
-            each_row ? input("timestep", {1}, timestep_type) : input("sinusoid", {1, config_.levels.front().width});
+        const auto time = each_row ? input("timestep", {1}, timestep_type) : input("sinusoid", {1, width(0)});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
-        text_ = text;
-        time_ = time_embedding(each_row ? sinusoid(time) : time);
+        ov::ParameterVector inputs{sample, time, text};
+        condition(text, each_row ? sinusoid(time) : Tensor(time));
 
-        channels_ = config_.levels.front().width;
-        Tensor x = inputs_ == UNetInputs::repeated ? nn::repeat_batch(sample, text) : Tensor(sample);
-        x = nn::conv2d(x, root_ / "conv_in", config_.in_channels, channels_);
-        remember(x);
-        for (int level = 0; level < levels(); ++level) x = down_block(x, level);
-        x = middle_block(x);
+        Tensor x = first_convolution(inputs_ == UNetInputs::repeated ? nn::repeat_batch(sample, text) : Tensor(sample));
+        x = middle_block(way_down(x));
+        if (takes_residuals) x = add_residuals(x, inputs);
         for (int level = levels() - 1; level >= 0; --level) x = up_block(x, level);
 
         x = nn::silu(nn::group_norm(x, root_ / "conv_norm_out", channels_, config_.norm_num_groups, config_.norm_eps));
         x = nn::conv2d(x, root_ / "conv_out", channels_, config_.out_channels);
         x.set_names({"out_sample"});
-        return std::make_shared<ov::Model>(ov::OutputVector{x}, ov::ParameterVector{sample, time, text}, "unet");
+        return std::make_shared<ov::Model>(ov::OutputVector{x}, inputs, "unet");
     }
 
   private:
-    static std::shared_ptr<ov::op::v0::Parameter> input(const char* name, const ov::PartialShape& shape,
-                                                        const ov::element::Type& type = ov::element::f32) {
-        auto parameter = std::make_shared<ov::op::v0::Parameter>(type, shape);
-        parameter->set_friendly_name(name);
-        parameter->output(0).set_names({name});
-        return parameter;
-    }
-
-    int levels() const { return config_.level_count(); }
-    int width(int level) const { return config_.level(level).width; }
-    int layers(int level) const { return config_.level(level).layers; }
-
     /// What timestep_sinusoid() gives, from a timestep [1].
     Tensor sinusoid(Tensor timestep) const {
         const std::vector<float> frequencies = timestep_frequencies(width(0), config_.freq_shift);
@@ -96,35 +63,17 @@ class Builder {
         return config_.flip_sin_to_cos ? nn::concat_channels(cosines, sines) : nn::concat_channels(sines, cosines);
     }
 
-    /// The timestep for all residual blocks, already activated: [1, time_width].
-    Tensor time_embedding(Tensor sinusoid) const {
-        const Scope scope = root_ / "time_embedding";
-        const Tensor hidden = nn::silu(nn::linear(sinusoid, scope / "linear_1", width(0), time_width_));
-        return nn::silu(nn::linear(hidden, scope / "linear_2", time_width_, time_width_));
-    }
-
-    Tensor down_block(Tensor x, int level) {
-        const Scope scope = root_ / "down_blocks" / level;
-        for (int layer = 0; layer < layers(level); ++layer) {
-            x = resnet(x, scope / "resnets" / layer, width(level));
-            if (config_.level(level).cross_attention_down) x = transformer(x, scope / "attentions" / layer, level);
-            remember(x);
+    /// Adds what ControlNets give, with a row for each row of text, to the skips and to the middle.
+    Tensor add_residuals(Tensor x, ov::ParameterVector& inputs) {
+        const auto residual = [&](int channels) {
+            return inputs.emplace_back(input(residual_name(inputs.size() - 3), {-1, channels, -1, -1}));
+        };
+        for (Skip& skip : skips_) {
+            skip.x = nn::add(skip.x, residual(skip.channels));
+            skip.has_text_rows = true;
         }
-        if (level + 1 < levels()) {
-            x = nn::conv2d(x, scope / "downsamplers" / 0 / "conv", channels_, channels_, {.stride = 2});
-            remember(x);
-        }
-        return x;
-    }
-
-    Tensor middle_block(Tensor x) {
-        if (config_.mid_block == MidBlock::none) return x;
-        const Scope scope = root_ / "mid_block";
-        const int last = levels() - 1;
-        x = resnet(x, scope / "resnets" / 0, width(last));
-        if (config_.mid_block == MidBlock::plain) return x;
-        x = transformer(x, scope / "attentions" / 0, last);
-        return resnet(x, scope / "resnets" / 1, width(last));
+        has_text_rows_ = true;
+        return nn::add(x, residual(channels_));
     }
 
     /// The counterpart of the down block of `level`; the checkpoint counts these blocks from the bottom.
@@ -142,56 +91,6 @@ class Builder {
         return x;
     }
 
-    Tensor resnet(Tensor x, const Scope& scope, int outputs) {
-        const int inputs = std::exchange(channels_, outputs);
-        return nn::resnet(x, time_, scope,
-                          {.inputs = inputs,
-                           .outputs = outputs,
-                           .groups = config_.norm_num_groups,
-                           .epsilon = config_.norm_eps,
-                           .time_width = time_width_});
-    }
-
-    Tensor transformer(Tensor x, const Scope& scope, int level) {
-        const UNetLevel& of = config_.level(level);
-        Tensor h = nn::group_norm(x, scope / "norm", channels_, config_.norm_num_groups, transformer_norm_epsilon);
-        h = nn::to_sequence(nn::conv2d(h, scope / "proj_in", channels_, channels_, nn::pointwise), channels_);
-        for (int layer = 0; layer < of.transformer_layers; ++layer)
-            h = transformer_layer(h, scope / "transformer_blocks" / layer, of.heads);
-        h = nn::conv2d(nn::to_picture(h, x, channels_), scope / "proj_out", channels_, channels_, nn::pointwise);
-        return nn::add(h, x);
-    }
-
-    Tensor transformer_layer(Tensor x, const Scope& scope, int heads) {
-        const auto norm = [&](const char* which) {
-            return nn::layer_norm(x, scope / which, channels_, layer_norm_epsilon);
-        };
-        const Tensor normalized = norm("norm1");
-        x = nn::add(x, attention(normalized, normalized, channels_, scope / "attn1", heads));
-        if (!std::exchange(has_text_rows_, true)) x = nn::repeat_batch(x, text_);
-        x = nn::add(x, attention(norm("norm2"), text_, config_.cross_attention_dim, scope / "attn2", heads));
-        return nn::add(x, feed_forward(norm("norm3"), scope / "ff" / "net"));
-    }
-
-    Tensor attention(Tensor x, Tensor context, int context_width, const Scope& scope, int heads) const {
-        const Tensor mixed =
-            nn::attention(nn::linear(x, scope / "to_q", channels_, channels_, /*bias=*/false),
-                          nn::linear(context, scope / "to_k", context_width, channels_, false),
-                          nn::linear(context, scope / "to_v", context_width, channels_, false), channels_, heads);
-        return nn::linear(mixed, scope / "to_out" / 0, channels_, channels_);
-    }
-
-    /// GEGLU (Shazeer 2020): one half of a wide layer gates the other.
-    Tensor feed_forward(Tensor x, const Scope& scope) const {
-        const int wide = 4 * channels_;
-        const Tensor both = nn::linear(x, scope / 0 / "proj", channels_, 2 * wide);
-        const auto halves = std::make_shared<ov::op::v1::Split>(
-            both, ov::op::v0::Constant::create(ov::element::i64, ov::Shape{}, {2}), 2);
-        return nn::linear(nn::multiply(halves->output(0), nn::gelu(halves->output(1))), scope / 2, wide, channels_);
-    }
-
-    void remember(Tensor x) { skips_.push_back({x, channels_, has_text_rows_}); }
-
     Tensor join_skip(Tensor x) {
         const Skip skip = skips_.back();
         skips_.pop_back();
@@ -199,23 +98,32 @@ class Builder {
         return nn::concat_channels(x, skip.has_text_rows == has_text_rows_ ? skip.x : nn::repeat_batch(skip.x, text_));
     }
 
-    Scope root_;
-    const UNetConfig& config_;
-    int time_width_;
     UNetInputs inputs_;
-    Tensor text_, time_;
-    std::vector<Skip> skips_;
-    /// Channels of the tensor being worked on.
-    int channels_ = 0;
-    /// Whether the tensor being worked on has a row for each row of text.
-    bool has_text_rows_;
 };
 
 }  // namespace
 
 std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config, UNetInputs inputs,
-                                      const ov::element::Type& timestep_type) {
-    return Builder(weights, config, inputs).build(timestep_type);
+                                      const ov::element::Type& timestep_type, bool takes_residuals) {
+    return Builder(weights, config, inputs).build(timestep_type, takes_residuals);
+}
+
+std::string residual_name(std::size_t index) { return "residual_" + std::to_string(index); }
+
+std::vector<ov::PartialShape> residual_shapes(const UNetConfig& config, int rows, int height, int width) {
+    std::vector<ov::PartialShape> shapes;
+    const auto add = [&](int channels) { shapes.push_back({rows, channels, height, width}); };
+    add(config.levels.front().width);
+    for (int level = 0; level < config.level_count(); ++level) {
+        const auto& [channels, layers] = std::pair(config.level(level).width, config.level(level).layers);
+        for (int layer = 0; layer < layers; ++layer) add(channels);
+        if (level + 1 == config.level_count()) continue;
+        height = (height + 1) / 2;
+        width = (width + 1) / 2;
+        add(channels);
+    }
+    add(config.levels.back().width);
+    return shapes;
 }
 
 std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_to_cos, double freq_shift) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <openvino/core/model.hpp>
@@ -27,12 +29,22 @@ enum class UNetInputs {
 ///   `sinusoid`              [1, levels[0].width]   timestep_sinusoid() of the timestep
 ///      or `timestep`        [1]
 ///   `encoder_hidden_states` [n, tokens, cross_attention_dim]   the text: one row, or two with guidance
+/// and with `takes_residuals` those of ControlNets, residual_shapes() with a row for each row of text: `residual_0` is
+/// added to the first skip connection, the last one to what the middle block gives.
 /// Output `out_sample` [n, out_channels, h, w]: the prediction for each row of text.
 /// The weights' mapping must outlive whatever is compiled from the model. Throws Error when a weight is missing or has
 /// another shape than the configuration asks for.
 std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config,
                                       UNetInputs inputs = UNetInputs::shared,
-                                      const ov::element::Type& timestep_type = ov::element::f32);
+                                      const ov::element::Type& timestep_type = ov::element::f32,
+                                      bool takes_residuals = false);
+
+/// What the input or output for a residual of that number is called.
+std::string residual_name(std::size_t index);
+
+/// The residuals of a UNet for latents of that size, in their order: one for each skip connection, [rows, channels,
+/// h, w], last the middle's.
+std::vector<ov::PartialShape> residual_shapes(const UNetConfig& config, int rows, int height, int width);
 
 /// The sinusoids that represent a timestep (Vaswani et al. 2017), `width` values: with flip_sin_to_cos cosines first.
 /// Computed outside the network because bf16 is too coarse for the angle.

@@ -86,14 +86,21 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
         const UNetConfig& config = network.config;
         const auto build = [&] {
             return build_unet(with_changes(network.weights, key.changes), config,
-                              form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated);
+                              form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated, ov::element::f32,
+                              key.takes_residuals);
         };
-        const auto wanted = form == NetworkForm::fast && key.changes.empty() ? fast : build();
+        const bool is_built = form == NetworkForm::fast && key.changes.empty() && !key.takes_residuals;
+        const auto [height, width] = key.latents;
+        std::map<std::string, ov::PartialShape> shapes = {
+            {"sample", {1, config.in_channels, height, width}},
+            {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}}};
+        if (key.takes_residuals)
+            for (const ov::PartialShape& shape : residual_shapes(config, key.rows, height, width))
+                shapes.emplace(residual_name(shapes.size() - 2), shape);
         return UNetGraph{
-            reshaped(*wanted, {{"sample", {1, config.in_channels, key.latents.height, key.latents.width}},
-                               {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}}}),
-            [width = config.levels.front().width, flip = config.flip_sin_to_cos,
-             shift = config.freq_shift](double timestep) { return timestep_sinusoid(timestep, width, flip, shift); }};
+            reshaped(is_built ? *fast : *build(), shapes),
+            [channels = config.levels.front().width, flip = config.flip_sin_to_cos, shift = config.freq_shift](
+                double timestep) { return timestep_sinusoid(timestep, channels, flip, shift); }};
     };
     return {.graph = std::move(graph), .files = std::move(files)};
 }
@@ -133,6 +140,7 @@ ModelNetworks networks_of(Checkpoint checkpoint) {
         return std::nullopt;
     };
     networks.layers = LayerTable(checkpoint);
+    networks.controlled = checkpoint.unet.config;
     std::vector<std::string>& notes = networks.facts.notes;
     networks.text_encoder = text_encoder_of(std::move(checkpoint.text_encoder), notes);
     networks.unet = unet_of(std::move(checkpoint.unet), tokens, notes);

@@ -95,6 +95,7 @@ CompiledNetwork compiled(ov::Core& core, const Plan& plan) {
 
 CompiledNetwork::CompiledNetwork(ov::CompiledModel compiled)
     : precision_(compiled.get_property(ov::hint::inference_precision).to_string()),
+      output_count_(compiled.outputs().size()),
       request_(compiled.create_infer_request()) {}
 
 std::span<float> CompiledNetwork::input(std::size_t index) {
@@ -123,8 +124,12 @@ std::span<const float> CompiledNetwork::run(const std::stop_token& stop, std::si
         fail(is_about_memory(error) ? ErrorKind::no_memory : ErrorKind::failed,
              "a network stopped while it was running ({})", reason(error));
     }
-    const ov::Tensor output = request_.get_output_tensor(index);
-    return {output.data<const float>(), output.get_size()};
+    return output(index);
+}
+
+std::span<const float> CompiledNetwork::output(std::size_t index) {
+    const ov::Tensor tensor = request_.get_output_tensor(index);
+    return {tensor.data<const float>(), tensor.get_size()};
 }
 
 Runtime::Runtime(const EngineOptions& options)

@@ -31,12 +31,16 @@ class CompiledNetwork {
     /// Runs, and returns the values of the output at `index`; they stay valid until the next run. Throws Cancelled if
     /// `stop` is requested meanwhile, and Error if the device fails.
     std::span<const float> run(const std::stop_token& stop, std::size_t index = 0);
+    /// The values of the output at `index` of the last run.
+    std::span<const float> output(std::size_t index);
+    std::size_t output_count() const { return output_count_; }
 
     /// The precision that it really runs in: "f32", "bf16" or "f16".
     const std::string& precision() const { return precision_; }
 
   private:
     std::string precision_;
+    std::size_t output_count_;
     ov::InferRequest request_;
 };
 

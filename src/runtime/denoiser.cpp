@@ -7,7 +7,7 @@
 namespace easel {
 namespace {
 
-enum Input { sample, timestep_values, encoder_hidden_states };
+enum Input { sample, timestep_values, encoder_hidden_states, first_residual };
 
 }  // namespace
 
@@ -25,6 +25,8 @@ void Denoiser::condition(const Conditioning& conditioning) {
              conditioning.rows, conditioning.tokens, conditioning.width, text.size());
     std::ranges::copy(conditioning.text, text.begin());
 }
+
+std::span<float> Denoiser::residual(std::size_t index) { return network_.input(first_residual + index); }
 
 std::span<const float> Denoiser::predict(std::span<const float> latents, double timestep, std::size_t /*step*/,
                                          const std::stop_token& stop) {

@@ -22,6 +22,10 @@ class Denoiser {
     /// was compiled for.
     void condition(const Conditioning& conditioning);
 
+    /// What is added to a skip connection, or last to the middle block, of a UNet that takes residuals:
+    /// [rows, channels, h, w]. Zeros at first.
+    std::span<float> residual(std::size_t index);
+
     /// The prediction for each row of the conditioning, [rows, channels, height, width], from latents
     /// [channels, height, width] that the sampler has scaled. `step` counts the predictions of one picture from 0. The
     /// values stay until the next call.

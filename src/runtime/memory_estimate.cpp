@@ -66,4 +66,9 @@ std::uint64_t estimated_memory(const Runtime& runtime, const VaeSource& source, 
     return estimate(runtime, *source.graph(size), source.precision);
 }
 
+std::uint64_t estimated_memory(const Runtime& runtime, const ControlNetNetworks& source, const ControlNetKey& key) {
+    return estimate(runtime, *source.embedding.graph(key.latents), source.embedding.precision) +
+           estimate(runtime, *source.residuals.graph(key, runtime.form()).model, source.residuals.precision);
+}
+
 }  // namespace easel

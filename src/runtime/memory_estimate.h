@@ -17,5 +17,7 @@ std::uint64_t estimated_memory(const ov::Model& model, const ov::element::Type& 
 std::uint64_t estimated_memory(const Runtime& runtime, const TextEncoderSource& source, const TextEncoderKey& key);
 std::uint64_t estimated_memory(const Runtime& runtime, const UNetSource& source, const UNetKey& key);
 std::uint64_t estimated_memory(const Runtime& runtime, const VaeSource& source, const LatentSize& size);
+/// Of both networks.
+std::uint64_t estimated_memory(const Runtime& runtime, const ControlNetNetworks& source, const ControlNetKey& key);
 
 }  // namespace easel

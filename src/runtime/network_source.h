@@ -52,6 +52,8 @@ struct UNetKey {
     /// Rows of the text encoders' output joined, of 77 tokens each.
     int chunks = 1;
     WeightChanges changes = {};
+    /// Whether it takes what ControlNets give: more inputs, residual_shapes().
+    bool takes_residuals = false;
     bool operator==(const UNetKey&) const = default;
 };
 
@@ -70,6 +72,31 @@ using UNetSource = NetworkSource<UNetGraph, UNetKey, NetworkForm>;
 /// [1, 3, f h, f w] to [1, 2 channels, h, w].
 using VaeSource = NetworkSource<std::shared_ptr<ov::Model>, LatentSize>;
 
+struct ControlNetKey {
+    LatentSize latents;
+    /// As of UNetKey; those that the network is run for.
+    int rows = 1, chunks = 1;
+    bool operator==(const ControlNetKey&) const = default;
+};
+
+/// As UNetSource, and an embedding [1, width, h, w], to residuals.
+using ControlNetSource = NetworkSource<UNetGraph, ControlNetKey, NetworkForm>;
+/// [1, 3, f h, f w] in 0..1 to [1, width, h, w].
+using ControlEmbeddingSource = NetworkSource<std::shared_ptr<ov::Model>, LatentSize>;
+
+/// A ControlNet in parts.
+struct ControlNetNetworks {
+    ControlNetConfig config;
+    ControlEmbeddingSource embedding;
+    ControlNetSource residuals;
+    /// As of ModelNetworks.
+    std::function<std::optional<std::string>()> weight_that_is_not_finite;
+};
+
+/// Both are built here once, to find problems with weights. `tokens` of each chunk of text. A sentence about weights
+/// that are not used is added to `notes`.
+ControlNetNetworks networks_of(Network<ControlNetConfig> network, int tokens, std::vector<std::string>& notes);
+
 /// A model in parts.
 struct ModelNetworks {
     ModelFacts facts;
@@ -78,6 +105,8 @@ struct ModelNetworks {
     VaeSource vae_decoder, vae_encoder;
     /// The layers that adapters may change; empty for networks whose weights cannot be changed.
     LayerTable layers;
+    /// Of a UNet that can take the residuals of ControlNets.
+    std::optional<UNetConfig> controlled;
     /// Finds a weight that is NaN or infinite, "FILE: the UNet's tensor ...", or none. Reads all weights. Empty for
     /// networks whose weights cannot be read.
     std::function<std::optional<std::string>()> weight_that_is_not_finite;

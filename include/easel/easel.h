@@ -77,6 +77,16 @@ enum class StepRule {
     plain
 };
 
+/// How much ControlNets have to say beside the prompt; the control modes of the web UI's extension.
+enum class ControlMode {
+    /// As much as the prompt.
+    balanced,
+    /// Less: what they add to the UNet's outer layers is weakened, 0.825^12 to 1.
+    prompt,
+    /// More: weakened likewise, but added for the prompt alone and not for the negative prompt.
+    control
+};
+
 /// What to open, and how to run it.
 struct EngineOptions {
     /// A diffusers folder, an original single file (.safetensors), or a folder of OpenVINO IR.
@@ -121,6 +131,24 @@ struct Embedding {
     std::string token;
     /// Whether both are equal.
     bool operator==(const Embedding&) const = default;
+};
+
+/// A ControlNet, and the picture that it follows: edges, a depth map, a pose, ...
+struct Control {
+    /// A diffusers folder or a .safetensors file.
+    std::filesystem::path model;
+    /// The picture's file; "inpaint" makes it of init_image and mask. Not read if `picture` is there.
+    std::filesystem::path file;
+    /// The picture, resized to the size that is drawn.
+    std::optional<Picture> picture = {};
+    /// What the network's results are multiplied by, 0 to 100.
+    double scale = 1.0;
+    /// The part of the steps in which it is used, 0 to 1.
+    double start = 0.0;
+    /// See start.
+    double end = 1.0;
+    /// Whether all of it is equal.
+    bool operator==(const Control&) const = default;
 };
 
 /// What to draw. An empty field takes the model's own default, else easel's.
@@ -180,6 +208,14 @@ struct Request {
 
     /// Words that prompts may use.
     std::vector<Embedding> embeddings;
+
+    /// Their results are added up.
+    std::vector<Control> controls;
+    /// See ControlMode.
+    ControlMode control_mode = ControlMode::balanced;
+    /// The ControlNets act on the prompt alone, and on the UNet's outer layers a tenth as much as on the middle; as in
+    /// diffusers. Without a prompt they then decide what is drawn.
+    bool guess_mode = false;
 
     /// Image to image: the picture to start from.
     std::optional<Picture> init_image;

@@ -17,6 +17,8 @@ namespace {
 /// By field, unless the table of settings lists the field's values. Any other option takes a number or a text.
 const std::map<std::string_view, ValueName>& value_names() {
     static const std::map<std::string_view, ValueName> names = {
+        {"control", {ValueKind::path, "CONTROL", {}}},
+        {"control_dir", {ValueKind::folder, "FOLDER", {}}},
         {"device", {ValueKind::device, "DEVICE", {}}},
         {"embedding", {ValueKind::path, "EMBEDDING", {}}},
         {"embedding_dir", {ValueKind::folder, "FOLDER", {}}},

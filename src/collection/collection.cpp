@@ -14,6 +14,11 @@ std::span<const Setting<Collection>> collection_table() {
           .kind = FilePath{},
           .help = "The folder of embeddings: those whose names stand in the prompts are used"},
          &Collection::embedding_dir},
+        {{.field = "control_dir",
+          .flags = "--control-dir",
+          .kind = FilePath{},
+          .help = "The folder of ControlNets and of the pictures that they follow, for names after --control"},
+         &Collection::control_dir},
     };
     return table;
 }

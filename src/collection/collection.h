@@ -11,6 +11,8 @@ namespace easel {
 struct Collection {
     std::filesystem::path lora_dir;
     std::filesystem::path embedding_dir;
+    /// Of ControlNets and of the pictures that they follow.
+    std::filesystem::path control_dir;
 };
 
 /// Its settings, under the names that flags, job files and the configuration file have for them.

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/field_names.h"
+#include "collection/control_files.h"
 #include "collection/embedding_files.h"
 #include "collection/lora_files.h"
 #include "pictures/parameters.h"
@@ -120,6 +121,10 @@ constexpr std::string_view fields[] = {"prompt",
                                        "lora_dir",
                                        "embeddings",
                                        "embedding_dir",
+                                       "controls",
+                                       "control_mode",
+                                       "guess_mode",
+                                       "control_dir",
                                        "init_image",
                                        "strength",
                                        "mask",
@@ -306,6 +311,8 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
         find_embeddings(drawing.request, drawing.collection.embedding_dir);
     else
         find_stored_embeddings(drawing.request, drawing.embedding_hashes, drawing.collection.embedding_dir, note);
+    find_controls(drawing.request, drawing.collection.control_dir,
+                  is_given(given, "controls") ? fs::path() : drawing.params_from);
     drop_what_needs_pictures(drawing, given);
     if (drawing.request.prompt.empty() && drawing.params_from.empty() && !is_given(given, "prompt"))
         fail_usage("there is no prompt; `prompt` says what to draw");

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/output_name.h"
+#include "collection/control_files.h"
 #include "jobs/output_paths.h"
 #include "pictures/format.h"
 #include "pictures/parameters.h"
@@ -35,6 +36,7 @@ void check_inputs(const Drawing& drawing, std::span<const OutputFiles> files) {
                               {"mask", drawing.inputs.mask},
                               {"params_from", drawing.params_from},
                               {"scheduler_config", drawing.request.scheduler_config}};
+    for (const fs::path& picture : control_pictures(drawing.request)) inputs.push_back({"controls", picture});
     const fs::path& model = drawing.engine.model;
     std::error_code ignored;
     // A model's folder may hold pictures too.

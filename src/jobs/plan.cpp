@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/output_name.h"
+#include "collection/control_files.h"
 #include "jobs/labels.h"
 #include "jobs/output_paths.h"
 #include "jobs/sheet.h"
@@ -42,6 +43,8 @@ Drawing read(const JobPicture& asked, const PlanOptions& options, const Note& no
     const InputFiles& inputs = drawing.inputs;
     for (const auto& [field, path] : {std::pair("init_image", inputs.init_image), std::pair("mask", inputs.mask)})
         if (is_stream(path)) refuse_value(field, path.string(), "a job may read it more than once; give a file");
+    for (const fs::path& path : control_pictures(drawing.request))
+        if (is_stream(path)) refuse_value("controls", path.string(), "a job may read it more than once; give a file");
     OutputNames& outputs = drawing.outputs;
     outputs.overwrite |= options.overwrite;
     if (outputs.output.empty()) outputs.output = name_from_prompt(drawing.request.prompt) + ".png";
@@ -97,6 +100,8 @@ void check_inputs(const Plan& plan) {
         const InputFiles& files = picture.drawing.inputs;
         for (const auto& [field, path] : {std::pair("init_image", files.init_image), std::pair("mask", files.mask)})
             if (!path.empty() && known.insert(path).second) inputs.push_back({field, path});
+        for (const fs::path& path : control_pictures(picture.drawing.request))
+            if (known.insert(path).second) inputs.push_back({"controls", path});
     }
     for (const PlannedPicture& picture : plan.pictures)
         at(plan.asked[picture.asked], [&] { check_apart("output", picture.files.picture, inputs); });

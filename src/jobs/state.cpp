@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "collection/control_files.h"
 #include "jobs/plan.h"
 #include "pictures/parameters.h"
 #include "settings/stored_difference.h"
@@ -70,6 +71,8 @@ std::optional<std::string> difference(const PlannedPicture& picture) {
     if (const auto field = stored_difference(drawing.request, inputs, *stored)) return "it has another " + *field;
     if (is_newer(drawing.inputs.init_image, path)) return "it is older than the picture that it begins from";
     if (is_newer(drawing.inputs.mask, path)) return "it is older than its mask";
+    for (const fs::path& control : control_pictures(drawing.request))
+        if (is_newer(control, path)) return "it is older than the picture that a ControlNet follows";
     return std::nullopt;
 }
 

@@ -18,6 +18,7 @@
 #include "pictures/resize.h"
 #include "pictures/surroundings.h"
 #include "pipeline/contexts.h"
+#include "pipeline/controls.h"
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
 #include "pipeline/prediction_check.h"
@@ -160,7 +161,8 @@ std::vector<float> predicted_clean(std::span<const float> prediction, std::span<
 /// Reverse diffusion from `start` to clean latents. Ends early, with the predicted ones, on request.
 Denoised denoise(const Start& start, const Settings& settings, const Guidance& guidance, const Contexts& contexts,
                  const LatentSpace& space, const NetworkKeys& keys, Sampler& sampler, Denoiser& denoiser,
-                 const NoiseSource& noise, const Callbacks& callbacks, const std::stop_token& stop) {
+                 Controls& controls, const NoiseSource& noise, const Callbacks& callbacks,
+                 const std::stop_token& stop) {
     const PredictionType type = settings.plan.config.prediction_type;
     const std::span<const double> timesteps = sampler.timesteps();
     const int steps = static_cast<int>(timesteps.size() - start.index);
@@ -174,8 +176,11 @@ Denoised denoise(const Start& start, const Settings& settings, const Guidance& g
         std::vector<std::size_t> now = contexts.texts_at(static_cast<int>(i - start.index), settings.step_rule);
         if (now != texts) {
             texts = std::move(now);
-            denoiser.condition(contexts.conditioning(texts));
+            const Conditioning conditioning = contexts.conditioning(texts);
+            denoiser.condition(conditioning);
+            controls.condition(conditioning);
         }
+        controls.run(denoiser, input, timesteps[i], i - start.index, timesteps.size() - start.index, stop);
         const auto predictions = denoiser.predict(input, timesteps[i], i - start.index, stop);
         const auto prediction = guidance.mix(predictions, mixed);
         if (i == start.index)
@@ -201,6 +206,18 @@ Denoised denoise(const Start& start, const Settings& settings, const Guidance& g
         if (stop.stop_requested()) throw Cancelled();
     }
     return {std::move(latents), steps};
+}
+
+/// The ControlNets with the pictures that they follow.
+Controls controls_of(const Settings& settings, const std::vector<OpenControl>& opened, const NetworkKeys& keys,
+                     Model& model, const Callbacks& callbacks, const std::stop_token& stop) {
+    const std::vector<ControlNet*> networks = model.controls(keys.controls, callbacks, stop);
+    for (std::size_t i = 0; i < networks.size(); ++i)
+        networks[i]->follow(opened[i].picture
+                                ? control_values(*opened[i].picture, settings.size)
+                                : inpaint_control_values(*settings.init_image, *settings.mask, settings.size),
+                            stop);
+    return {settings, networks, keys.unet.rows};
 }
 
 Picture decode(std::span<const float> latents, const Settings& settings, const LatentSpace& space,
@@ -234,7 +251,9 @@ Result generate(Settings settings, Model& model, LastInputs& last, const Callbac
     const auto sampler = make_sampler(settings.plan);
     const Noise noise = noise_for(settings.rng, settings.seed);
 
-    const NetworkKeys keys = keys_for(settings, guidance.rows, tokens, facts, model.open(settings.loras, callbacks));
+    const std::vector<OpenControl> opened = model.open(settings.controls, callbacks);
+    const NetworkKeys keys =
+        keys_for(settings, guidance.rows, tokens, facts, model.open(settings.loras, callbacks), opened);
     settings.lora_hashes = hashes_of(settings.loras);
     model.prepare(keys, callbacks, stop);
     const Contexts& contexts = encode_text(tokens, keys, model, last, callbacks, stop);
@@ -246,8 +265,9 @@ Result generate(Settings settings, Model& model, LastInputs& last, const Callbac
                             ? from_noise(count, *sampler, noise.starting)
                             : from_picture(settings, *sampler, keys, model, last, noise, callbacks, stop);
 
+    Controls controls = controls_of(settings, opened, keys, model, callbacks, stop);
     Denoiser& denoiser = model.denoiser(keys.unet, callbacks, stop);
-    Denoised denoised = denoise(start, settings, guidance, contexts, facts.latents, keys, *sampler, denoiser,
+    Denoised denoised = denoise(start, settings, guidance, contexts, facts.latents, keys, *sampler, denoiser, controls,
                                 noise.other, callbacks, stop);
     latents.values = std::move(denoised.latents);
 

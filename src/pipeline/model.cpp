@@ -1,5 +1,6 @@
 #include "pipeline/model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "base/side_by_side.h"
+#include "pipeline/controls.h"
 #include "pipeline/open_networks.h"
 #include "pipeline/stages.h"
 #include "runtime/memory_estimate.h"
@@ -33,17 +35,26 @@ Tokenizer tokenizer_for(const EngineOptions& options) {
 }
 
 NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tokens, const ModelFacts& facts,
-                     NetworkChanges changes) {
+                     NetworkChanges changes, const std::vector<OpenControl>& controls) {
     const int downsampling = facts.latents.downsampling;
     const LatentSize latents{.height = settings.size.height / downsampling,
                              .width = settings.size.width / downsampling};
+    const int chunks = static_cast<int>(tokens.chunk_count());
+    std::vector<ControlKey> control_keys;
+    for (const OpenControl& control : controls) {
+        const bool leaves_one_out = tokens.uncond && acts_on_prompt_alone(settings, control.networks->config);
+        control_keys.push_back(
+            {{.latents = latents, .rows = leaves_one_out ? rows - 1 : rows, .chunks = chunks}, control.networks});
+    }
     return {.text_encoder = {.clip_skip = settings.clip_skip,
                              .changes = std::move(changes.text_encoder),
                              .takes_vectors = tokens.has_words()},
             .unet = {.latents = latents,
                      .rows = rows,
-                     .chunks = static_cast<int>(tokens.chunk_count()),
-                     .changes = std::move(changes.unet)},
+                     .chunks = chunks,
+                     .changes = std::move(changes.unet),
+                     .takes_residuals = !controls.empty()},
+            .controls = std::move(control_keys),
             .latents = latents,
             .encodes = settings.task != Task::text_to_image};
 }
@@ -85,13 +96,14 @@ Model::Model(const EngineOptions& options, const std::stop_token& stop)
 void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
     if (limit_ > 0) {
         check_fits(networks_.unet, keys.unet, "the UNet");
+        check_fits_together(keys);
         check_fits(networks_.vae_decoder, keys.latents, "the VAE's decoder");
         if (keys.encodes) check_fits(networks_.vae_encoder, keys.latents, "the VAE's encoder");
         check_fits(networks_.text_encoder, keys.text_encoder, "the text encoder");
         return;
     }
     const bool all_there = text_encoder_.kept.has(keys.text_encoder) && denoiser_.kept.has(keys.unet) &&
-                           vae_decoder_.kept.has(keys.latents) &&
+                           vae_decoder_.kept.has(keys.latents) && are_compiled(keys.controls) &&
                            (!keys.encodes || vae_encoder_.kept.has(keys.latents));
     if (all_there) return;
     const StageReport report(callbacks, Stage::compile);
@@ -102,6 +114,7 @@ void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const s
     const auto compile_others = [&](const std::stop_token& either) {
         text_encoder(keys.text_encoder, {}, either);
         vae_decoder(keys.latents, {}, either);
+        controls(keys.controls, {}, either);
     };
     run_side_by_side(compile_unet, compile_others, stop);
     report.done();
@@ -115,6 +128,21 @@ Denoiser& Model::denoiser(const UNetKey& key, const Callbacks& callbacks, const 
     Denoiser& denoiser = open(denoiser_, networks_.unet, key, callbacks, stop);
     precision_ = denoiser.precision();
     return denoiser;
+}
+
+std::vector<ControlNet*> Model::controls(const std::vector<ControlKey>& keys, const Callbacks& callbacks,
+                                         const std::stop_token& stop) {
+    if (!are_compiled(keys)) compiled_controls_.clear();
+    compiled_controls_.resize(keys.size());
+    std::vector<ControlNet*> networks;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        networks.push_back(&open(compiled_controls_[i], *keys[i].networks, keys[i], callbacks, stop));
+    return networks;
+}
+
+bool Model::are_compiled(const std::vector<ControlKey>& keys) const {
+    return std::ranges::equal(compiled_controls_, keys,
+                              [](const auto& slot, const ControlKey& key) { return slot.kept.has(key); });
 }
 
 VaeEncoder& Model::vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop) {
@@ -141,6 +169,17 @@ Network& Model::open(Slot<Network, Key>& slot, const Source& source, const Key& 
     });
 }
 
+void Model::check_fits_together(const NetworkKeys& keys) const {
+    if (keys.controls.empty()) return;
+    std::uint64_t bytes = estimated_memory(runtime_, networks_.unet, keys.unet);
+    for (const ControlKey& key : keys.controls) bytes += estimated_memory(runtime_, *key.networks, key);
+    if (bytes <= limit_) return;
+    refuse_value("max_memory", fmt::format("{:.2f} GB", gigabytes(limit_ + held_besides_)),
+                 "the UNet and its ControlNets take about {:.2f} GB together at this size, and the rest of the program "
+                 "{:.2f} GB; allow more, or ask for a smaller `width` and `height`",
+                 gigabytes(bytes), gigabytes(held_besides_));
+}
+
 template <typename Source, typename Key>
 void Model::check_fits(const Source& source, const Key& key, const char* name) const {
     const std::uint64_t bytes = estimated_memory(runtime_, source, key);
@@ -155,7 +194,8 @@ void Model::make_room(std::uint64_t bytes) {
     const auto taken = [](const auto& slot) { return slot.kept ? slot.bytes : 0; };
     bool dropped = false;
     const auto drop = [&](auto& slot) {
-        const std::uint64_t all = taken(text_encoder_) + taken(vae_encoder_) + taken(vae_decoder_) + taken(denoiser_);
+        std::uint64_t all = taken(text_encoder_) + taken(vae_encoder_) + taken(vae_decoder_) + taken(denoiser_);
+        for (const auto& control : compiled_controls_) all += taken(control);
         if (!slot.kept || all + bytes <= limit_) return;
         slot.kept.drop();
         dropped = true;
@@ -164,6 +204,8 @@ void Model::make_room(std::uint64_t bytes) {
     drop(vae_encoder_);
     drop(vae_decoder_);
     drop(denoiser_);
+    // Last, as they work beside the UNet, for which there is always room if all else is dropped.
+    for (auto& control : compiled_controls_) drop(control);
     if (dropped) return_free_memory();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -10,10 +11,12 @@
 #include <easel/easel.h>
 
 #include "base/kept.h"
+#include "pipeline/open_controls.h"
 #include "pipeline/open_embeddings.h"
 #include "pipeline/open_loras.h"
 #include "pipeline/prompts.h"
 #include "runtime/compiled_network.h"
+#include "runtime/controlnet.h"
 #include "runtime/denoiser.h"
 #include "runtime/network_source.h"
 #include "runtime/text_encoder.h"
@@ -28,10 +31,18 @@ namespace easel {
 /// weights. Throws Error if one is named or is in the model's folder and cannot be read.
 Tokenizer tokenizer_for(const EngineOptions& options);
 
+/// A ControlNet, and what it is compiled for.
+struct ControlKey : ControlNetKey {
+    std::shared_ptr<const ControlNetNetworks> networks;
+    bool operator==(const ControlKey&) const = default;
+};
+
 /// Which networks a picture needs, and for which sizes.
 struct NetworkKeys {
     TextEncoderKey text_encoder;
     UNetKey unet;
+    /// In the order of Settings::controls.
+    std::vector<ControlKey> controls;
     /// Of the VAE.
     LatentSize latents;
     /// Whether there is a picture to encode.
@@ -40,7 +51,7 @@ struct NetworkKeys {
 
 /// `rows` of text: see Guidance::rows.
 NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tokens, const ModelFacts& facts,
-                     NetworkChanges changes = {});
+                     NetworkChanges changes = {}, const std::vector<OpenControl>& controls = {});
 
 /// An opened model and those of its networks that are compiled.
 class Model {
@@ -52,7 +63,8 @@ class Model {
     const ModelFacts& facts() const { return networks_.facts; }
     /// A weight that is NaN or infinite, in words, or none. Reads all weights.
     std::optional<std::string> weight_that_is_not_finite() const {
-        return networks_.weight_that_is_not_finite ? networks_.weight_that_is_not_finite() : std::nullopt;
+        auto weight = networks_.weight_that_is_not_finite ? networks_.weight_that_is_not_finite() : std::nullopt;
+        return weight ? weight : controls_.weight_that_is_not_finite();
     }
     const ModelDefaults& defaults() const { return defaults_; }
     /// Sentences about what easel.json requests and easel does not do.
@@ -70,6 +82,9 @@ class Model {
     // another is asked for. Throw as their constructors do.
     TextEncoder& text_encoder(const TextEncoderKey& key, const Callbacks& callbacks, const std::stop_token& stop);
     Denoiser& denoiser(const UNetKey& key, const Callbacks& callbacks, const std::stop_token& stop);
+    /// All of them at once; those with other keys are dropped.
+    std::vector<ControlNet*> controls(const std::vector<ControlKey>& keys, const Callbacks& callbacks,
+                                      const std::stop_token& stop);
     VaeEncoder& vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
     VaeDecoder& vae_decoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
 
@@ -81,6 +96,11 @@ class Model {
     /// See OpenEmbeddings.
     std::vector<NamedEmbedding> open(const std::vector<Embedding>& embeddings) {
         return embeddings_.open(embeddings, facts());
+    }
+
+    /// See OpenControls.
+    std::vector<OpenControl> open(const std::vector<Control>& controls, const Callbacks& callbacks) {
+        return controls_.open(controls, networks_, callbacks.note);
     }
 
     /// Whether this is the first call with that note about the model: such notes are reported once, not for each
@@ -101,6 +121,9 @@ class Model {
     /// Throws Error unless the network alone fits into the limit.
     template <typename Source, typename Key>
     void check_fits(const Source& source, const Key& key, const char* name) const;
+    bool are_compiled(const std::vector<ControlKey>& keys) const;
+    /// The same of the UNet and the ControlNets that work beside it.
+    void check_fits_together(const NetworkKeys& keys) const;
     /// Drops networks, first those that are needed once for each picture, until that many bytes more fit into the
     /// limit.
     void make_room(std::uint64_t bytes);
@@ -116,8 +139,10 @@ class Model {
     std::uint64_t limit_ = 0, held_besides_ = 0;
     OpenLoras loras_;
     OpenEmbeddings embeddings_;
+    OpenControls controls_;
     Slot<TextEncoder, TextEncoderKey> text_encoder_;
     Slot<Denoiser, UNetKey> denoiser_;
+    std::vector<Slot<ControlNet, ControlKey>> compiled_controls_;
     Slot<VaeEncoder, LatentSize> vae_encoder_;
     Slot<VaeDecoder, LatentSize> vae_decoder_;
 };

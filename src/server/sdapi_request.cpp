@@ -251,6 +251,8 @@ Request request_in_text(const std::string& text) {
     }
     request.prompt += lora_tags(std::exchange(request.loras, {}));
     request.embeddings.clear();
+    if (!request.controls.empty())
+        throw Refusal(501, "ControlNets are not there yet; leave them out of the text", "infotext");
     return request;
 }
 

@@ -9,6 +9,7 @@
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_names.h"
 #include "diffusion/scheduler_policy.h"
+#include "settings/control_list.h"
 #include "settings/lora_list.h"
 #include "settings/lora_tags.h"
 #include "settings/prompt_quotes.h"
@@ -106,6 +107,11 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (!has_tags) entry(key("loras"), quoted(text_of(without_folders(settings.loras))));
     if (const std::string hashes = hashes_of(settings.lora_hashes); !hashes.empty())
         entry(lora_hashes_key, quoted(hashes));
+    if (!settings.controls.empty()) {
+        entry(key("controls"), quoted(text_of(as_stored(settings.controls))));
+        if (settings.control_mode != ControlMode::balanced) entry(key("control_mode"), name(settings.control_mode));
+        if (settings.guess_mode) entry(key("guess_mode"), settings.guess_mode);
+    }
     if (!settings.words.empty()) entry(embeddings_key, quoted(hashes_of(settings.words)));
     entry("Precision", precision);
     entry("Version", fmt::format("easel {}", version()));

@@ -241,6 +241,12 @@ std::span<const std::string_view> names_of<StepRule>() {
     return names;
 }
 
+template <>
+std::span<const std::string_view> names_of<ControlMode>() {
+    static constexpr std::string_view names[] = {"balanced", "prompt", "control"};
+    return names;
+}
+
 std::size_t index_of_name(std::span<const std::string_view> names, std::string_view name) {
     const auto found = std::ranges::find(names, name);
     if (found == names.end()) fail_usage("{}: use one of {}", name, fmt::join(names, ", "));

@@ -15,6 +15,7 @@
 
 #include <easel/easel.h>
 
+#include "settings/control_list.h"
 #include "settings/embedding_list.h"
 #include "settings/lora_list.h"
 
@@ -82,7 +83,13 @@ using SettingMember =
                  std::string Owner::*, std::optional<std::string> Owner::*, std::filesystem::path Owner::*,
                  Rng Owner::*, MaskedContent Owner::*, std::optional<PromptSyntax> Owner::*, Emphasis Owner::*,
                  NegativePadding Owner::*, StepRule Owner::*, std::vector<Lora> Owner::*,
-                 std::vector<Embedding> Owner::*>;
+                 std::vector<Embedding> Owner::*, std::vector<Control> Owner::*, ControlMode Owner::*>;
+
+/// The lists of files with what belongs to them.
+template <typename T>
+inline constexpr bool is_file_list =
+    std::is_same_v<T, std::vector<Lora>> || std::is_same_v<T, std::vector<Embedding>> ||
+    std::is_same_v<T, std::vector<Control>>;
 
 /// A setting whose value is kept in a struct `Owner`: a row of a table of settings.
 template <typename Owner>
@@ -127,6 +134,8 @@ template <>
 std::span<const std::string_view> names_of<NegativePadding>();
 template <>
 std::span<const std::string_view> names_of<StepRule>();
+template <>
+std::span<const std::string_view> names_of<ControlMode>();
 
 template <typename Enum>
 requires std::is_enum_v<Enum> std::string_view name(Enum value) {
@@ -153,7 +162,7 @@ template <typename T>
 Value to_value(const T& kept) {
     if constexpr (std::is_same_v<T, std::filesystem::path>)
         return kept.string();
-    else if constexpr (std::is_same_v<T, std::vector<Lora>> || std::is_same_v<T, std::vector<Embedding>>)
+    else if constexpr (is_file_list<T>)
         return kept.empty() ? Value() : Value(text_of(kept));
     else if constexpr (std::is_enum_v<T>)
         return std::string(name(kept));
@@ -173,6 +182,8 @@ void from_value(T& kept, const Value& value) {
         kept = loras_from_text(std::get<std::string>(value));
     else if constexpr (std::is_same_v<T, std::vector<Embedding>>)
         kept = embeddings_from_text(std::get<std::string>(value));
+    else if constexpr (std::is_same_v<T, std::vector<Control>>)
+        kept = controls_from_text(std::get<std::string>(value));
     else if constexpr (std::is_enum_v<T>)
         kept = value_of_name<T>(std::get<std::string>(value));
     else

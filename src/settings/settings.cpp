@@ -206,6 +206,17 @@ void check_pictures(const Request& request) {
     };
     if (request.init_image) check_pixels("init_image", *request.init_image, 3);
     if (request.mask) check_pixels("mask", *request.mask, 1);
+    for (const Control& control : request.controls) {
+        if (control.picture) {
+            check_pixels("controls", *control.picture, 3);
+        } else if (control.file.empty()) {
+            refuse("controls", "{} has no picture to follow; give one", control.model.string());
+        } else if (control.file == inpaint_picture && !request.mask) {
+            refuse("controls", "the picture inpaint is made of `init_image` and `mask`; give both");
+        }
+    }
+    if (request.guess_mode && request.control_mode != ControlMode::balanced)
+        refuse("guess_mode", "it is a mode of its own; leave `control_mode` out");
 }
 
 void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
@@ -232,6 +243,9 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (request.eta > 0 && !settings.plan.config.sampler->takes_eta)
         note(
             fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.plan.config.sampler->name));
+    if (request.controls.empty() && request.control_mode != ControlMode::balanced)
+        note("`control_mode` has no effect without `controls`");
+    if (request.controls.empty() && request.guess_mode) note("`guess_mode` has no effect without `controls`");
     if (request.strength && !request.init_image) note("`strength` has no effect without `init_image`");
     if (request.mask_blur > 0 && !request.mask) note("`mask_blur` has no effect without `mask`");
     if (request.mask_blur > 0 && request.mask && !request.composite)
@@ -268,6 +282,9 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.step_rule = request.step_rule;
     settings.loras = std::move(request.loras);
     settings.embeddings = std::move(request.embeddings);
+    settings.controls = std::move(request.controls);
+    settings.control_mode = request.control_mode;
+    settings.guess_mode = request.guess_mode;
 
     if (settings.task != Task::text_to_image) {
         settings.strength = request.strength.value_or(usual_strength);

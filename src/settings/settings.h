@@ -60,6 +60,10 @@ struct Settings {
     int clip_skip = 1;
     std::vector<Lora> loras;
     std::vector<Embedding> embeddings;
+    /// Each with a picture, a file, or "inpaint", which is there for masked image to image only.
+    std::vector<Control> controls;
+    ControlMode control_mode = ControlMode::balanced;
+    bool guess_mode = false;
     /// Of image to image: the picture to begin from, as it was given.
     std::optional<Picture> init_image;
     double strength = 1.0;

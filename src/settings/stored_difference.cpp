@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_policy.h"
+#include "settings/control_list.h"
 #include "settings/lora_tags.h"
 #include "settings/parameters.h"
 #include "settings/prompt_quotes.h"
@@ -71,6 +72,12 @@ class Comparison {
             return get(Request(), setting);
         const bool is_about_webui = setting.field == "emphasis" || setting.field == "step_rule";
         if (is_about_webui && entry(key_of_syntax()).empty()) return get(Request(), setting);
+        const bool is_about_controls = setting.field == "control_mode" || setting.field == "guess_mode";
+        if (is_about_controls && request_.controls.empty()) return get(Request(), setting);
+        if (setting.field == "controls") {
+            const std::vector<Control> stored_as = as_stored(request_.controls);
+            return stored_as.empty() ? Value() : Value(text_of(stored_as));
+        }
         return get(request_, setting);
     }
 
@@ -120,7 +127,8 @@ class Comparison {
         const std::string_view text = entry(setting.stored_key);
         if (setting.field == "strength" && !inputs_.init_image) return !text.empty();
         const Value wish = asked(setting);
-        if (std::holds_alternative<std::monostate>(wish)) return false;  // the model decides
+        // Without a wish the model decides, but no model has ControlNets.
+        if (std::holds_alternative<std::monostate>(wish)) return setting.field == "controls" && !text.empty();
         if (text.empty()) return wish != unsaid(setting);
         try {
             return wish !=

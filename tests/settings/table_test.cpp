@@ -139,6 +139,11 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
                     .clip_skip = 2,
                     .loras = {{"a.safetensors"}, {"b:2.safetensors", -0.5}, {"c.safetensors", 1.0, 0.25}},
                     .embeddings = {{"a.safetensors"}, {"b:2.pt", ""}, {"c:3.pt", "cat"}},
+                    .controls = {{.model = "a", .file = "b.png"},
+                                 {.model = "a:\\b", .file = "inpaint", .scale = 0.5},
+                                 {.model = "a", .file = "c:d.png", .start = 0.25, .end = 0.75}},
+                    .control_mode = ControlMode::control,
+                    .guess_mode = true,
                     .strength = 0.6,
                     .mask_blur = 2.5,
                     .masked_content = MaskedContent::latent_noise,
@@ -153,6 +158,24 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
         EXPECT_EQ(get(from_text, row), value);
         EXPECT_EQ(get(from_json, row), value);
     }
+}
+
+TEST(SettingsTable, ControlsAreLinesOrAList) {
+    EXPECT_EQ(with("controls", "net:a.png:0.5:0.1:+0.9").controls,
+              (std::vector<Control>{{.model = "net", .file = "a.png", .scale = 0.5, .start = 0.1, .end = 0.9}}));
+    EXPECT_EQ(with("controls", "C\\:\\net:5").controls, (std::vector<Control>{{.model = "C:\\net", .file = "5"}}));
+    EXPECT_EQ(with_json("controls", {"a:b", "c:inpaint"}).controls,
+              (std::vector<Control>{{.model = "a", .file = "b"}, {.model = "c", .file = "inpaint"}}));
+    for (const char* text : {"", "net", ":a.png", "net:a.png:nan", "net:a.png:inf", "net:a.png:-0.1", "net:a.png:101",
+                             "net:a.png:1:0.5:0.5", "net:a.png:1:-0.1:1", "net:a.png:1:0:1.1", "net:a.png:1:0:1:0",
+                             "net:a.png:x", "a:b\n\nc:d"})
+        EXPECT_THROW(with("controls", text), Error) << text;
+}
+
+TEST(ControlLists, AreStoredWithoutAbsoluteFolders) {
+    const auto stored = as_stored(
+        {{.model = "/models/nets/edges/", .file = "/home/me/a.png"}, {.model = "nets/edges", .file = "inpaint"}});
+    EXPECT_EQ(text_of(stored), "edges:a.png\nnets/edges:inpaint");
 }
 
 TEST(SettingsTable, NoTwoSettingsShareAName) {

@@ -16,6 +16,7 @@ namespace easel::cli {
 void add_generate(CLI::App& app, std::stop_token stop);
 void add_run(CLI::App& app, std::stop_token stop);
 void add_mask(CLI::App& app, std::stop_token stop);
+void add_annotate(CLI::App& app);
 void add_explain(CLI::App& app, std::stop_token stop);
 void add_pull(CLI::App& app, std::stop_token stop);
 void add_models(CLI::App& app);

@@ -27,6 +27,7 @@ const std::map<std::string, Names> folders_below = {
     {"ir", {"base", "weights", "networks", "runtime"}},
     {"train", {"base", "text", "diffusion", "weights", "adapters", "convert"}},
     {"train_cli", {"base", "pictures", "weights", "html", "train", "cli"}},
+    {"annotators", {"base", "pictures"}},
     {"hub", {"base"}},
     {"html", {"base", "pictures"}},
     {"person", {"base", "pictures", "runtime"}},
@@ -40,7 +41,7 @@ const std::map<std::string, Names> folders_below = {
      {"base", "text", "diffusion", "pictures", "weights", "adapters", "settings", "collection", "person", "pipeline"}},
     {"cli",
      {"base", "text", "diffusion", "pictures", "weights", "adapters", "settings", "networks", "runtime", "ir", "hub",
-      "person", "collection", "jobs", "convert", "pipeline", "explain", "server"}},
+      "annotators", "person", "collection", "jobs", "convert", "pipeline", "explain", "server"}},
 };
 
 // The only folders that may include a library's headers.

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/process.h"
 #include "base/side_by_side.h"
 #include "pipeline/open_networks.h"
 #include "pipeline/stages.h"
 #include "runtime/memory_estimate.h"
+#include "weights/checkpoint.h"
 
 namespace easel {
 namespace {
@@ -25,11 +27,9 @@ double gigabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9;
 
 Tokenizer tokenizer_for(const EngineOptions& options) {
     if (!options.tokenizer.empty()) return open_tokenizer(options.tokenizer.string());
-    const std::filesystem::path own = options.model / "tokenizer";
-    // Some folders have only the settings of the standard vocabulary in it.
-    const bool has_vocabulary =
-        std::filesystem::exists(own / "vocab.json") || std::filesystem::exists(own / "tokenizer.json");
-    return has_vocabulary ? Tokenizer::open(own) : Tokenizer::standard();
+    if (const auto own = options.model / "tokenizer"; path_exists(own)) return Tokenizer::of_model(own);
+    const std::optional<Family> family = family_of_single_file(options.model);
+    return Tokenizer::standard(row_of(family.value_or(Family::stable_diffusion_1)).text_encoders.front().padding_id);
 }
 
 NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tokens, const ModelFacts& facts,

@@ -31,7 +31,7 @@ struct WordPlace {
 
 /// What the text encoder reads at once.
 struct PromptChunk {
-    /// Tokenizer::row_length ids: start, the prompt's, and the end as often as there is room.
+    /// Tokenizer::row_length ids: start, the prompt's, the end, and padding.
     std::vector<int> ids;
     /// How much each of them counts.
     std::vector<double> weights;

@@ -30,10 +30,8 @@ void scale_tables(TextEncoder& text_encoder) {
 }  // namespace
 
 Tokenizer Model::tokenizer() const {
-    // As the engine does: a folder without a vocabulary means CLIP's.
-    const auto has = [&](const char* file) { return path_exists(*stored.tokenizer_folder / file); };
-    const bool has_vocabulary = stored.tokenizer_folder && (has("vocab.json") || has("tokenizer.json"));
-    return has_vocabulary ? Tokenizer::open(*stored.tokenizer_folder) : Tokenizer::standard();
+    if (stored.tokenizer_folder) return Tokenizer::of_model(*stored.tokenizer_folder);
+    return Tokenizer::standard(row_of(stored.family).text_encoders.front().padding_id);
 }
 
 SchedulerConfig Model::scheduler() const {

@@ -58,6 +58,10 @@ struct Checkpoint {
     std::string description() const;
 };
 
+/// The family of a whole model in a single file, as the names of its tensors tell it; none if `path` is not such a
+/// file. Throws Error if it is damaged.
+std::optional<Family> family_of_single_file(const std::filesystem::path& path);
+
 /// Open one network by itself: from a folder with its config.json and weights, from a whole model of either layout, or
 /// from a `.safetensors` file that holds it alone, under original names with or without their prefix, or under
 /// diffusers' with its config.json beside it (a VAE does without). Throw Error as Checkpoint::open does.

@@ -91,6 +91,17 @@ std::vector<Level> unet_levels(const Shapes& shapes) {
     }
 }
 
+/// Of each level. Which a file cannot tell: 8 in Stable Diffusion 1.x; in the families with linear projections they
+/// have 64 channels each.
+json unet_heads(const std::vector<std::int64_t>& widths, bool linear_projection) {
+    if (!linear_projection) return 8;
+    constexpr std::int64_t of_the_families = 64, of_small_models = 4;
+    const bool is_usual = std::ranges::all_of(widths, [](std::int64_t width) { return width % of_the_families == 0; });
+    json heads = json::array();
+    for (const std::int64_t width : widths) heads.push_back(width / (is_usual ? of_the_families : of_small_models));
+    return heads;
+}
+
 const char* unet_mid_block(const Shapes& shapes) {
     if (shapes.has("middle_block.1.norm.weight")) return "UNetMidBlock2DCrossAttn";
     return shapes.has("middle_block.0.in_layers.2.weight") ? "UNetMidBlock2D" : nullptr;
@@ -136,6 +147,7 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         up_block += level->layers + 1;
     }
     const char* mid_block = unet_mid_block(shapes);
+    const bool linear_projection = shapes.dimensions(attention_prefix + "proj_in.weight") == 2;
     return {
         {"sample_size", 64},
         {"in_channels", shapes.side("input_blocks.0.0.weight", 1)},
@@ -145,10 +157,10 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         {"down_block_types", down_types},
         {"up_block_types", up_types},
         {"mid_block_type", mid_block ? json(mid_block) : json(nullptr)},
-        {"attention_head_dim", 8},
+        {"attention_head_dim", unet_heads(widths, linear_projection)},
         {"transformer_layers_per_block", transformer_layers},
         {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
-        {"use_linear_projection", shapes.dimensions(attention_prefix + "proj_in.weight") == 2},
+        {"use_linear_projection", linear_projection},
         {"norm_num_groups", groups_for(widths)},
     };
 }

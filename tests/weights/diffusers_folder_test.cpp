@@ -300,7 +300,7 @@ TEST_F(DiffusersFolder, OfAnotherFamilyIsNamedAsWhatItIs) {
     };
     for (const auto& [pipeline, says] : families) {
         change("model_index.json", "_class_name", pipeline);
-        expect_says(refusal(), {"my model", says, "Stable Diffusion 1.x is"});
+        expect_says(refusal(), {"my model", says, "Stable Diffusion 2.x are"});
     }
 }
 
@@ -335,11 +335,18 @@ TEST_F(DiffusersFolder, WithOtherChannelsIsNamedAsWhatItIs) {
     expect_says(refusal(), {"takes 5", "4 latent channels"});
 }
 
-TEST_F(DiffusersFolder, OfStableDiffusion2IsNamedAsWhatItIs) {
+TEST_F(DiffusersFolder, OfStableDiffusion2IsToldByItsWidth) {
     change("unet/config.json", "cross_attention_dim", 1024);
     expect_says(refusal(), {"width 1024", "gives 32"});
     change("text_encoder/config.json", "hidden_size", 1024);
-    expect_says(refusal(), {"Stable Diffusion 2.x"});
+    EXPECT_EQ(open().family, Family::stable_diffusion_2);
+}
+
+TEST_F(DiffusersFolder, OfStableDiffusion2InSmallIsToldByHowItIsBuilt) {
+    change("text_encoder/config.json", "hidden_act", "gelu");
+    EXPECT_EQ(open().family, Family::stable_diffusion_1);
+    change("unet/config.json", "use_linear_projection", true);
+    EXPECT_EQ(open().family, Family::stable_diffusion_2);
 }
 
 TEST(CheckpointPaths, ThatAreNoModelAreRefused) {

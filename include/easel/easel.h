@@ -91,6 +91,11 @@ struct EngineOptions {
     int threads = 0;
     /// A folder with another tokenizer vocabulary; if empty, the model's own, else the standard one.
     std::filesystem::path tokenizer;
+    /// Instead of the model's own VAE another: a folder with its config.json, or a file that holds it alone.
+    std::filesystem::path vae;
+    /// A tiny autoencoder (TAESD) in place of the VAE: quick, and a little less exact. Its decoder's file, beside which
+    /// the encoder's is found, or diffusers' AutoencoderTiny.
+    std::filesystem::path taesd;
     /// The most memory in bytes that the process may take, as far as can be estimated; 0 for no limit. With a limit,
     /// networks that do not fit together are dropped and compiled again when they are needed, and a request is refused
     /// if one of its networks alone does not fit.
@@ -146,7 +151,8 @@ struct Request {
     std::optional<int> height;
     /// 1 to 1000.
     std::optional<int> num_inference_steps;
-    /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out.
+    /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out. The UNet of a
+    /// latent consistency model takes it itself and needs no unconditional half.
     std::optional<double> guidance_scale;
     /// Only the low 32 bits count, as for torch's generator; empty: a random one, reported in Result::seed.
     std::optional<std::uint64_t> seed;
@@ -169,6 +175,12 @@ struct Request {
     std::optional<std::string> beta_schedule;
     /// What the UNet was trained to predict: "epsilon", "v_prediction" or "sample".
     std::optional<std::string> prediction_type;
+    /// Of the sampler lcm: the steps of the distillation, of which it takes some; empty: what the scheduler_config
+    /// says, else 50.
+    std::optional<int> original_inference_steps;
+    /// How much of the guided prediction is brought to the spread of the prompt's own, 0 to 1 (Lin et al. 2023, section
+    /// 3.4): against pictures that guidance makes too bright.
+    double guidance_rescale = 0.0;
     /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
     double eta = 0.0;
 
@@ -277,6 +289,8 @@ struct ModelInfo {
     std::string family;
     /// "diffusers folder", "single file", "OpenVINO IR (...)"
     std::string layout;
+    /// The name of the VAE, if it is not the model's own.
+    std::string vae;
     /// The stored size of all networks' weights together.
     std::uint64_t weight_bytes = 0;
     /// The size in pixels that it was trained on, or that it prefers.

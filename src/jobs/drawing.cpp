@@ -107,8 +107,10 @@ constexpr std::string_view fields[] = {"prompt",
                                        "rng",
                                        "num_inference_steps",
                                        "guidance_scale",
+                                       "guidance_rescale",
                                        "sampler",
                                        "schedule",
+                                       "original_inference_steps",
                                        "eta",
                                        "scheduler_config",
                                        "beta_start",
@@ -134,6 +136,8 @@ constexpr std::string_view fields[] = {"prompt",
                                        "threads",
                                        "precision",
                                        "vae_precision",
+                                       "vae",
+                                       "taesd",
                                        "max_memory",
                                        "save_latents",
                                        "metadata"};
@@ -324,6 +328,10 @@ void note_differences(const fs::path& params_from, const Result& drawn, const No
             note(
                 fmt::format("{}: was drawn with {}: {:.80}, which is {} now", params_from.string(), key, *theirs, now));
     }
+    const std::string own = "the model's own";
+    if (const auto theirs = value_of("VAE", stored).value_or(own), now = value_of("VAE", ours).value_or(own);
+        theirs != now)
+        note(fmt::format("{}: was drawn with the VAE {:.80}, which is {:.80} now", params_from.string(), theirs, now));
 }
 
 }  // namespace easel::jobs

@@ -9,6 +9,7 @@
 #include <openvino/op/parameter.hpp>
 #include <openvino/op/sin.hpp>
 #include <openvino/op/split.hpp>
+#include <openvino/op/variadic_split.hpp>
 
 #include "networks/blocks.h"
 #include "networks/nn.h"
@@ -52,8 +53,8 @@ class Builder {
     std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type) {
         const bool each_row = inputs_ == UNetInputs::each_row;
         const auto sample = input("sample", {each_row ? -1 : 1, config_.in_channels, -1, -1});
-        const auto time =
-            each_row ? input("timestep", {1}, timestep_type) : input("sinusoid", {1, config_.levels.front().width});
+        const auto time = each_row ? input("timestep", {1}, timestep_type)
+                                   : input("sinusoid", {1, width(0) + config_.time_cond_proj_dim});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         text_ = text;
         time_ = time_embedding(each_row ? sinusoid(time) : time);
@@ -99,6 +100,13 @@ class Builder {
     /// The timestep for all residual blocks, already activated: [1, time_width].
     Tensor time_embedding(Tensor sinusoid) const {
         const Scope scope = root_ / "time_embedding";
+        if (const int guidance_width = config_.time_cond_proj_dim; guidance_width > 0) {
+            const auto parts = std::make_shared<ov::op::v1::VariadicSplit>(
+                sinusoid, ov::op::v0::Constant::create(ov::element::i64, ov::Shape{}, {1}),
+                nn::constant(std::vector<std::int64_t>{width(0), guidance_width}));
+            sinusoid = nn::add(parts->output(0), nn::linear(parts->output(1), scope / "cond_proj", guidance_width,
+                                                            width(0), /*bias=*/false));
+        }
         const Tensor hidden = nn::silu(nn::linear(sinusoid, scope / "linear_1", width(0), time_width_));
         return nn::silu(nn::linear(hidden, scope / "linear_2", time_width_, time_width_));
     }
@@ -228,6 +236,18 @@ std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_t
         const float angle = static_cast<float>(timestep) * frequencies[static_cast<std::size_t>(i)];
         values[static_cast<std::size_t>(sines) + static_cast<std::size_t>(i)] = std::sin(angle);
         values[static_cast<std::size_t>(cosines) + static_cast<std::size_t>(i)] = std::cos(angle);
+    }
+    return values;
+}
+
+std::vector<float> guidance_embedding(double guidance_scale, int width) {
+    const int half = width / 2;
+    // Its own frequencies: the last is exactly 1/10000, and sines come first.
+    std::vector<float> values(static_cast<std::size_t>(width));
+    for (int i = 0; i < half; ++i) {
+        const double angle = (guidance_scale - 1.0) * 1000.0 * std::exp(-std::log(10000.0) * i / (half - 1));
+        values[static_cast<std::size_t>(i)] = static_cast<float>(std::sin(angle));
+        values[static_cast<std::size_t>(half + i)] = static_cast<float>(std::cos(angle));
     }
     return values;
 }

@@ -80,6 +80,7 @@ ModelInfo Engine::info() const {
     return {.name = facts.identity.name,
             .family = facts.identity.family,
             .layout = facts.identity.layout,
+            .vae = facts.identity.vae,
             .weight_bytes = facts.identity.weight_bytes,
             .native_width = settings.size.width,
             .native_height = settings.size.height,

@@ -11,6 +11,7 @@
 #include "pipeline/open_networks.h"
 #include "pipeline/stages.h"
 #include "runtime/memory_estimate.h"
+#include "runtime/vae_sources.h"
 #include "weights/checkpoint.h"
 
 namespace easel {
@@ -19,6 +20,14 @@ namespace {
 ModelDefaults defaults_of(const ModelFacts& facts, std::vector<std::string>& notes) {
     if (!facts.easel_json) return {};
     return parse_model_defaults(*facts.easel_json, (facts.identity.path / "easel.json").string(), notes);
+}
+
+/// The model's networks, and those that the options put in the place of some.
+ModelNetworks networks_for(const EngineOptions& options) {
+    ModelNetworks networks = open_networks(options.model);
+    if (!options.vae.empty()) use_vae(networks, options.vae);
+    if (!options.taesd.empty()) use_tiny_vae(networks, options.taesd);
+    return networks;
 }
 
 double gigabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9; }
@@ -45,11 +54,11 @@ NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tok
                      .chunks = static_cast<int>(tokens.chunk_count()),
                      .changes = std::move(changes.unet)},
             .latents = latents,
-            .encodes = settings.task != Task::text_to_image};
+            .encodes = settings.task != Task::text_to_image || facts.masking == Masking::in_the_unet};
 }
 
 Model::Model(const EngineOptions& options, const std::stop_token& stop)
-    : networks_(open_networks(options.model)),
+    : networks_(networks_for(options)),
       defaults_(defaults_of(facts(), defaults_notes_)),
       tokenizer_(tokenizer_for(options)),
       runtime_(options),

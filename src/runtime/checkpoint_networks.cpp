@@ -8,9 +8,9 @@
 
 #include "networks/clip_text.h"
 #include "networks/unet.h"
-#include "networks/vae.h"
 #include "networks/weight_use.h"
 #include "runtime/network_source.h"
+#include "runtime/vae_sources.h"
 
 namespace easel {
 namespace {
@@ -37,6 +37,10 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
                      .token_count = text.max_position_embeddings,
                      .vocabulary_size = text.vocab_size,
                      .width = text.hidden_size},
+            .few_steps = few_steps_of(checkpoint.name, checkpoint.family, checkpoint.scheduler_config,
+                                      checkpoint.unet.config.time_cond_proj_dim > 0),
+            .takes_guidance = checkpoint.unet.config.time_cond_proj_dim > 0,
+            .masking = unet_variant(checkpoint.unet.config.in_channels, vae.latent_channels)->masking,
             .usual_steps = is_folder ? 32 : 20,
             .scheduler_config = checkpoint.scheduler_config,
             .easel_json = checkpoint.easel_json,
@@ -89,33 +93,17 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
                               form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated);
         };
         const auto wanted = form == NetworkForm::fast && key.changes.empty() ? fast : build();
-        return UNetGraph{
-            reshaped(*wanted, {{"sample", {1, config.in_channels, key.latents.height, key.latents.width}},
+        UNetGraph result{
+            .model = reshaped(*wanted,
+                              {{"sample", {1, config.in_channels, key.latents.height, key.latents.width}},
                                {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}}}),
-            [width = config.levels.front().width, flip = config.flip_sin_to_cos,
-             shift = config.freq_shift](double timestep) { return timestep_sinusoid(timestep, width, flip, shift); }};
-    };
-    return {.graph = std::move(graph), .files = std::move(files)};
-}
-
-VaeSource vae_decoder_of(const Network<VaeConfig>& network, std::vector<std::string>& notes) {
-    const WeightUse use(network.weights);
-    auto built = build_vae_decoder(use.weights(), network.config);
-    add_note(notes, use.note(weights_of_vae_encoder()));
-    auto graph = [built = std::move(built), channels = network.config.latent_channels](const LatentSize& size) {
-        return reshaped(*built, {{"latents", {1, channels, size.height, size.width}}});
-    };
-    return {.graph = std::move(graph), .files = network.weights.files()};
-}
-
-VaeSource vae_encoder_of(Network<VaeConfig> network) {
-    MappedFiles files = network.weights.files();
-    auto graph = [network = std::move(network)](const LatentSize& size) {
-        const auto& [config, weights] = network;
-        auto model = build_vae_encoder(weights, config);
-        model->reshape(ov::PartialShape{1, config.in_channels, config.downsampling() * size.height,
-                                        config.downsampling() * size.width});
-        return model;
+            .encode_timestep = [width = config.levels.front().width, flip = config.flip_sin_to_cos,
+                                shift = config.freq_shift](double timestep) {
+                return timestep_sinusoid(timestep, width, flip, shift);
+            }};
+        if (const int width = config.time_cond_proj_dim; width > 0)
+            result.encode_guidance = [width](double scale) { return guidance_embedding(scale, width); };
+        return result;
     };
     return {.graph = std::move(graph), .files = std::move(files)};
 }

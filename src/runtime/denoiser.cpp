@@ -16,6 +16,7 @@ Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetKey& ke
 
 Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetGraph& graph, const std::stop_token& stop)
     : encode_timestep_(graph.encode_timestep),
+      encode_guidance_(graph.encode_guidance),
       network_(runtime.compile(graph.model, source.files, source.precision, stop)) {}
 
 void Denoiser::condition(const Conditioning& conditioning) {
@@ -24,12 +25,19 @@ void Denoiser::condition(const Conditioning& conditioning) {
         fail("the text has {} numbers ({} x {} x {}), but the UNet takes {}", conditioning.text.size(),
              conditioning.rows, conditioning.tokens, conditioning.width, text.size());
     std::ranges::copy(conditioning.text, text.begin());
+    if (encode_guidance_) guidance_ = encode_guidance_(conditioning.guidance_scale);
+    more_channels_ = conditioning.more_channels;
 }
 
 std::span<const float> Denoiser::predict(std::span<const float> latents, double timestep, std::size_t /*step*/,
                                          const std::stop_token& stop) {
-    std::ranges::copy(latents, network_.input(sample).begin());
-    std::ranges::copy(encode_timestep_(timestep), network_.input(timestep_values).begin());
+    const std::span<float> channels = network_.input(sample);
+    if (latents.size() + more_channels_.size() != channels.size())
+        fail("the latents have {} numbers and {} more, but the UNet takes {}", latents.size(), more_channels_.size(),
+             channels.size());
+    std::ranges::copy(more_channels_, std::ranges::copy(latents, channels.begin()).out);
+    const std::vector<float> time = encode_timestep_(timestep);
+    std::ranges::copy(guidance_, std::ranges::copy(time, network_.input(timestep_values).begin()).out);
     return network_.run(stop);
 }
 

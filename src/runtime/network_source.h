@@ -59,6 +59,8 @@ struct UNetGraph {
     std::shared_ptr<ov::Model> model;
     /// The values of its input `timestep`.
     std::function<std::vector<float>(double timestep)> encode_timestep;
+    /// What goes behind these values, for a UNet that takes the guidance scale itself; empty for others.
+    std::function<std::vector<float>(double guidance_scale)> encode_guidance = {};
 };
 
 /// ids i32 [1, tokens] to [1, tokens, width]. Its first output is of the last layer; with a `clip_skip` above 1 the

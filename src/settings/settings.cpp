@@ -109,14 +109,14 @@ void apply_name(const NamedSampler& named, SchedulerConfig& config) {
 
 /// The settings for a model and a request that both name no sampler.
 ParsedSchedulerConfig usual_scheduler(const ModelFacts& facts) {
-    const SamplerKind& kind = sampler_kind("dpmpp_2m");
+    const SamplerKind& kind = sampler_kind(facts.few_steps ? facts.few_steps->sampler : "dpmpp_2m");
     ParsedSchedulerConfig parsed;
     if (facts.scheduler_config)
         parsed = parse_scheduler_config(*facts.scheduler_config, facts.identity.path.string(), &kind);
     else
         parsed.config = standard_scheduler_config(kind);
     // With zero terminal SNR sigma begins at 4096, and Karras' schedule would spend most of its steps up there.
-    if (!parsed.config.rescale_betas_zero_snr) parsed.config.sigma_schedule = SigmaSchedule::karras;
+    if (!parsed.config.rescale_betas_zero_snr && !facts.few_steps) parsed.config.sigma_schedule = SigmaSchedule::karras;
     return parsed;
 }
 
@@ -145,8 +145,37 @@ ParsedSchedulerConfig scheduler_of(const Request& request, const ModelFacts& fac
     } else {
         parsed = usual_scheduler(facts);
     }
+    const bool is_spaced = has_own_file || (facts.scheduler_config && names_a_class(*facts.scheduler_config));
+    if (facts.few_steps && !facts.few_steps->timestep_spacing.empty() && !is_spaced)
+        parsed.config.timestep_spacing = timestep_spacing_by_name(facts.few_steps->timestep_spacing);
     if (asked) apply_name(*asked, parsed.config);
     return parsed;
+}
+
+/// The steps that neither the request nor the model's easel.json names. From a picture at least one must be taken.
+int usual_steps(const ModelFacts& facts, const Settings& settings) {
+    if (!facts.few_steps) return facts.usual_steps;
+    const int steps = facts.few_steps->steps;
+    if (settings.task == Task::text_to_image || !(settings.strength > 0.0)) return steps;
+    return std::clamp(static_cast<int>(std::ceil(1.0 / settings.strength)), steps, most_inference_steps);
+}
+
+/// Steps and guidance, and a sentence about those that come from how the model was distilled.
+void complete_steps(Settings& settings, const Request& request, const ModelFacts& facts,
+                    const ModelDefaults& defaults) {
+    const auto& few = facts.few_steps;
+    const auto steps = request.num_inference_steps ? request.num_inference_steps : defaults.num_inference_steps;
+    const auto guidance = request.guidance_scale ? request.guidance_scale : defaults.guidance_scale;
+    settings.num_inference_steps = steps.value_or(usual_steps(facts, settings));
+    settings.guidance_scale = guidance.value_or(few ? few->guidance_scale : usual_guidance_scale);
+    if (!few || (steps && guidance)) return;
+    const std::string in_steps =
+        fmt::format("in {} step{}", settings.num_inference_steps, settings.num_inference_steps == 1 ? "" : "s");
+    const std::string guided = few->guidance_scale > 1.0 ? fmt::format("with a guidance of {}", few->guidance_scale)
+                                                         : std::string("without guidance");
+    settings.model_notes.push_back(fmt::format(
+        "{} is {}, so it draws {}{}{}; `num_inference_steps` and `guidance_scale` change that", facts.identity.name,
+        few->what, steps ? "" : in_steps, steps || guidance ? "" : " ", guidance ? "" : guided));
 }
 
 /// Turns Karras' schedule on or off. Other schedules that the configuration has (exponential, lu, beta) are not
@@ -163,6 +192,10 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
     if (request.beta_start) config.beta_start = *request.beta_start;
     if (request.beta_end) config.beta_end = *request.beta_end;
     if (request.beta_schedule) config.beta_schedule = beta_schedule_by_name(*request.beta_schedule);
+    if (request.original_inference_steps) config.original_inference_steps = *request.original_inference_steps;
+    // As diffusers' pipelines for these models have it.
+    if (facts.takes_guidance && config.sampler == &sampler_kind("lcm") && settings.task != Task::text_to_image)
+        config.part_of_original_steps = settings.strength;
     if (request.prediction_type) config.prediction_type = prediction_type_by_name(*request.prediction_type);
 
     // A model's default schedule belongs to its default sampler.
@@ -171,7 +204,7 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
         use_schedule(config, *request.schedule);
     else if (defaults.schedule && !own_choice)
         use_schedule(config, *defaults.schedule);
-    settings.model_notes = std::move(notes);
+    for (std::string& note : notes) settings.model_notes.push_back(std::move(note));
     for (std::string& change : correct_for_stable_diffusion(config, settings.task == Task::inpaint))
         settings.model_notes.push_back(std::move(change));
     settings.plan = make_plan(config, settings.num_inference_steps, settings.eta);
@@ -179,7 +212,7 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
 
 /// Throws Error when none of the steps would be taken from a picture.
 void check_strength(const Settings& settings) {
-    if (settings.plan.first_step(settings.strength) >= settings.plan.timesteps.size())
+    if (settings.first_step() >= settings.plan.timesteps.size())
         refuse_value("strength", settings.strength,
                      "of {} steps none would be taken; give a greater strength or more steps",
                      settings.num_inference_steps);
@@ -219,7 +252,9 @@ void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
 /// A sentence for each requested setting that has no effect here.
 void add_notes_of_no_effect(Settings& settings, const Request& request) {
     const auto note = [&](std::string sentence) { settings.notes.push_back(std::move(sentence)); };
-    if (!request.negative_prompt.empty() && !settings.guided())
+    if (settings.guidance_in_unet && !request.negative_prompt.empty())
+        note("`negative_prompt` has no effect with this model, whose UNet takes the guidance itself");
+    else if (!request.negative_prompt.empty() && !settings.guided())
         note(fmt::format("`negative_prompt` has no effect at a `guidance_scale` of {}; it needs more than 1",
                          settings.guidance_scale));
     const auto note_for_plain = [&](std::string_view field, bool is_asked) {
@@ -229,6 +264,10 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     note_for_plain("emphasis", request.emphasis != Emphasis::original);
     note_for_plain("negative_padding", request.negative_padding != NegativePadding::none);
     note_for_plain("step_rule", request.step_rule != StepRule::webui);
+    if (request.guidance_rescale > 0 && !settings.guided()) note("`guidance_rescale` has no effect without guidance");
+    if (request.original_inference_steps && settings.plan.config.sampler != &sampler_kind("lcm"))
+        note(fmt::format("`original_inference_steps` has no effect with the sampler {}; it is for lcm",
+                         settings.plan.config.sampler->name));
     if (request.eta > 0 && !settings.plan.config.sampler->takes_eta)
         note(
             fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.plan.config.sampler->name));
@@ -252,9 +291,11 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.task = request.mask ? Task::inpaint : request.init_image ? Task::image_to_image : Task::text_to_image;
     complete_sizes(settings, request, facts, defaults);
 
-    settings.num_inference_steps =
-        request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(facts.usual_steps));
-    settings.guidance_scale = request.guidance_scale.value_or(defaults.guidance_scale.value_or(usual_guidance_scale));
+    if (settings.task != Task::text_to_image) settings.strength = request.strength.value_or(usual_strength);
+    complete_steps(settings, request, facts, defaults);
+    settings.guidance_in_unet = facts.takes_guidance;
+    settings.guidance_rescale = request.guidance_rescale;
+    settings.vae = facts.identity.vae;
     settings.seed = request.seed ? *request.seed : random_seed();
     settings.rng = request.rng;
 
@@ -269,10 +310,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.loras = std::move(request.loras);
     settings.embeddings = std::move(request.embeddings);
 
-    if (settings.task != Task::text_to_image) {
-        settings.strength = request.strength.value_or(usual_strength);
-        check_strength(settings);
-    }
+    if (settings.task != Task::text_to_image) check_strength(settings);
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
     settings.masked_content = request.masked_content;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,6 +53,9 @@ struct Settings {
     Size result_size;
     int num_inference_steps = 0;
     double guidance_scale = 0.0;
+    double guidance_rescale = 0.0;
+    /// Whether the UNet takes the guidance scale itself.
+    bool guidance_in_unet = false;
     std::uint64_t seed = 0;
     Rng rng = Rng::torch;
     /// How the noise is removed: the configuration of the sampler, found sound, and its steps.
@@ -69,6 +73,8 @@ struct Settings {
     MaskedContent masked_content = MaskedContent::original;
     bool composite = true;
 
+    /// The name of the VAE, if it is not the model's own.
+    std::string vae;
     /// The embeddings that the prompts have, once these were read.
     std::vector<NamedHash> words;
     /// Of `loras`, once their files were looked at.
@@ -79,7 +85,9 @@ struct Settings {
     /// Those that are told once, not for each picture: about the model's own configuration, and how prompts are read.
     std::vector<std::string> model_notes;
 
-    bool guided() const { return guidance_scale > 1.0; }
+    bool guided() const { return guidance_scale > 1.0 && !guidance_in_unet; }
+    /// The index of the plan's first step that is taken. A schedule that was made for the strength is taken whole.
+    std::size_t first_step() const { return plan.config.part_of_original_steps < 1.0 ? 0 : plan.first_step(strength); }
 };
 
 /// Completes and checks a request, in this order of precedence: the request, the model's easel.json, its

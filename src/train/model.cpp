@@ -51,6 +51,11 @@ Model open_model(const fs::path& path) {
     if (!variant || !variant->name.empty())
         fail(ErrorKind::unsupported, "{}: is {}; only models that draw from text alone can be trained further",
              path.string(), variant ? variant->name : "of an unknown kind");
+    if (model.stored.unet.config.time_cond_proj_dim > 0)
+        fail(
+            ErrorKind::unsupported,
+            "{}: its UNet takes the guidance scale (LCM); only models that draw from text alone can be trained further",
+            path.string());
     model.text_encoder = TextEncoder(model.stored.text_encoder.config);
     model.unet = UNet(model.stored.unet.config);
     model.vae = Autoencoder(model.stored.vae.config);

@@ -50,10 +50,13 @@ std::string Checkpoint::description() const {
         for (const DType dtype : weights->dtypes()) types.insert(easel::name(dtype));
     const std::uint64_t bytes =
         text_encoder.weights.total_bytes() + unet.weights.total_bytes() + vae.weights.total_bytes();
-    return fmt::format("{}, {}, {}, {:.1f} MB{}", row_of(family).name,
-                       layout == Layout::diffusers_folder ? "diffusers folder" : "single file",
-                       fmt::join(types, " and "), static_cast<double>(bytes) / 1e6,
-                       scheduler_config ? training_in_words(*scheduler_config) : "");
+    const UNetVariant* variant = unet_variant(unet.config.in_channels, vae.config.latent_channels);
+    const bool is_plain = !variant || variant->name.empty();
+    return fmt::format(
+        "{}{}{}{}, {}, {}, {:.1f} MB{}", row_of(family).name, is_plain ? "" : ", ", is_plain ? "" : variant->name,
+        unet.config.time_cond_proj_dim > 0 ? ", takes the guidance scale (LCM)" : "",
+        layout == Layout::diffusers_folder ? "diffusers folder" : "single file", fmt::join(types, " and "),
+        static_cast<double>(bytes) / 1e6, scheduler_config ? training_in_words(*scheduler_config) : "");
 }
 
 void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, const VaeConfig& vae, Family family,

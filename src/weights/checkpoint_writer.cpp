@@ -83,7 +83,7 @@ json as_json(const UNetConfig& config) {
             {"flip_sin_to_cos", config.flip_sin_to_cos},
             {"freq_shift", config.freq_shift},
             // optimum-intel takes a config without it for one of an old export, and asks for another.
-            {"time_cond_proj_dim", nullptr}};
+            {"time_cond_proj_dim", config.time_cond_proj_dim ? json(config.time_cond_proj_dim) : json(nullptr)}};
 }
 
 json as_json(const VaeConfig& config) {

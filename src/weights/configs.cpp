@@ -238,7 +238,11 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where, std::vecto
     result.norm_eps = config.number("norm_eps", missing.norm_eps, 0, 1);
     result.flip_sin_to_cos = config.boolean("flip_sin_to_cos", missing.flip_sin_to_cos);
     result.freq_shift = config.number("freq_shift", missing.freq_shift, 0, 1);
+    result.time_cond_proj_dim = config.integer("time_cond_proj_dim", 0, 4, widest);
 
+    if (result.time_cond_proj_dim % 2 != 0)
+        fail(ErrorKind::damaged, "{}: \"time_cond_proj_dim\" is {}; sines and cosines need an even number", where,
+             result.time_cond_proj_dim);
     check_groups(widths, result.norm_num_groups, config.where());
     for (const UNetLevel& level : result.levels) {
         const bool below_is_attention =

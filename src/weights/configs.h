@@ -68,6 +68,9 @@ struct UNetConfig {
     /// Whether cosines come before sines in the timestep's sinusoids.
     bool flip_sin_to_cos = true;
     double freq_shift = 0;
+    /// Width of the guidance scale's embedding, which the UNet of a latent consistency model takes in addition; 0:
+    /// none.
+    int time_cond_proj_dim = 0;
 
     int level_count() const { return static_cast<int>(levels.size()); }
     const UNetLevel& level(int index) const { return levels.at(static_cast<std::size_t>(index)); }

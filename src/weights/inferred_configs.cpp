@@ -147,6 +147,8 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         up_block += level->layers + 1;
     }
     const char* mid_block = unet_mid_block(shapes);
+    // The original names have none for it.
+    const std::string guidance = "time_embedding.cond_proj.weight";
     const bool linear_projection = shapes.dimensions(attention_prefix + "proj_in.weight") == 2;
     return {
         {"sample_size", 64},
@@ -162,6 +164,7 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
         {"use_linear_projection", linear_projection},
         {"norm_num_groups", groups_for(widths)},
+        {"time_cond_proj_dim", shapes.has(guidance) ? json(shapes.side(guidance, 1)) : json(nullptr)},
     };
 }
 

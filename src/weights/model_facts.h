@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "weights/few_steps.h"
+
 namespace easel {
 
 /// Height and width of latents.
@@ -21,6 +23,8 @@ struct ModelIdentity {
     std::filesystem::path path;
     /// Short name for a picture's metadata.
     std::string name;
+    /// The name of the VAE, if it is not the model's own.
+    std::string vae = {};
     /// Its family in words, as FamilyRow has it.
     std::string family;
     /// "diffusers folder", "single file", "OpenVINO IR (...)"
@@ -50,6 +54,8 @@ struct LatentSpace {
     double shift_factor = 0.0;
     /// Whether the decoder takes latents as they are and undoes the scaling itself.
     bool decoder_unscales = false;
+    /// Whether the encoder gives latents as they are, where others give moments to draw them from.
+    bool encoder_gives_latents = false;
     /// For previews: of each channel; empty if not known.
     LatentColours colours;
 };
@@ -82,6 +88,13 @@ struct ModelFacts {
     LatentSpace latents;
     SizeFacts sizes;
     TextFacts text;
+
+    /// Set if the model was distilled to few steps.
+    std::optional<FewSteps> few_steps;
+    /// Whether the UNet takes the guidance scale itself, and no second row.
+    bool takes_guidance = false;
+    /// How the area that a mask keeps is preserved.
+    Masking masking = Masking::between_steps;
 
     /// The number of steps if neither the request nor the model has one.
     int usual_steps = 32;

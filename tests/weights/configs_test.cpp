@@ -173,7 +173,6 @@ TEST(UNetConfigs, FeaturesThatChangeTheNetworkAreRefusedByNameAndTheirNeutralVal
         {"resnet_skip_time_act", true, false},
         {"resnet_time_scale_shift", "scale_shift", "default"},
         {"reverse_transformer_layers_per_block", {1, 2}, nullptr},
-        {"time_cond_proj_dim", 256, nullptr},
         {"time_embedding_act_fn", "silu", nullptr},
         {"time_embedding_dim", 512, nullptr},
         {"time_embedding_type", "fourier", "positional"},

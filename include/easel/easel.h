@@ -134,6 +134,11 @@ struct Request {
     std::string prompt;
     /// What guidance leads away from; of no effect without guidance.
     std::string negative_prompt;
+    /// The same for the second text encoder of Stable Diffusion XL; empty: `prompt` and `negative_prompt`.
+    std::string prompt_2, negative_prompt_2;
+    /// What an empty negative prompt means in Stable Diffusion XL: "zeros", as if there were no text, or "encoded";
+    /// empty: what the model was made for.
+    std::optional<std::string> empty_negative;
     /// How both are read. Empty: as PromptSyntax::webui, but where both readings give the same tokens, the picture is
     /// that of PromptSyntax::plain, which applies `clip_skip` to the prompt alone.
     std::optional<PromptSyntax> prompt_syntax;
@@ -183,6 +188,13 @@ struct Request {
     double guidance_rescale = 0.0;
     /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
     double eta = 0.0;
+
+    /// What Stable Diffusion XL is told of sizes: "1024x768" (width and height) of the picture before it was cut, where
+    /// it was cut ("X,Y"), and of the picture to draw. Empty: the size of the picture, "0,0", the size of the picture.
+    std::optional<std::string> original_size, crop, target_size;
+    /// The same for the unconditional half; empty: as the other. In text to image they count only if both sizes are
+    /// given; in image to image the crop does not.
+    std::optional<std::string> negative_original_size, negative_crop, negative_target_size;
 
     /// The text encoder's layer to use, counted from the last: 1 is the last one.
     int clip_skip = 1;

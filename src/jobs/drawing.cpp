@@ -91,6 +91,9 @@ const Setting<PersonMaskOptions> person_rows[] = {
 /// The order of --help.
 constexpr std::string_view fields[] = {"prompt",
                                        "negative_prompt",
+                                       "prompt_2",
+                                       "negative_prompt_2",
+                                       "empty_negative",
                                        "prompt_syntax",
                                        "emphasis",
                                        "negative_padding",
@@ -117,6 +120,12 @@ constexpr std::string_view fields[] = {"prompt",
                                        "beta_end",
                                        "beta_schedule",
                                        "prediction_type",
+                                       "original_size",
+                                       "crop",
+                                       "target_size",
+                                       "negative_original_size",
+                                       "negative_crop",
+                                       "negative_target_size",
                                        "clip_skip",
                                        "loras",
                                        "lora_dir",
@@ -305,6 +314,9 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
     apply([](const SettingFacts&) { return true; });
     if (!drawing.params_from.empty() && !is_given(given, "loras"))
         find_stored_loras(drawing.request, drawing.lora_hashes, drawing.collection.lora_dir, note);
+    if (is_given(given, "negative_prompt") && !drawing.request.empty_negative &&
+        drawing.request.negative_prompt.empty())
+        drawing.request.empty_negative = "encoded";
     find_loras(drawing.request, drawing.collection.lora_dir);
     if (drawing.embedding_hashes.empty() || is_given(given, "embeddings"))
         find_embeddings(drawing.request, drawing.collection.embedding_dir);

@@ -1,6 +1,7 @@
 #include "networks/unet.h"
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include <openvino/op/constant.hpp>
@@ -57,10 +58,17 @@ class Builder {
                                    : input("sinusoid", {1, width(0) + config_.time_cond_proj_dim});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         text_ = text;
+        ov::ParameterVector inputs = {sample, time, text};
+        if (config_.added_conditions > 0) {
+            inputs.push_back(input("added_conditions", {-1, config_.added_conditions}));
+            added_ = inputs.back();
+            // They differ from row to row.
+            has_text_rows_ = true;
+        }
         time_ = time_embedding(each_row ? sinusoid(time) : time);
 
         channels_ = config_.levels.front().width;
-        Tensor x = inputs_ == UNetInputs::repeated ? nn::repeat_batch(sample, text) : Tensor(sample);
+        Tensor x = has_text_rows_ && !each_row ? nn::repeat_batch(sample, text) : Tensor(sample);
         x = nn::conv2d(x, root_ / "conv_in", config_.in_channels, channels_);
         remember(x);
         for (int level = 0; level < levels(); ++level) x = down_block(x, level);
@@ -70,7 +78,7 @@ class Builder {
         x = nn::silu(nn::group_norm(x, root_ / "conv_norm_out", channels_, config_.norm_num_groups, config_.norm_eps));
         x = nn::conv2d(x, root_ / "conv_out", channels_, config_.out_channels);
         x.set_names({"out_sample"});
-        return std::make_shared<ov::Model>(ov::OutputVector{x}, ov::ParameterVector{sample, time, text}, "unet");
+        return std::make_shared<ov::Model>(ov::OutputVector{x}, inputs, "unet");
     }
 
   private:
@@ -108,7 +116,15 @@ class Builder {
                                                             width(0), /*bias=*/false));
         }
         const Tensor hidden = nn::silu(nn::linear(sinusoid, scope / "linear_1", width(0), time_width_));
-        return nn::silu(nn::linear(hidden, scope / "linear_2", time_width_, time_width_));
+        Tensor embedding = nn::linear(hidden, scope / "linear_2", time_width_, time_width_);
+        if (added_) embedding = nn::add(embedding, added_embedding());
+        return nn::silu(embedding);
+    }
+
+    Tensor added_embedding() const {
+        const Scope scope = root_ / "add_embedding";
+        const Tensor hidden = nn::silu(nn::linear(*added_, scope / "linear_1", config_.added_conditions, time_width_));
+        return nn::linear(hidden, scope / "linear_2", time_width_, time_width_);
     }
 
     Tensor down_block(Tensor x, int level) {
@@ -212,6 +228,7 @@ class Builder {
     int time_width_;
     UNetInputs inputs_;
     Tensor text_, time_;
+    std::optional<Tensor> added_;
     std::vector<Skip> skips_;
     /// Channels of the tensor being worked on.
     int channels_ = 0;

@@ -28,6 +28,8 @@ enum class UNetInputs {
 ///                           has time_cond_proj_dim, as many values: guidance_embedding() of the guidance scale
 ///      or `timestep`        [1]
 ///   `encoder_hidden_states` [n, tokens, cross_attention_dim]   the text: one row, or two with guidance
+///   `added_conditions`      [n, added_conditions]   where the config has them: the pooled text and the sizes'
+///   sinusoids
 /// Output `out_sample` [n, out_channels, h, w]: the prediction for each row of text.
 /// The weights' mapping must outlive whatever is compiled from the model. Throws Error when a weight is missing or has
 /// another shape than the configuration asks for.

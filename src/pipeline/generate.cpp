@@ -222,7 +222,7 @@ Denoised denoise(const Start& start, const Settings& settings, const Guidance& g
         if (now != texts) {
             texts = std::move(now);
             Conditioning conditioning = contexts.conditioning(texts);
-            conditioning.guidance_scale = settings.guidance_scale;
+            add_settings(conditioning, settings);
             conditioning.more_channels = start.more_channels;
             denoiser.condition(conditioning);
         }
@@ -276,7 +276,8 @@ Picture finish(const Picture& drawn, const Settings& settings) {
 Result generate(Settings settings, Model& model, LastInputs& last, const Callbacks& callbacks,
                 const std::stop_token& stop) {
     const ModelFacts& facts = model.facts();
-    const PromptTokens tokens = read_prompts(settings, model.tokenizer(), model.open(settings.embeddings));
+    const PromptTokens tokens = read_prompts(settings, model.tokenizer(), model.open(settings.embeddings),
+                                             /*needs_uncond=*/false, model.tokenizer_2());
     for (const std::string& sentence : settings.model_notes)
         if (model.is_first_time_of(sentence)) note(callbacks, sentence);
     for (const std::string& sentence : settings.notes) note(callbacks, sentence);

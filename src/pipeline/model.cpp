@@ -64,6 +64,12 @@ Model::Model(const EngineOptions& options, const std::stop_token& stop)
       runtime_(options),
       precision_(runtime_.precision()) {
     if (stop.stop_requested()) throw Cancelled();
+    if (facts().text.is_double) {
+        const auto own = options.model / "tokenizer_2";
+        tokenizer_2_ = path_exists(own)
+                           ? Tokenizer::of_model(own)
+                           : Tokenizer::standard(row_of(Family::stable_diffusion_xl).text_encoders.back().padding_id);
+    }
     if (const auto vocabulary = facts().text.vocabulary_size; vocabulary && tokenizer_.greatest_id() >= *vocabulary)
         fail(ErrorKind::unsupported,
              "{}: the tokenizer gives ids up to {}, but the text encoder knows only {} tokens; they do not belong "
@@ -81,6 +87,8 @@ Model::Model(const EngineOptions& options, const std::stop_token& stop)
     if (options.vae_precision != "auto") {
         runtime_.check_precision("vae_precision", options.vae_precision);
         networks_.vae_decoder.precision = networks_.vae_encoder.precision = options.vae_precision;
+    } else if (facts().latents.overflows_in_f16 && precision_ == "f16") {
+        networks_.vae_decoder.precision = networks_.vae_encoder.precision = "f32";
     }
     if (options.max_memory > 0) {
         held_besides_ = held_memory_bytes();

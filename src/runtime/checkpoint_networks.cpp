@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,31 +21,37 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
     const VaeConfig& vae = checkpoint.vae.config;
     const int native = checkpoint.unet.config.sample_size;
     const bool is_folder = checkpoint.layout == Checkpoint::Layout::diffusers_folder;
-    return {.identity = {.path = checkpoint.path,
-                         .name = checkpoint.name,
-                         .family = std::string(row_of(checkpoint.family).name),
-                         .layout = is_folder ? "diffusers folder" : "single file",
-                         .weight_bytes = checkpoint.text_encoder.weights.total_bytes() +
-                                         checkpoint.unet.weights.total_bytes() + checkpoint.vae.weights.total_bytes(),
-                         .description = checkpoint.description()},
-            .latents = {.channels = vae.latent_channels,
-                        .downsampling = vae.downsampling(),
-                        .scaling_factor = vae.scaling_factor,
-                        .shift_factor = vae.shift_factor,
-                        .colours = stable_diffusion_1_colours()},
-            .sizes = {.native = {native, native}},
-            .text = {.layers = text.num_hidden_layers,
-                     .token_count = text.max_position_embeddings,
-                     .vocabulary_size = text.vocab_size,
-                     .width = text.hidden_size},
-            .few_steps = few_steps_of(checkpoint.name, checkpoint.family, checkpoint.scheduler_config,
-                                      checkpoint.unet.config.time_cond_proj_dim > 0),
-            .takes_guidance = checkpoint.unet.config.time_cond_proj_dim > 0,
-            .masking = unet_variant(checkpoint.unet.config.in_channels, vae.latent_channels)->masking,
-            .usual_steps = is_folder ? 32 : 20,
-            .scheduler_config = checkpoint.scheduler_config,
-            .easel_json = checkpoint.easel_json,
-            .notes = checkpoint.notes};
+    return {
+        .identity = {.path = checkpoint.path,
+                     .name = checkpoint.name,
+                     .family = std::string(row_of(checkpoint.family).name),
+                     .layout = is_folder ? "diffusers folder" : "single file",
+                     .weight_bytes = checkpoint.total_bytes(),
+                     .description = checkpoint.description()},
+        .latents = {.channels = vae.latent_channels,
+                    .downsampling = vae.downsampling(),
+                    .scaling_factor = vae.scaling_factor,
+                    .shift_factor = vae.shift_factor,
+                    .colours = checkpoint.text_encoder_2 ? stable_diffusion_xl_colours() : stable_diffusion_1_colours(),
+                    .overflows_in_f16 = vae.force_upcast},
+        .sizes = {.native = {native, native}},
+        .text = {.layers = checkpoint.text_encoder_2
+                               ? std::min(text.num_hidden_layers, checkpoint.text_encoder_2->config.num_hidden_layers)
+                               : text.num_hidden_layers,
+                 .token_count = text.max_position_embeddings,
+                 .vocabulary_size = text.vocab_size,
+                 .width = checkpoint.unet.config.cross_attention_dim,
+                 .is_double = checkpoint.text_encoder_2.has_value(),
+                 .first_width = text.hidden_size,
+                 .zeros_for_no_negative = checkpoint.zeros_for_no_negative},
+        .few_steps = few_steps_of(checkpoint.name, checkpoint.family, checkpoint.scheduler_config,
+                                  checkpoint.unet.config.time_cond_proj_dim > 0),
+        .takes_guidance = checkpoint.unet.config.time_cond_proj_dim > 0,
+        .masking = unet_variant(checkpoint.unet.config.in_channels, vae.latent_channels)->masking,
+        .usual_steps = is_folder ? 32 : 20,
+        .scheduler_config = checkpoint.scheduler_config,
+        .easel_json = checkpoint.easel_json,
+        .notes = checkpoint.notes};
 }
 
 /// A copy of a network that was built once, for fixed shapes. The weights are not copied.
@@ -81,6 +88,29 @@ TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, std::vecto
     return {.graph = std::move(graph), .files = std::move(files)};
 }
 
+TextEncoderSource two_text_encoders_of(Network<TextEncoderConfig> first, Network<TextEncoderConfig> second,
+                                       std::vector<std::string>& notes) {
+    const WeightUse use(first.weights), use_2(second.weights);
+    const auto usual = build_two_clip_texts({first.config, use.weights()}, {second.config, use_2.weights()});
+    // The first one's last layer and norm are never used.
+    const std::string last = fmt::format("text_model.encoder.layers.{}.", first.config.num_hidden_layers - 1);
+    const std::string_view unused[] = {last, "text_model.final_layer_norm."};
+    add_note(notes, use.note(unused));
+    add_note(notes, use_2.note());
+    MappedFiles files = first.weights.files();
+    for (const auto& file : second.weights.files()) files.push_back(file);
+    auto graph = [first = std::move(first), second = std::move(second), usual](const TextEncoderKey& key) {
+        const auto build = [&] {
+            const std::vector<int> layers = key.clip_skip == 1 ? std::vector{1} : std::vector{1, key.clip_skip};
+            return build_two_clip_texts({first.config, with_changes(first.weights, key.changes)}, second, layers);
+        };
+        const int tokens = first.config.max_position_embeddings;
+        return reshaped(key.clip_skip == 1 && key.changes.empty() ? *usual : *build(),
+                        {{"input_ids", {1, tokens}}, {"input_ids_2", {1, tokens}}});
+    };
+    return {.graph = std::move(graph), .files = std::move(files)};
+}
+
 UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::string>& notes) {
     const WeightUse use(network.weights);
     const auto fast = build_unet(use.weights(), network.config, UNetInputs::shared);
@@ -93,16 +123,21 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
                               form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated);
         };
         const auto wanted = form == NetworkForm::fast && key.changes.empty() ? fast : build();
-        UNetGraph result{
-            .model = reshaped(*wanted,
-                              {{"sample", {1, config.in_channels, key.latents.height, key.latents.width}},
-                               {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}}}),
-            .encode_timestep = [width = config.levels.front().width, flip = config.flip_sin_to_cos,
-                                shift = config.freq_shift](double timestep) {
-                return timestep_sinusoid(timestep, width, flip, shift);
-            }};
+        std::map<std::string, ov::PartialShape> shapes = {
+            {"sample", {1, config.in_channels, key.latents.height, key.latents.width}},
+            {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}}};
+        if (config.added_conditions > 0) shapes["added_conditions"] = {key.rows, config.added_conditions};
+        UNetGraph result{.model = reshaped(*wanted, shapes),
+                         .encode_timestep = [width = config.levels.front().width, flip = config.flip_sin_to_cos,
+                                             shift = config.freq_shift](double timestep) {
+                             return timestep_sinusoid(timestep, width, flip, shift);
+                         }};
         if (const int width = config.time_cond_proj_dim; width > 0)
             result.encode_guidance = [width](double scale) { return guidance_embedding(scale, width); };
+        if (const int width = config.addition_time_embed_dim; width > 0)
+            result.encode_size = [width, flip = config.flip_sin_to_cos, shift = config.freq_shift](double size) {
+                return timestep_sinusoid(size, width, flip, shift);
+            };
         return result;
     };
     return {.graph = std::move(graph), .files = std::move(files)};
@@ -113,8 +148,9 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
 ModelNetworks networks_of(Checkpoint checkpoint) {
     const int tokens = checkpoint.text_encoder.config.max_position_embeddings;
     ModelNetworks networks{.facts = facts_of(checkpoint)};
-    networks.weight_that_is_not_finite = [all = std::vector{checkpoint.text_encoder.weights, checkpoint.unet.weights,
-                                                            checkpoint.vae.weights}]() -> std::optional<std::string> {
+    std::vector<Weights> weights_of_all;
+    for (const Weights* weights : checkpoint.all_weights()) weights_of_all.push_back(*weights);
+    networks.weight_that_is_not_finite = [all = std::move(weights_of_all)]() -> std::optional<std::string> {
         for (const Weights& weights : all)
             if (const auto name = easel::weight_that_is_not_finite(weights))
                 return fmt::format("{}: the {}'s tensor {}", weights.where(), weights.network(), *name);
@@ -122,7 +158,10 @@ ModelNetworks networks_of(Checkpoint checkpoint) {
     };
     networks.layers = LayerTable(checkpoint);
     std::vector<std::string>& notes = networks.facts.notes;
-    networks.text_encoder = text_encoder_of(std::move(checkpoint.text_encoder), notes);
+    networks.text_encoder =
+        checkpoint.text_encoder_2
+            ? two_text_encoders_of(std::move(checkpoint.text_encoder), *std::move(checkpoint.text_encoder_2), notes)
+            : text_encoder_of(std::move(checkpoint.text_encoder), notes);
     networks.unet = unet_of(std::move(checkpoint.unet), tokens, notes);
     networks.vae_decoder = vae_decoder_of(checkpoint.vae, notes);
     networks.vae_encoder = vae_encoder_of(std::move(checkpoint.vae));

@@ -123,6 +123,10 @@ std::span<const float> CompiledNetwork::run(const std::stop_token& stop, std::si
         fail(is_about_memory(error) ? ErrorKind::no_memory : ErrorKind::failed,
              "a network stopped while it was running ({})", reason(error));
     }
+    return output(index);
+}
+
+std::span<const float> CompiledNetwork::output(std::size_t index) {
     const ov::Tensor output = request_.get_output_tensor(index);
     return {output.data<const float>(), output.get_size()};
 }

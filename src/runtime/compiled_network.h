@@ -32,6 +32,9 @@ class CompiledNetwork {
     /// `stop` is requested meanwhile, and Error if the device fails.
     std::span<const float> run(const std::stop_token& stop, std::size_t index = 0);
 
+    /// The values of another output of the last run.
+    std::span<const float> output(std::size_t index);
+
     /// The precision that it really runs in: "f32", "bf16" or "f16".
     const std::string& precision() const { return precision_; }
 

@@ -7,7 +7,7 @@
 namespace easel {
 namespace {
 
-enum Input { sample, timestep_values, encoder_hidden_states };
+enum Input { sample, timestep_values, encoder_hidden_states, added_conditions };
 
 }  // namespace
 
@@ -17,6 +17,7 @@ Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetKey& ke
 Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetGraph& graph, const std::stop_token& stop)
     : encode_timestep_(graph.encode_timestep),
       encode_guidance_(graph.encode_guidance),
+      encode_size_(graph.encode_size),
       network_(runtime.compile(graph.model, source.files, source.precision, stop)) {}
 
 void Denoiser::condition(const Conditioning& conditioning) {
@@ -27,6 +28,22 @@ void Denoiser::condition(const Conditioning& conditioning) {
     std::ranges::copy(conditioning.text, text.begin());
     if (encode_guidance_) guidance_ = encode_guidance_(conditioning.guidance_scale);
     more_channels_ = conditioning.more_channels;
+    if (!encode_size_) return;
+    std::vector<float> added;
+    const auto rows = static_cast<std::size_t>(conditioning.rows);
+    const std::size_t pooled = conditioning.pooled.size() / rows, sizes = conditioning.size_ids.size() / rows;
+    for (std::size_t row = 0; row < rows; ++row) {
+        const auto begin = conditioning.pooled.begin() + static_cast<std::ptrdiff_t>(row * pooled);
+        added.insert(added.end(), begin, begin + static_cast<std::ptrdiff_t>(pooled));
+        for (std::size_t i = 0; i < sizes; ++i) {
+            const std::vector<float> values = encode_size_(conditioning.size_ids[row * sizes + i]);
+            added.insert(added.end(), values.begin(), values.end());
+        }
+    }
+    const std::span<float> input = network_.input(added_conditions);
+    if (added.size() != input.size())
+        fail("the added conditions have {} numbers, but the UNet takes {}", added.size(), input.size());
+    std::ranges::copy(added, input.begin());
 }
 
 std::span<const float> Denoiser::predict(std::span<const float> latents, double timestep, std::size_t /*step*/,

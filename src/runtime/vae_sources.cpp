@@ -115,6 +115,7 @@ void use_vae(ModelNetworks& networks, const fs::path& path) {
                      families_scaled_by(space.scaling_factor));
     space.decoder_unscales = false;
     space.encoder_gives_latents = false;
+    space.overflows_in_f16 = vae.config.force_upcast;
     networks.facts.identity.vae = vae_name(path);
     check_weights_too(networks, vae.weights);
     networks.vae_decoder = vae_decoder_of(vae, networks.facts.notes);

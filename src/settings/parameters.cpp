@@ -93,6 +93,11 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
         entry(key("original_inference_steps"), scheduler.original_inference_steps);
     if (settings.eta > 0) entry(key("eta"), settings.eta);
     if (settings.clip_skip > 1) entry(key("clip_skip"), settings.clip_skip);
+    if (!settings.prompt_2.empty()) entry(key("prompt_2"), quoted(settings.prompt_2));
+    if (!settings.negative_prompt_2.empty()) entry(key("negative_prompt_2"), quoted(settings.negative_prompt_2));
+    if (settings.first_text_width > 0 && settings.guided() && settings.negative_prompt.empty())
+        entry(key("empty_negative"), settings.zero_negative ? "zeros" : "encoded");
+    for (const auto& [field, value] : settings.told_sizes) entry(key(field), quoted(value));
     if (settings.prompt_syntax == PromptSyntax::webui) {
         entry(key("prompt_syntax"), name(*settings.prompt_syntax));
         if (settings.emphasis != Emphasis::original) entry(key("emphasis"), stored_name(settings.emphasis));

@@ -13,11 +13,15 @@
 #include "diffusion/scheduler_json.h"
 #include "diffusion/scheduler_names.h"
 #include "diffusion/scheduler_policy.h"
+#include "settings/number_pair.h"
 #include "settings/table.h"
 #include "weights/layouts.h"
 
 namespace easel {
 namespace {
+
+constexpr std::string_view told_size_fields[] = {"original_size",          "crop",          "target_size",
+                                                 "negative_original_size", "negative_crop", "negative_target_size"};
 
 /// A picture larger than this many times the model's native area is worked on at a smaller size.
 constexpr double area_tolerance = 1.5;
@@ -282,6 +286,33 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (!request.composite && !request.mask) note("`composite` has no effect without `mask`");
 }
 
+/// Height and width, or top and left, of "WxH" or "X,Y".
+using SizeIds = std::pair<double, double>;
+SizeIds size_ids_of(const std::optional<std::string>& text, char between, const SizeIds& missing) {
+    const auto pair = text ? number_pair(*text, between) : std::nullopt;
+    return pair ? SizeIds(pair->second, pair->first) : missing;
+}
+
+/// As diffusers' pipelines of Stable Diffusion XL have it.
+void complete_size_ids(Settings& settings, const Request& request) {
+    const SizeIds drawn(settings.size.height, settings.size.width);
+    const SizeIds original = size_ids_of(request.original_size, 'x', drawn);
+    const SizeIds crop = size_ids_of(request.crop, ',', {0.0, 0.0});
+    const SizeIds target = size_ids_of(request.target_size, 'x', drawn);
+    const auto joined = [](const SizeIds& a, const SizeIds& b, const SizeIds& c) {
+        return std::vector<double>{a.first, a.second, b.first, b.second, c.first, c.second};
+    };
+    settings.size_ids = settings.negative_size_ids = joined(original, crop, target);
+    const bool from_text = settings.task == Task::text_to_image;
+    if (!from_text || (request.negative_original_size && request.negative_target_size))
+        settings.negative_size_ids = joined(size_ids_of(request.negative_original_size, 'x', original),
+                                            from_text ? size_ids_of(request.negative_crop, ',', {0.0, 0.0}) : crop,
+                                            size_ids_of(request.negative_target_size, 'x', target));
+    for (const std::string_view field : told_size_fields)
+        if (const Value value = get(request, setting(field)); std::holds_alternative<std::string>(value))
+            settings.told_sizes.emplace_back(field, std::get<std::string>(value));
+}
+
 }  // namespace
 
 Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults) {
@@ -317,6 +348,17 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.composite = request.composite;
     add_notes_of_no_effect(settings, request);
 
+    if (facts.text.is_double) {
+        complete_size_ids(settings, request);
+        settings.first_text_width = facts.text.first_width;
+        const bool wants_zeros =
+            request.empty_negative ? *request.empty_negative == "zeros" : facts.text.zeros_for_no_negative;
+        settings.zero_negative = wants_zeros && request.negative_prompt.empty() && request.negative_prompt_2.empty();
+        settings.prompt_2 = std::move(request.prompt_2);
+        settings.negative_prompt_2 = std::move(request.negative_prompt_2);
+    } else if (!request.prompt_2.empty() || !request.negative_prompt_2.empty()) {
+        settings.notes.emplace_back("`prompt_2` and `negative_prompt_2` have no effect with one text encoder");
+    }
     settings.prompt = std::move(request.prompt);
     settings.negative_prompt = std::move(request.negative_prompt);
     settings.init_image = std::move(request.init_image);

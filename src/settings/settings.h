@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <easel/easel.h>
@@ -42,6 +44,17 @@ struct NamedHash {
 struct Settings {
     Task task = Task::text_to_image;
     std::string prompt, negative_prompt;
+    /// For a second text encoder; empty: the same.
+    std::string prompt_2, negative_prompt_2;
+    /// Whether zeros stand for the negative prompt.
+    bool zero_negative = false;
+    /// With two text encoders the columns of the first one's embeddings; else 0.
+    int first_text_width = 0;
+    /// What a UNet with added conditions is told of sizes: height and width of the original, top and left of the crop,
+    /// height and width of the target. Empty for others.
+    std::vector<double> size_ids, negative_size_ids;
+    /// Those that were asked for, as they are stored: field and value.
+    std::vector<std::pair<std::string_view, std::string>> told_sizes;
     /// How they are read; empty: as the web UI does, unless that comes to the same as reading text.
     std::optional<PromptSyntax> prompt_syntax;
     Emphasis emphasis = Emphasis::original;

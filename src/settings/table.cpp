@@ -7,9 +7,13 @@
 
 #include "base/error.h"
 #include "diffusion/sampler_kind.h"
+#include "settings/number_pair.h"
 
 namespace easel {
 namespace {
+
+bool is_size(std::string_view text) { return number_pair(text, 'x').has_value(); }
+bool is_crop(std::string_view text) { return number_pair(text, ',').has_value(); }
 
 std::vector<Setting<Request>> rows() {
     return {
@@ -24,6 +28,25 @@ std::vector<Setting<Request>> rows() {
           .kind = Text{"the negative prompt"},
           .help = "What to avoid; needs a guidance scale above 1. @FILE and - work as in --prompt"},
          &Request::negative_prompt},
+        {{.field = "prompt_2",
+          .flags = "--prompt-2",
+          .stored_key = "Prompt 2",
+          .kind = Text{"the second prompt"},
+          .help = "Stable Diffusion XL: another prompt for its second text encoder"},
+         &Request::prompt_2},
+        {{.field = "negative_prompt_2",
+          .flags = "--negative-prompt-2",
+          .stored_key = "Negative prompt 2",
+          .kind = Text{"the second negative prompt"},
+          .help = "The same of the negative prompt"},
+         &Request::negative_prompt_2},
+        {{.field = "empty_negative",
+          .flags = "--empty-negative",
+          .stored_key = "Empty negative",
+          .kind = OneOf{{"zeros", "encoded"}},
+          .help = "Stable Diffusion XL: what no negative prompt means, zeros or an empty text; -n '' means encoded "
+                  "(default: zeros, if the model was made for that)"},
+         &Request::empty_negative},
         {{.field = "prompt_syntax",
           .flags = "--prompt-syntax",
           .stored_key = "Prompt syntax",
@@ -146,6 +169,42 @@ std::vector<Setting<Request>> rows() {
           .kind = OneOf{{"epsilon", "v_prediction", "sample"}},
           .help = "What the UNet predicts: epsilon, v_prediction or sample (default: what the model's files say)"},
          &Request::prediction_type},
+        {{.field = "original_size",
+          .flags = "--original-size",
+          .stored_key = "Original size",
+          .kind = OneOf{{"1024x1024"}, is_size},
+          .help = "Stable Diffusion XL: the size it is told that the picture had, WxH (default: the size to draw)"},
+         &Request::original_size},
+        {{.field = "crop",
+          .flags = "--crop",
+          .stored_key = "Crop",
+          .kind = OneOf{{"0,0"}, is_crop},
+          .help = "Stable Diffusion XL: where it is told that the picture was cut, X,Y (default: 0,0)"},
+         &Request::crop},
+        {{.field = "target_size",
+          .flags = "--target-size",
+          .stored_key = "Target size",
+          .kind = OneOf{{"1024x1024"}, is_size},
+          .help = "Stable Diffusion XL: the size it is told to draw, WxH (default: the size to draw)"},
+         &Request::target_size},
+        {{.field = "negative_original_size",
+          .flags = "--negative-original-size",
+          .stored_key = "Negative original size",
+          .kind = OneOf{{"1024x1024"}, is_size},
+          .help = "The same for the unconditional half; from text it needs --negative-target-size too"},
+         &Request::negative_original_size},
+        {{.field = "negative_crop",
+          .flags = "--negative-crop",
+          .stored_key = "Negative crop",
+          .kind = OneOf{{"0,0"}, is_crop},
+          .help = "As --crop, for the unconditional half; of no effect from a picture"},
+         &Request::negative_crop},
+        {{.field = "negative_target_size",
+          .flags = "--negative-target-size",
+          .stored_key = "Negative target size",
+          .kind = OneOf{{"1024x1024"}, is_size},
+          .help = "As --target-size, for the unconditional half"},
+         &Request::negative_target_size},
         {{.field = "clip_skip",
           .flags = "--clip-skip",
           .stored_key = "Clip skip",

@@ -15,7 +15,8 @@ constexpr std::size_t look_back = 20;
 }  // namespace
 
 bool PromptChunk::is_weighted() const {
-    return std::ranges::any_of(weights, [](double weight) { return weight != 1.0; });
+    const auto counts = [](double weight) { return weight != 1.0; };
+    return std::ranges::any_of(weights, counts) || std::ranges::any_of(weights_2, counts);
 }
 
 /// Chunks while they are filled.

@@ -35,6 +35,9 @@ struct PromptChunk {
     std::vector<int> ids;
     /// How much each of them counts.
     std::vector<double> weights;
+    /// The same for a second text encoder; empty if there is none.
+    std::vector<int> ids_2 = {};
+    std::vector<double> weights_2 = {};
     std::vector<WordPlace> words;
     /// How many of the ids are the prompt's.
     std::size_t token_count = 0;

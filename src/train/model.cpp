@@ -51,6 +51,9 @@ Model open_model(const fs::path& path) {
     if (!variant || !variant->name.empty())
         fail(ErrorKind::unsupported, "{}: is {}; only models that draw from text alone can be trained further",
              path.string(), variant ? variant->name : "of an unknown kind");
+    if (model.stored.text_encoder_2)
+        fail(ErrorKind::unsupported, "{}: is a {} model, which cannot be trained further", path.string(),
+             row_of(model.stored.family).name);
     if (model.stored.unet.config.time_cond_proj_dim > 0)
         fail(
             ErrorKind::unsupported,

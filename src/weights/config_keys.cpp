@@ -88,6 +88,9 @@ constexpr std::string_view text_encoder_known[] = {
 
 constexpr std::string_view unet_known[] = {
     // Read.
+    "addition_embed_type",
+    "addition_time_embed_dim",
+    "projection_class_embeddings_input_dim",
     "attention_head_dim",
     "block_out_channels",
     "cross_attention_dim",
@@ -108,9 +111,7 @@ constexpr std::string_view unet_known[] = {
     "use_linear_projection",
     // Without effect: training, precision, and details of what is refused below.
     "addition_embed_type_num_heads",
-    "addition_time_embed_dim",
     "dropout",
-    "projection_class_embeddings_input_dim",
     "upcast_attention",
     // Of the averaged weights (diffusers' EMAModel), which these are.
     "decay",
@@ -127,7 +128,6 @@ constexpr std::string_view unet_known[] = {
 /// Features of the class that other families use.
 constexpr KeyWithOneValue unet_unsupported[] = {
     {"act_fn", "\"silu\""},
-    {"addition_embed_type", "null"},
     {"attention_type", "\"default\""},
     {"center_input_sample", "false"},
     {"class_embed_type", "null"},

@@ -51,7 +51,7 @@ constexpr std::array rows = {
     FamilyRow{Family::stable_diffusion_2, "Stable Diffusion 2.x", texts_of_2, false, 512, 768, true, 0.18215,
               scheduler_of_2, true},
     FamilyRow{Family::stable_diffusion_xl, "Stable Diffusion XL", texts_of_xl, true, 1024, 1024, false, 0.13025,
-              scheduler_of_xl, false},
+              scheduler_of_xl, true},
     FamilyRow{Family::stable_diffusion_xl_refiner, "Stable Diffusion XL refiner", texts_of_refiner, true, 1024, 1024,
               false, 0.13025, scheduler_of_xl, false},
 };
@@ -100,6 +100,7 @@ const UNetVariant* unet_variant(int in_channels, int latent_channels) {
 }
 
 Family family_of(const TextEncoderConfig& text_encoder, const UNetConfig& unet) {
+    if (unet.addition_time_embed_dim > 0) return Family::stable_diffusion_xl;
     const bool has_its_width =
         text_encoder.hidden_size == open_clip_h_width && unet.cross_attention_dim == open_clip_h_width;
     // A small model may have another.

@@ -12,6 +12,9 @@ namespace easel {
 
 enum class Family { stable_diffusion_1, stable_diffusion_2, stable_diffusion_xl, stable_diffusion_xl_refiner };
 
+/// Height and width of the original picture, its crop's top and left, height and width of the target.
+inline constexpr int sizes_in_added_conditions = 6;
+
 /// How a text encoder's tensors are named in single files.
 enum class TextNames {
     /// As in transformers: CLIP-L.

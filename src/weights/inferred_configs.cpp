@@ -147,6 +147,10 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         up_block += level->layers + 1;
     }
     const char* mid_block = unet_mid_block(shapes);
+    // How much of the added conditions the sizes take is not told.
+    constexpr std::int64_t of_xl = 256, of_small_models = 8;
+    const std::string label = "label_emb.0.0.weight";
+    const std::int64_t added = shapes.has(label) ? shapes.side(label, 1) : 0;
     // The original names have none for it.
     const std::string guidance = "time_embedding.cond_proj.weight";
     const bool linear_projection = shapes.dimensions(attention_prefix + "proj_in.weight") == 2;
@@ -164,6 +168,9 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
         {"use_linear_projection", linear_projection},
         {"norm_num_groups", groups_for(widths)},
+        {"addition_embed_type", added > 0 ? json("text_time") : json(nullptr)},
+        {"addition_time_embed_dim", added > sizes_in_added_conditions * of_xl ? of_xl : of_small_models},
+        {"projection_class_embeddings_input_dim", added > 0 ? json(added) : json(nullptr)},
         {"time_cond_proj_dim", shapes.has(guidance) ? json(shapes.side(guidance, 1)) : json(nullptr)},
     };
 }

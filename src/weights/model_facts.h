@@ -44,6 +44,14 @@ inline LatentColours stable_diffusion_1_colours() {
     return {{0.298f, 0.207f, 0.208f}, {0.187f, 0.286f, 0.173f}, {-0.158f, 0.189f, 0.264f}, {-0.184f, -0.271f, -0.473f}};
 }
 
+/// That of Stable Diffusion XL. Source: ComfyUI's latent_formats.py (SDXL), without its constant part.
+inline LatentColours stable_diffusion_xl_colours() {
+    return {{0.3651f, 0.4232f, 0.4341f},
+            {-0.2533f, -0.0042f, 0.1068f},
+            {0.1076f, 0.1111f, -0.0362f},
+            {-0.3165f, -0.2492f, -0.2188f}};
+}
+
 /// The space that the VAE maps pictures to.
 struct LatentSpace {
     int channels = 4;
@@ -58,6 +66,8 @@ struct LatentSpace {
     bool encoder_gives_latents = false;
     /// For previews: of each channel; empty if not known.
     LatentColours colours;
+    /// Whether the VAE overflows in f16, and is computed in f32 then.
+    bool overflows_in_f16 = false;
 };
 
 /// The sizes that a model draws.
@@ -80,6 +90,11 @@ struct TextFacts {
     std::optional<int> vocabulary_size;
     /// Columns of a token's embedding, if known.
     std::optional<int> width;
+    /// Whether there are two text encoders, with a tokenizer each, and of the first one's embeddings the columns.
+    bool is_double = false;
+    int first_width = 0;
+    /// Whether zeros stand for no negative prompt.
+    bool zeros_for_no_negative = false;
 };
 
 /// What the code around the networks needs to know about a model, independent of the form of its networks.

@@ -121,6 +121,9 @@ void drop_last_layer(NamedTensors& tensors) {
 nlohmann::json inferred_open_clip_config(const NamedTensors& tensors, std::string_view where) {
     nlohmann::json config = inferred_text_encoder_config(tensors, where);
     config["hidden_act"] = "gelu";
+    if (const auto found = tensors.find("text_projection.weight");
+        found != tensors.end() && found->second.shape.size() == 2)
+        config["projection_dim"] = found->second.shape[found->second.name.ends_with("text_projection") ? 1 : 0];
     return config;
 }
 

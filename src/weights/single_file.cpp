@@ -77,26 +77,41 @@ auto config_of(const json& stored, const PartFolder& part, const NamedTensors& t
     return parse(infer(tensors, where), fmt::format("{} (inferred from its shapes)", where), notes);
 }
 
-Network<TextEncoderConfig> text_encoder_below(std::string_view prefix, const FamilyTextEncoder& row,
-                                              const SafetensorsFile& file, const json& stored,
-                                              std::vector<std::string>& notes) {
-    NamedTensors tensors = below(prefix, file);
-    if (row.names == TextNames::transformers)
-        return {config_of(stored, text_encoder_folder, tensors, file, parse_text_encoder_config,
-                          inferred_text_encoder_config, notes),
-                renamed(tensors, unprefixed_text_encoder_names(), prefix, text_encoder_folder.network, file)};
-    tensors = from_open_clip(tensors, file.file()->path().string());
-    if (has_unused_last_layer(row)) drop_last_layer(tensors);
+/// The tensors of an encoder in OpenCLIP's names, under transformers'.
+Weights open_clip_weights(const NamedTensors& tensors, std::string_view prefix, const PartFolder& part,
+                          const SafetensorsFile& file) {
     const NameTable names = open_clip_names();
-    Weights weights(text_encoder_folder.network, file.file()->path().string(),
+    Weights weights(part.network, file.file()->path().string(),
                     [names, prefix = std::string(prefix)](std::string_view diffusers_name) {
                         return prefix + names.from_diffusers(diffusers_name);
                     });
     weights.add_file(file.file());
-    for (const auto& [name, tensor] : tensors) weights.add(name, tensor, file.file());
-    return {config_of(stored, text_encoder_folder, tensors, file, parse_text_encoder_config, inferred_open_clip_config,
-                      notes),
-            std::move(weights)};
+    for (const auto& [name, tensor] : tensors) {
+        if (name.ends_with("position_ids")) continue;
+        // There it is applied from the right.
+        if (tensor.name.ends_with("text_projection"))
+            weights.add(transposed({.name = name,
+                                    .dtype = tensor.dtype,
+                                    .shape = tensor.shape,
+                                    .bytes = tensor.bytes,
+                                    .owner = file.file()}));
+        else
+            weights.add(name, tensor, file.file());
+    }
+    return weights;
+}
+
+Network<TextEncoderConfig> text_encoder_below(std::string_view prefix, const FamilyTextEncoder& row,
+                                              const PartFolder& part, const SafetensorsFile& file, const json& stored,
+                                              std::vector<std::string>& notes) {
+    NamedTensors tensors = below(prefix, file);
+    if (row.names == TextNames::transformers)
+        return {config_of(stored, part, tensors, file, parse_text_encoder_config, inferred_text_encoder_config, notes),
+                renamed(tensors, unprefixed_text_encoder_names(), prefix, part.network, file)};
+    tensors = from_open_clip(tensors, file.file()->path().string());
+    if (has_unused_last_layer(row)) drop_last_layer(tensors);
+    return {config_of(stored, part, tensors, file, parse_text_encoder_config, inferred_open_clip_config, notes),
+            open_clip_weights(tensors, prefix, part, file)};
 }
 
 Network<UNetConfig> unet_below(std::string_view prefix, const SafetensorsFile& file, const json& stored,
@@ -181,10 +196,18 @@ Checkpoint open_single_file(const fs::path& path) {
     checkpoint.family = family;
     checkpoint.name = path.stem().string();
     checkpoint.text_encoder = text_encoder_below(text_encoder_prefixes.front(), row_of(family).text_encoders.front(),
-                                                 file, stored, checkpoint.notes);
+                                                 text_encoder_folder, file, stored, checkpoint.notes);
     checkpoint.unet = unet_below(unet_prefix, file, stored, checkpoint.notes);
     checkpoint.vae = vae_below(vae_prefix, file, stored, checkpoint.notes);
-    check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, family, where);
+    const TextEncoderConfig* second = nullptr;
+    if (row_of(family).text_encoders.size() > 1) {
+        checkpoint.text_encoder_2 = text_encoder_below(text_encoder_prefixes[1], row_of(family).text_encoders[1],
+                                                       text_encoder_2_folder, file, stored, checkpoint.notes);
+        second = &checkpoint.text_encoder_2->config;
+        checkpoint.zeros_for_no_negative = true;
+    }
+    if (stored.is_null()) checkpoint.vae.config.scaling_factor = row_of(family).scaling_factor;
+    check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, family, where, second);
 
     checkpoint.scheduler_config = metadata_config(file, scheduler_config_key);
     if (!checkpoint.scheduler_config)
@@ -204,7 +227,7 @@ Network<TextEncoderConfig> open_text_encoder(const fs::path& path) {
     const FamilyTextEncoder& row = row_of(Family::stable_diffusion_1).text_encoders.front();
     const auto prefix = prefix_in(file, row.prefixes);
     check_is_part(file, prefix, {"text_model.", "embeddings."}, text_encoder_folder);
-    return text_encoder_below(prefix, row, file, stored_configs(file), notes);
+    return text_encoder_below(prefix, row, text_encoder_folder, file, stored_configs(file), notes);
 }
 
 Network<UNetConfig> open_unet(const fs::path& path) {

@@ -153,7 +153,7 @@ TEST(UNetConfigs, OutOfRangeAreRefusedByKey) {
 TEST(UNetConfigs, FeaturesThatChangeTheNetworkAreRefusedByNameAndTheirNeutralValuesTaken) {
     const std::tuple<const char*, json, json> features[] = {
         {"act_fn", "gelu", "silu"},
-        {"addition_embed_type", "text_time", nullptr},
+        {"addition_embed_type", "image", nullptr},
         {"attention_type", "gated", "default"},
         {"center_input_sample", true, false},
         {"class_embed_type", "timestep", nullptr},

@@ -291,8 +291,8 @@ TEST_F(DiffusersFolder, WithDamagedJsonNamesTheFile) {
 
 TEST_F(DiffusersFolder, OfAnotherFamilyIsNamedAsWhatItIs) {
     const std::pair<const char*, const char*> families[] = {
-        {"StableDiffusionXLPipeline", "Stable Diffusion XL"},
-        {"StableDiffusionXLInpaintPipeline", "Stable Diffusion XL"},
+        {"StableDiffusionXLControlNetPipeline", "Stable Diffusion XL"},
+        {"StableDiffusionXLInstructPix2PixPipeline", "Stable Diffusion XL"},
         {"StableDiffusion3Pipeline", "Stable Diffusion 3"},
         {"FluxPipeline", "Flux"},
         {"StableVideoDiffusionPipeline", "Stable Video Diffusion"},
@@ -300,7 +300,7 @@ TEST_F(DiffusersFolder, OfAnotherFamilyIsNamedAsWhatItIs) {
     };
     for (const auto& [pipeline, says] : families) {
         change("model_index.json", "_class_name", pipeline);
-        expect_says(refusal(), {"my model", says, "Stable Diffusion 2.x are"});
+        expect_says(refusal(), {"my model", says, "Stable Diffusion XL are"});
     }
 }
 

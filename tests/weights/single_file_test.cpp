@@ -371,26 +371,22 @@ TEST_F(SingleFile, OfAnotherFamilyIsNamedByMostOfItsTextEncoder) {
         for (const std::string& prefix : prefixes)
             for (int i = 0; i < 40; ++i) tensors_.add(fmt::format("{}{}.weight", prefix, i), {2});
     };
-    const auto with_text = [&](const std::vector<std::string>& prefixes) {
+    const auto family_with_text = [&](const std::vector<std::string>& prefixes) {
         replace_text(prefixes);
-        return refusal();
-    };
-    const auto is_stable_diffusion_2 = [&](const std::string& prefix) {
-        replace_text({prefix});
         tensors_.write(path_);
-        return family_of_single_file(path_) == Family::stable_diffusion_2;
+        return family_of_single_file(path_);
     };
     const auto is = [](const std::string& sentence) {
-        expect_says(sentence, {"Stable Diffusion 1.x, Stable Diffusion 2.x are"});
+        expect_says(sentence, {"Stable Diffusion XL are"});
         return sentence;
     };
-    EXPECT_TRUE(is_stable_diffusion_2("cond_stage_model.model.transformer.resblocks."));
-    expect_says(is(with_text({"conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."})),
-                {"a Stable Diffusion XL model"});
-    expect_says(is(with_text({"text_encoders.clip_l.transformer.", "text_encoders.clip_g.transformer."})),
-                {"a Stable Diffusion XL model"});
+    EXPECT_EQ(family_with_text({"cond_stage_model.model.transformer.resblocks."}), Family::stable_diffusion_2);
+    EXPECT_EQ(family_with_text({"conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."}),
+              Family::stable_diffusion_xl);
+    EXPECT_EQ(family_with_text({"text_encoders.clip_l.transformer.", "text_encoders.clip_g.transformer."}),
+              Family::stable_diffusion_xl);
     // Merges under the names of Stable Diffusion XL, whose UNet has no vector of conditions.
-    EXPECT_TRUE(is_stable_diffusion_2("conditioner.embedders.0.model."));
+    EXPECT_EQ(family_with_text({"conditioner.embedders.0.model."}), Family::stable_diffusion_2);
     tensors_.add("model.diffusion_model.label_emb.0.0.weight", {64, 40});
     expect_says(is(refusal()), {"a Stable Diffusion XL refiner model"});
 }

@@ -101,6 +101,11 @@ struct EngineOptions {
     int threads = 0;
     /// A folder with another tokenizer vocabulary; if empty, the model's own, else the standard one.
     std::filesystem::path tokenizer;
+    /// Instead of the model's own VAE another: a folder with its config.json, or a file that holds it alone.
+    std::filesystem::path vae;
+    /// A tiny autoencoder (TAESD) in place of the VAE: quick, and a little less exact. Its decoder's file, beside which
+    /// the encoder's is found, or diffusers' AutoencoderTiny.
+    std::filesystem::path taesd;
     /// The most memory in bytes that the process may take, as far as can be estimated; 0 for no limit. With a limit,
     /// networks that do not fit together are dropped and compiled again when they are needed, and a request is refused
     /// if one of its networks alone does not fit.
@@ -157,6 +162,11 @@ struct Request {
     std::string prompt;
     /// What guidance leads away from; of no effect without guidance.
     std::string negative_prompt;
+    /// The same for the second text encoder of Stable Diffusion XL; empty: `prompt` and `negative_prompt`.
+    std::string prompt_2, negative_prompt_2;
+    /// What an empty negative prompt means in Stable Diffusion XL: "zeros", as if there were no text, or "encoded";
+    /// empty: what the model was made for.
+    std::optional<std::string> empty_negative;
     /// How both are read. Empty: as PromptSyntax::webui, but where both readings give the same tokens, the picture is
     /// that of PromptSyntax::plain, which applies `clip_skip` to the prompt alone.
     std::optional<PromptSyntax> prompt_syntax;
@@ -174,7 +184,8 @@ struct Request {
     std::optional<int> height;
     /// 1 to 1000.
     std::optional<int> num_inference_steps;
-    /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out.
+    /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out. The UNet of a
+    /// latent consistency model takes it itself and needs no unconditional half.
     std::optional<double> guidance_scale;
     /// Only the low 32 bits count, as for torch's generator; empty: a random one, reported in Result::seed.
     std::optional<std::uint64_t> seed;
@@ -197,8 +208,21 @@ struct Request {
     std::optional<std::string> beta_schedule;
     /// What the UNet was trained to predict: "epsilon", "v_prediction" or "sample".
     std::optional<std::string> prediction_type;
+    /// Of the sampler lcm: the steps of the distillation, of which it takes some; empty: what the scheduler_config
+    /// says, else 50.
+    std::optional<int> original_inference_steps;
+    /// How much of the guided prediction is brought to the spread of the prompt's own, 0 to 1 (Lin et al. 2023, section
+    /// 3.4): against pictures that guidance makes too bright.
+    double guidance_rescale = 0.0;
     /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
     double eta = 0.0;
+
+    /// What Stable Diffusion XL is told of sizes: "1024x768" (width and height) of the picture before it was cut, where
+    /// it was cut ("X,Y"), and of the picture to draw. Empty: the size of the picture, "0,0", the size of the picture.
+    std::optional<std::string> original_size, crop, target_size;
+    /// The same for the unconditional half; empty: as the other. In text to image they count only if both sizes are
+    /// given; in image to image the crop does not.
+    std::optional<std::string> negative_original_size, negative_crop, negative_target_size;
 
     /// The text encoder's layer to use, counted from the last: 1 is the last one.
     int clip_skip = 1;
@@ -313,6 +337,8 @@ struct ModelInfo {
     std::string family;
     /// "diffusers folder", "single file", "OpenVINO IR (...)"
     std::string layout;
+    /// The name of the VAE, if it is not the model's own.
+    std::string vae;
     /// The stored size of all networks' weights together.
     std::uint64_t weight_bytes = 0;
     /// The size in pixels that it was trained on, or that it prefers.

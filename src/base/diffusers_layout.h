@@ -16,6 +16,7 @@ struct PartFolder {
     const char* network;
 };
 inline constexpr PartFolder text_encoder_folder = {"text_encoder", "model", "text encoder"};
+inline constexpr PartFolder text_encoder_2_folder = {"text_encoder_2", "model", "second text encoder"};
 inline constexpr PartFolder unet_folder = {"unet", "diffusion_pytorch_model", "UNet"};
 inline constexpr PartFolder controlnet_folder = {"controlnet", "diffusion_pytorch_model", "ControlNet"};
 inline constexpr PartFolder vae_folder = {"vae", "diffusion_pytorch_model", "VAE"};

@@ -78,7 +78,8 @@ void ModelOptions::add_device_to(CLI::App& command) {
 
 void ModelOptions::add_runtime_to(CLI::App& command) {
     add_device_to(command);
-    for (const std::string_view field : {"precision", "vae_precision", "max_memory"}) add(command, field);
+    for (const std::string_view field : {"precision", "vae_precision", "vae", "taesd", "max_memory"})
+        add(command, field);
 }
 
 void ModelOptions::add(CLI::App& command, std::string_view field) {

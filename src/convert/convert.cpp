@@ -67,6 +67,9 @@ Checkpoint open_source(const Conversion& conversion, std::stop_token stop) {
             "when it was made; convert the model that it was made from",
             conversion.from.string());
     Checkpoint checkpoint = Checkpoint::open(conversion.from);
+    if (checkpoint.text_encoder_2)
+        fail(ErrorKind::unsupported, "{}: is a {} model, which cannot be converted yet", conversion.from.string(),
+             row_of(checkpoint.family).name);
     // Finds what is wrong with a weight before anything is written.
     for (std::string& note : check_networks(checkpoint)) checkpoint.notes.push_back(std::move(note));
     build_vae_encoder(checkpoint.vae.weights, checkpoint.vae.config);

@@ -17,13 +17,13 @@ bool write_tokenizer(const Checkpoint& checkpoint, const fs::path& folder) {
     fs::create_directories(folder);
     const auto own = checkpoint.tokenizer_folder;
     if (!own || (!path_exists(*own / "vocab.json") && !path_exists(*own / "tokenizer.json"))) {
-        write_standard_tokenizer(folder);
-        return true;
+        write_standard_tokenizer(folder, row_of(checkpoint.family).text_encoders.front().padding_id);
+        if (!own) return is_standard_tokenizer(folder);
     }
     for (const char* name : {"vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
                              "special_tokens_map.json", "added_tokens.json"})
-        if (path_exists(*own / name)) fs::copy_file(*own / name, folder / name);
-    return is_standard_tokenizer(*own);
+        if (path_exists(*own / name)) fs::copy_file(*own / name, folder / name, fs::copy_options::overwrite_existing);
+    return is_standard_tokenizer(folder);
 }
 
 void write_diffusers_folder(const Checkpoint& checkpoint, const fs::path& folder) {

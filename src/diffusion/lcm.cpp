@@ -45,15 +45,20 @@ std::vector<double> lcm_timesteps(const SchedulerConfig& config, int steps) {
     if (original > config.num_train_timesteps)
         fail("original_inference_steps is {}, but must not exceed num_train_timesteps, {}", original,
              config.num_train_timesteps);
-    if (steps > original)
+    const int used = static_cast<int>(original * config.part_of_original_steps);
+    if (steps > used && used == original)
         refuse("num_inference_steps",
                "the sampler lcm takes at most {} steps, the original_inference_steps of its distillation, not {}",
                original, steps);
+    if (steps > used)
+        refuse("num_inference_steps",
+               "at this strength the sampler lcm takes at most {} of the {} steps of its distillation, not {}", used,
+               original, steps);
     const int stride = config.num_train_timesteps / original;
-    const double spacing = static_cast<double>(original) / steps;
+    const double spacing = static_cast<double>(used) / steps;
     std::vector<double> timesteps;
     timesteps.reserve(static_cast<std::size_t>(steps));
-    for (int k = 0; k < steps; ++k) timesteps.push_back((original - std::floor(k * spacing)) * stride - 1.0);
+    for (int k = 0; k < steps; ++k) timesteps.push_back((used - std::floor(k * spacing)) * stride - 1.0);
     return timesteps;
 }
 

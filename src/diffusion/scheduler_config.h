@@ -63,6 +63,9 @@ struct SchedulerConfig {
     VarianceType variance_type = VarianceType::fixed_small;
     /// Of lcm: the steps of the distillation, of which the sampler takes some.
     int original_inference_steps = 50;
+    /// Of lcm: the part of them that is used, from the least noise on. No field of a scheduler_config.json: diffusers'
+    /// pipelines of latent consistency models pass the strength of image to image.
+    double part_of_original_steps = 1.0;
     double timestep_scaling = 10.0;
 
     bool clip_sample = false;

@@ -67,6 +67,10 @@ PredictionType prediction_type_by_name(std::string_view name) {
     return value_of("prediction_type", prediction_types(), name);
 }
 
+TimestepSpacing timestep_spacing_by_name(std::string_view name) {
+    return value_of("timestep_spacing", timestep_spacings(), name);
+}
+
 SigmaSchedule sigma_schedule_by_name(std::string_view name) {
     return value_of<SigmaSchedule>("schedule", sigma_schedule_names, name);
 }

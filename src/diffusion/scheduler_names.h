@@ -55,6 +55,9 @@ std::string_view name(AlgorithmType algorithm_type);
 /// "linear", "scaled_linear", "squaredcos_cap_v2"; throws Error of kind bad_request on any other name.
 BetaSchedule beta_schedule_by_name(std::string_view name);
 
+/// "leading", "trailing" or "linspace"; throws Error of kind bad_request on any other name.
+TimestepSpacing timestep_spacing_by_name(std::string_view name);
+
 /// "epsilon", "v_prediction" or "sample"; throws Error of kind bad_request on any other name.
 PredictionType prediction_type_by_name(std::string_view name);
 

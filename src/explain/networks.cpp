@@ -11,7 +11,8 @@ namespace easel {
 
 Networks::Networks(Model& model, Settings settings, const Callbacks& callbacks, std::stop_token stop)
     : model_(model),
-      tokens_(read_prompts(settings, model.tokenizer(), model.open(settings.embeddings), /*needs_uncond=*/true)),
+      tokens_(read_prompts(settings, model.tokenizer(), model.open(settings.embeddings), /*needs_uncond=*/true,
+                           model.tokenizer_2())),
       guidance_(guidance_of(settings, tokens_)),
       keys_(keys_for(settings, guidance_.rows, tokens_, model.facts(), model.open(settings.loras, callbacks))),
       size_(settings.size),
@@ -22,6 +23,7 @@ Networks::Networks(Model& model, Settings settings, const Callbacks& callbacks, 
     const StageReport report(callbacks_, Stage::text);
     const Contexts contexts(tokens_, text_encoder, stop_);
     conditioning_ = contexts.conditioning(contexts.texts_at(0, settings.step_rule));
+    add_settings(conditioning_, settings);
     report.done();
 }
 

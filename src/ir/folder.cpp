@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "weights/family.h"
 #include "weights/layouts.h"
 
 namespace easel {
@@ -32,6 +33,18 @@ nlohmann::json config_in(const fs::path& folder) {
     return parse_json(read_text_file(folder / "config.json"), (folder / "config.json").string());
 }
 
+/// Throws Error unless the UNet takes what a plain one does.
+void check_variant(const UNetConfig& unet, const VaeConfig& vae, const fs::path& path) {
+    const UNetVariant* variant = unet_variant(unet.in_channels, vae.latent_channels);
+    const std::string_view what = unet.time_cond_proj_dim > 0 ? "a model whose UNet takes the guidance scale"
+                                  : variant                   ? variant->name
+                                                              : std::string_view();
+    if (!what.empty())
+        fail(ErrorKind::unsupported,
+             "{}: is {} as OpenVINO IR, which is not supported; give the model that it was exported from",
+             path.string(), what);
+}
+
 IrFolder of_2022(const fs::path& path, const fs::path& files) {
     return {.kind = IrFolder::Kind::openvino_2022,
             .path = path,
@@ -55,6 +68,7 @@ IrFolder of_optimum(const fs::path& path) {
     folder.unet_config =
         parse_unet_config(config_in(path / "unet"), (path / "unet" / "config.json").string(), folder.notes);
     folder.vae_config = parse_vae_config(config_in(vae), (vae / "config.json").string(), folder.notes);
+    check_variant(*folder.unet_config, *folder.vae_config, path);
     const fs::path scheduler = path / "scheduler" / "scheduler_config.json";
     if (path_exists(scheduler)) folder.scheduler_config = read_text_file(scheduler);
     return folder;

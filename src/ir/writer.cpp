@@ -142,6 +142,9 @@ constexpr Part parts[] = {
 }  // namespace
 
 void write_ir(const Checkpoint& checkpoint, IrFolder::Kind kind, const fs::path& folder, std::stop_token stop) {
+    if (checkpoint.unet.config.time_cond_proj_dim > 0)
+        fail(ErrorKind::unsupported, "{}: its UNet takes the guidance scale, which is not written as OpenVINO IR",
+             checkpoint.path.string());
     for (const Part& part : parts) {
         if (kind == IrFolder::Kind::optimum)
             save(part.optimum(checkpoint), folder / part.name / "openvino_model.xml");

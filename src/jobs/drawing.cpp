@@ -92,6 +92,9 @@ const Setting<PersonMaskOptions> person_rows[] = {
 /// The order of --help.
 constexpr std::string_view fields[] = {"prompt",
                                        "negative_prompt",
+                                       "prompt_2",
+                                       "negative_prompt_2",
+                                       "empty_negative",
                                        "prompt_syntax",
                                        "emphasis",
                                        "negative_padding",
@@ -108,14 +111,22 @@ constexpr std::string_view fields[] = {"prompt",
                                        "rng",
                                        "num_inference_steps",
                                        "guidance_scale",
+                                       "guidance_rescale",
                                        "sampler",
                                        "schedule",
+                                       "original_inference_steps",
                                        "eta",
                                        "scheduler_config",
                                        "beta_start",
                                        "beta_end",
                                        "beta_schedule",
                                        "prediction_type",
+                                       "original_size",
+                                       "crop",
+                                       "target_size",
+                                       "negative_original_size",
+                                       "negative_crop",
+                                       "negative_target_size",
                                        "clip_skip",
                                        "loras",
                                        "lora_dir",
@@ -139,6 +150,8 @@ constexpr std::string_view fields[] = {"prompt",
                                        "threads",
                                        "precision",
                                        "vae_precision",
+                                       "vae",
+                                       "taesd",
                                        "max_memory",
                                        "save_latents",
                                        "metadata"};
@@ -306,6 +319,9 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
     apply([](const SettingFacts&) { return true; });
     if (!drawing.params_from.empty() && !is_given(given, "loras"))
         find_stored_loras(drawing.request, drawing.lora_hashes, drawing.collection.lora_dir, note);
+    if (is_given(given, "negative_prompt") && !drawing.request.empty_negative &&
+        drawing.request.negative_prompt.empty())
+        drawing.request.empty_negative = "encoded";
     find_loras(drawing.request, drawing.collection.lora_dir);
     if (drawing.embedding_hashes.empty() || is_given(given, "embeddings"))
         find_embeddings(drawing.request, drawing.collection.embedding_dir);
@@ -331,6 +347,10 @@ void note_differences(const fs::path& params_from, const Result& drawn, const No
             note(
                 fmt::format("{}: was drawn with {}: {:.80}, which is {} now", params_from.string(), key, *theirs, now));
     }
+    const std::string own = "the model's own";
+    if (const auto theirs = value_of("VAE", stored).value_or(own), now = value_of("VAE", ours).value_or(own);
+        theirs != now)
+        note(fmt::format("{}: was drawn with the VAE {:.80}, which is {:.80} now", params_from.string(), theirs, now));
 }
 
 }  // namespace easel::jobs

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <openvino/op/concat.hpp>
 #include <openvino/op/gather.hpp>
 #include <openvino/op/parameter.hpp>
 #include <openvino/op/shape_of.hpp>
@@ -59,7 +60,50 @@ Tensor encoder_layer(Tensor x, const Scope& scope, const TextEncoderConfig& conf
     return nn::add(x, mlp(norm(x, "layer_norm2"), scope / "mlp", config));
 }
 
+/// What each layer gives, the embeddings first.
+std::vector<Tensor> states_of(Tensor ids, const Learned& learned, const Scope& scope, const TextEncoderConfig& config,
+                              int layers) {
+    std::vector<Tensor> states = {embed(ids, learned, scope / "embeddings", config)};
+    for (int layer = 0; layer < layers; ++layer)
+        states.push_back(encoder_layer(states.back(), scope / "encoder" / "layers" / layer, config));
+    return states;
+}
+
+std::shared_ptr<ov::op::v0::Parameter> ids_input(const char* name) {
+    auto ids = std::make_shared<ov::op::v0::Parameter>(ov::element::i32, ov::PartialShape{-1, -1});
+    ids->output(0).set_names({name});
+    return ids;
+}
+
 }  // namespace
+
+std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>& first,
+                                                const Network<TextEncoderConfig>& second,
+                                                const std::vector<int>& clip_skips) {
+    const int most = std::min(first.config.num_hidden_layers, second.config.num_hidden_layers);
+    for (const int clip_skip : clip_skips)
+        if (clip_skip < 1 || clip_skip > most)
+            refuse_value("clip_skip", clip_skip, "the text encoders have {} layers; give 1 (the last but one) to {}",
+                         most, most);
+    const Scope scope = Scope(first.weights) / "text_model", scope_2 = Scope(second.weights) / "text_model";
+    const auto ids = ids_input("input_ids"), ids_2 = ids_input("input_ids_2");
+    const int layers = first.config.num_hidden_layers, layers_2 = second.config.num_hidden_layers;
+    // The first one's last layer is not used.
+    const auto states = states_of(ids, {}, scope, first.config, layers - std::ranges::min(clip_skips));
+    const auto states_2 = states_of(ids_2, {}, scope_2, second.config, layers_2);
+    ov::OutputVector outputs;
+    for (const int clip_skip : clip_skips)
+        outputs.push_back(std::make_shared<ov::op::v0::Concat>(
+            ov::OutputVector{states.at(static_cast<std::size_t>(layers - clip_skip)),
+                             states_2.at(static_cast<std::size_t>(layers_2 - clip_skip))},
+            -1));
+    outputs.front().set_names({"last_hidden_state"});
+    const Tensor normed = nn::layer_norm(states_2.back(), scope_2 / "final_layer_norm", second.config.hidden_size,
+                                         second.config.layer_norm_eps);
+    outputs.push_back(nn::linear(normed, Scope(second.weights) / "text_projection", second.config.hidden_size,
+                                 second.config.projection_dim, /*bias=*/false));
+    return std::make_shared<ov::Model>(outputs, ov::ParameterVector{ids, ids_2}, "text_encoders");
+}
 
 std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config,
                                            const std::vector<int>& clip_skips, bool takes_vectors) {
@@ -69,8 +113,7 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
                          config.num_hidden_layers, config.num_hidden_layers);
 
     const Scope scope = Scope(weights) / "text_model";
-    const auto ids = std::make_shared<ov::op::v0::Parameter>(ov::element::i32, ov::PartialShape{-1, -1});
-    ids->output(0).set_names({"input_ids"});
+    const auto ids = ids_input("input_ids");
     ov::ParameterVector inputs = {ids};
     Learned learned;
     if (takes_vectors) {
@@ -84,11 +127,9 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
         learned.vectors = input("learned", config.hidden_size);
     }
 
-    // What each layer gives, those that no output needs left out.
-    std::vector<Tensor> states = {embed(ids, learned, scope / "embeddings", config)};
-    const int layers = config.num_hidden_layers + 1 - std::ranges::min(clip_skips);
-    for (int layer = 0; layer < layers; ++layer)
-        states.push_back(encoder_layer(states.back(), scope / "encoder" / "layers" / layer, config));
+    // Layers that no output needs are left out.
+    const std::vector<Tensor> states =
+        states_of(ids, learned, scope, config, config.num_hidden_layers + 1 - std::ranges::min(clip_skips));
 
     ov::OutputVector outputs;
     for (const int clip_skip : clip_skips) {

@@ -17,4 +17,12 @@ namespace easel {
 std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config,
                                            const std::vector<int>& clip_skips = {1}, bool takes_vectors = false);
 
+/// The two text encoders of Stable Diffusion XL as one network: inputs `input_ids` and `input_ids_2` i32 [n, tokens],
+/// of their tokenizers. An output f32 [n, tokens, width] for each entry of `clip_skips`: the states of both joined,
+/// without a norm, counted from the last but one, which is 1. Behind them the second one's last state after its norm
+/// and projection, [n, tokens, projection_dim], whose row at the end of the text is the pooled vector.
+std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>& first,
+                                                const Network<TextEncoderConfig>& second,
+                                                const std::vector<int>& clip_skips = {1});
+
 }  // namespace easel

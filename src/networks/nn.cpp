@@ -139,7 +139,7 @@ Tensor conv2d(Tensor x, const Scope& scope, int inputs, int outputs, const Convo
         x, constant(weight, {outputs, inputs, how.kernel, how.kernel}), ov::Strides{stride, stride},
         ov::CoordinateDiff{how.padding_before, how.padding_before},
         ov::CoordinateDiff{how.padding_after, how.padding_after}, ov::Strides{1, 1});
-    return add(y, constant(scope.take("bias", {outputs}), {1, outputs, 1, 1}));
+    return how.bias ? add(y, constant(scope.take("bias", {outputs}), {1, outputs, 1, 1})) : y;
 }
 
 Tensor group_norm(Tensor x, const Scope& scope, int channels, int groups, double epsilon) {

@@ -63,6 +63,7 @@ struct Convolution {
     /// Zeros added before (top, left) and after (bottom, right).
     int padding_before = 1;
     int padding_after = 1;
+    bool bias = true;
 };
 inline constexpr Convolution pointwise{.kernel = 1, .stride = 1, .padding_before = 0, .padding_after = 0};
 

@@ -1,6 +1,7 @@
 #include "networks/unet.h"
 
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include <openvino/op/constant.hpp>
@@ -35,12 +36,19 @@ class Builder : UNetBlocks {
     std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type, bool takes_residuals) {
         const bool each_row = inputs_ == UNetInputs::each_row;
         const auto sample = input("sample", {each_row ? -1 : 1, config_.in_channels, -1, -1});
-        const auto time = each_row ? input("timestep", {1}, timestep_type) : input("sinusoid", {1, width(0)});
+        const auto time = each_row ? input("timestep", {1}, timestep_type)
+                                   : input("sinusoid", {1, width(0) + config_.time_cond_proj_dim});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         ov::ParameterVector inputs{sample, time, text};
-        condition(text, each_row ? sinusoid(time) : Tensor(time));
+        std::optional<Tensor> added;
+        if (config_.added_conditions > 0) {
+            added = inputs.emplace_back(input("added_conditions", {-1, config_.added_conditions}));
+            // They differ from row to row.
+            has_text_rows_ = true;
+        }
+        condition(text, each_row ? sinusoid(time) : Tensor(time), added);
 
-        Tensor x = first_convolution(inputs_ == UNetInputs::repeated ? nn::repeat_batch(sample, text) : Tensor(sample));
+        Tensor x = first_convolution(has_text_rows_ && !each_row ? nn::repeat_batch(sample, text) : Tensor(sample));
         x = middle_block(way_down(x));
         if (takes_residuals) x = add_residuals(x, inputs);
         for (int level = levels() - 1; level >= 0; --level) x = up_block(x, level);
@@ -65,8 +73,9 @@ class Builder : UNetBlocks {
 
     /// Adds what ControlNets give, with a row for each row of text, to the skips and to the middle.
     Tensor add_residuals(Tensor x, ov::ParameterVector& inputs) {
+        const std::size_t first = inputs.size();
         const auto residual = [&](int channels) {
-            return inputs.emplace_back(input(residual_name(inputs.size() - 3), {-1, channels, -1, -1}));
+            return inputs.emplace_back(input(residual_name(inputs.size() - first), {-1, channels, -1, -1}));
         };
         for (Skip& skip : skips_) {
             skip.x = nn::add(skip.x, residual(skip.channels));
@@ -136,6 +145,18 @@ std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_t
         const float angle = static_cast<float>(timestep) * frequencies[static_cast<std::size_t>(i)];
         values[static_cast<std::size_t>(sines) + static_cast<std::size_t>(i)] = std::sin(angle);
         values[static_cast<std::size_t>(cosines) + static_cast<std::size_t>(i)] = std::cos(angle);
+    }
+    return values;
+}
+
+std::vector<float> guidance_embedding(double guidance_scale, int width) {
+    const int half = width / 2;
+    // Its own frequencies: the last is exactly 1/10000, and sines come first.
+    std::vector<float> values(static_cast<std::size_t>(width));
+    for (int i = 0; i < half; ++i) {
+        const double angle = (guidance_scale - 1.0) * 1000.0 * std::exp(-std::log(10000.0) * i / (half - 1));
+        values[static_cast<std::size_t>(i)] = static_cast<float>(std::sin(angle));
+        values[static_cast<std::size_t>(half + i)] = static_cast<float>(std::cos(angle));
     }
     return values;
 }

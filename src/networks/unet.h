@@ -26,11 +26,14 @@ enum class UNetInputs {
 /// The noise predictor, diffusers' UNet2DConditionModel (Rombach et al. 2022; Ho et al. 2020). Inputs, f32 but for
 /// `timestep_type`:
 ///   `sample`                [1, in_channels, h, w], or [n, ...]   latents, scaled by the sampler
-///   `sinusoid`              [1, levels[0].width]   timestep_sinusoid() of the timestep
+///   `sinusoid`              [1, levels[0].width]   timestep_sinusoid() of the timestep; behind it, where the config
+///                           has time_cond_proj_dim, as many values: guidance_embedding() of the guidance scale
 ///      or `timestep`        [1]
 ///   `encoder_hidden_states` [n, tokens, cross_attention_dim]   the text: one row, or two with guidance
 /// and with `takes_residuals` those of ControlNets, residual_shapes() with a row for each row of text: `residual_0` is
 /// added to the first skip connection, the last one to what the middle block gives.
+///   `added_conditions`      [n, added_conditions]   where the config has them: the pooled text and the sizes'
+///   sinusoids
 /// Output `out_sample` [n, out_channels, h, w]: the prediction for each row of text.
 /// The weights' mapping must outlive whatever is compiled from the model. Throws Error when a weight is missing or has
 /// another shape than the configuration asks for.
@@ -49,5 +52,9 @@ std::vector<ov::PartialShape> residual_shapes(const UNetConfig& config, int rows
 /// The sinusoids that represent a timestep (Vaswani et al. 2017), `width` values: with flip_sin_to_cos cosines first.
 /// Computed outside the network because bf16 is too coarse for the angle.
 std::vector<float> timestep_sinusoid(double timestep, int width, bool flip_sin_to_cos = true, double freq_shift = 0.0);
+
+/// What a UNet that takes the guidance scale is given for it, `width` values (Meng et al. 2023; diffusers'
+/// get_guidance_scale_embedding).
+std::vector<float> guidance_embedding(double guidance_scale, int width);
 
 }  // namespace easel

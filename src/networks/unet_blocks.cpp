@@ -4,6 +4,7 @@
 
 #include <openvino/op/constant.hpp>
 #include <openvino/op/split.hpp>
+#include <openvino/op/variadic_split.hpp>
 
 #include "networks/blocks.h"
 
@@ -29,12 +30,27 @@ std::shared_ptr<ov::op::v0::Parameter> UNetBlocks::input(const std::string& name
     return parameter;
 }
 
-void UNetBlocks::condition(Tensor text, Tensor sinusoid) {
+void UNetBlocks::condition(Tensor text, Tensor sinusoid, const std::optional<Tensor>& added) {
     text_ = text;
     const Scope scope = root_ / "time_embedding";
+    if (const int guidance_width = config_.time_cond_proj_dim; guidance_width > 0) {
+        const auto parts = std::make_shared<ov::op::v1::VariadicSplit>(
+            sinusoid, ov::op::v0::Constant::create(ov::element::i64, ov::Shape{}, {1}),
+            nn::constant(std::vector<std::int64_t>{width(0), guidance_width}));
+        sinusoid = nn::add(parts->output(0),
+                           nn::linear(parts->output(1), scope / "cond_proj", guidance_width, width(0), /*bias=*/false));
+    }
     const Tensor hidden = nn::silu(nn::linear(sinusoid, scope / "linear_1", width(0), time_width_));
-    // For all residual blocks, already activated: [1, time_width].
-    time_ = nn::silu(nn::linear(hidden, scope / "linear_2", time_width_, time_width_));
+    Tensor embedding = nn::linear(hidden, scope / "linear_2", time_width_, time_width_);
+    if (added) embedding = nn::add(embedding, added_embedding(*added));
+    // For all residual blocks, already activated: [1, time_width], or a row for each row of text.
+    time_ = nn::silu(embedding);
+}
+
+Tensor UNetBlocks::added_embedding(Tensor added) const {
+    const Scope scope = root_ / "add_embedding";
+    const Tensor hidden = nn::silu(nn::linear(added, scope / "linear_1", config_.added_conditions, time_width_));
+    return nn::linear(hidden, scope / "linear_2", time_width_, time_width_);
 }
 
 Tensor UNetBlocks::first_convolution(Tensor sample) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,10 @@ class UNetBlocks {
     static std::shared_ptr<ov::op::v0::Parameter> input(const std::string& name, const ov::PartialShape& shape,
                                                         const ov::element::Type& type = ov::element::f32);
 
-    /// Sets what all blocks see: the text [n, tokens, cross_attention_dim] and the timestep's sinusoids
-    /// [1, levels[0].width].
-    void condition(nn::Tensor text, nn::Tensor sinusoid);
+    /// Sets what all blocks see: the text [n, tokens, cross_attention_dim], the timestep's sinusoids [1,
+    /// levels[0].width] with those of the guidance scale behind them where the config has time_cond_proj_dim, and
+    /// perhaps [n, added_conditions].
+    void condition(nn::Tensor text, nn::Tensor sinusoid, const std::optional<nn::Tensor>& added = {});
 
     nn::Tensor first_convolution(nn::Tensor sample);
     /// Everything from what the first convolution gives to the middle block, which is not included. Leaves `skips_`.
@@ -56,6 +58,7 @@ class UNetBlocks {
     bool has_text_rows_;
 
   private:
+    nn::Tensor added_embedding(nn::Tensor added) const;
     nn::Tensor down_block(nn::Tensor x, int level);
     nn::Tensor transformer_layer(nn::Tensor x, const nn::Scope& scope, int heads);
     nn::Tensor attention(nn::Tensor x, nn::Tensor context, int context_width, const nn::Scope& scope, int heads) const;

@@ -14,12 +14,21 @@ namespace easel {
 namespace {
 
 /// What the text encoder makes of a chunk depends on this.
-using ChunkKey = std::tuple<std::vector<int>, std::vector<std::pair<std::size_t, std::size_t>>, TextEncoder::State>;
+using ChunkKey = std::tuple<std::vector<int>, std::vector<int>, std::vector<std::pair<std::size_t, std::size_t>>,
+                            TextEncoder::State>;
+
+/// What it is.
+struct EncodedChunk {
+    /// [tokens, width]
+    std::vector<float> values;
+    /// Of a second text encoder.
+    std::vector<float> pooled;
+};
 
 ChunkKey key_of(const PromptChunk& chunk, TextEncoder::State state) {
     std::vector<std::pair<std::size_t, std::size_t>> words;
     for (const WordPlace& place : chunk.words) words.emplace_back(place.place, place.word);
-    return {chunk.ids, std::move(words), state};
+    return {chunk.ids, chunk.ids_2, std::move(words), state};
 }
 
 /// Encodes chunks, each that is another only once.
@@ -32,22 +41,31 @@ class ChunkEncoder {
     std::vector<float> encode(const std::vector<PromptChunk>& chunks, TextEncoder::State state) {
         std::vector<float> joined;
         for (const PromptChunk& chunk : chunks) {
-            std::vector<float> values = encode(chunk, state);
+            std::vector<float> values = encode(chunk, state).values;
             apply_weights(values, chunk);
             joined.insert(joined.end(), values.begin(), values.end());
         }
         return joined;
     }
 
+    /// The pooled vector of the first chunk; empty with one text encoder.
+    std::vector<float> pooled(const std::vector<PromptChunk>& chunks, TextEncoder::State state) {
+        return encode(chunks.front(), state).pooled;
+    }
+
   private:
-    const std::vector<float>& encode(const PromptChunk& chunk, TextEncoder::State state) {
+    const EncodedChunk& encode(const PromptChunk& chunk, TextEncoder::State state) {
         const auto [found, is_new] = encoded_.try_emplace(key_of(chunk, state));
-        if (is_new) {
+        if (is_new && !chunk.ids_2.empty()) {
+            found->second.values = text_encoder_.encode(chunk.ids, chunk.ids_2, state, stop_);
+            // The end of the text has the greatest id.
+            found->second.pooled = text_encoder_.pooled(chunk.ids_2, std::ranges::max(chunk.ids_2));
+        } else if (is_new) {
             std::vector<LearnedVectors> learned;
             for (const WordPlace& place : chunk.words)
                 learned.push_back({.place = place.place, .values = vectors(place)});
-            found->second = takes_vectors_ ? text_encoder_.encode(chunk.ids, learned, state, stop_)
-                                           : text_encoder_.encode(chunk.ids, state, stop_);
+            found->second.values = takes_vectors_ ? text_encoder_.encode(chunk.ids, learned, state, stop_)
+                                                  : text_encoder_.encode(chunk.ids, state, stop_);
         }
         return found->second;
     }
@@ -60,20 +78,36 @@ class ChunkEncoder {
 
     void apply_weights(std::span<float> values, const PromptChunk& chunk) const {
         if (tokens_.emphasis == Emphasis::ignore || !chunk.is_weighted()) return;
-        const auto sum = [&] { return std::accumulate(values.begin(), values.end(), 0.0); };
-        const double before = sum();
         const std::size_t width = values.size() / chunk.weights.size();
-        for (std::size_t i = 0; i < values.size(); ++i) values[i] *= static_cast<float>(chunk.weights[i / width]);
+        const std::size_t first = chunk.ids_2.empty() ? width : static_cast<std::size_t>(tokens_.first_width);
+        apply_weights(values, width, 0, first, chunk.weights);
+        if (!chunk.ids_2.empty()) apply_weights(values, width, first, width, chunk.weights_2);
+    }
+
+    /// To the columns `begin` to `end`, which one text encoder gave.
+    void apply_weights(std::span<float> values, std::size_t width, std::size_t begin, std::size_t end,
+                       const std::vector<double>& weights) const {
+        const auto for_each = [&](const auto& action) {
+            for (std::size_t row = 0; row < weights.size(); ++row)
+                for (std::size_t column = begin; column < end; ++column) action(row, values[row * width + column]);
+        };
+        const auto sum = [&] {
+            double sum = 0.0;
+            for_each([&](std::size_t, float value) { sum += value; });
+            return sum;
+        };
+        const double before = sum();
+        for_each([&](std::size_t row, float& value) { value *= static_cast<float>(weights[row]); });
         if (tokens_.emphasis != Emphasis::original) return;
         const auto factor = static_cast<float>(before / sum());
-        for (float& value : values) value *= factor;
+        for_each([&](std::size_t, float& value) { value *= factor; });
     }
 
     const PromptTokens& tokens_;
     bool takes_vectors_;
     TextEncoder& text_encoder_;
     const std::stop_token& stop_;
-    std::map<ChunkKey, std::vector<float>> encoded_;
+    std::map<ChunkKey, EncodedChunk> encoded_;
 };
 
 /// A text of `count` tokens made longer. Parts of one prompt are, as in the web UI, by their last vector; the negative
@@ -101,12 +135,18 @@ Contexts::Contexts(const PromptTokens& tokens, TextEncoder& text_encoder, const 
         added.last_steps = row.last_steps;
         for (const auto& chunks : row.texts) {
             added.texts.push_back(std::make_shared<const Embedded>(encoder.encode(chunks, state)));
+            added.pooled.push_back(encoder.pooled(chunks, state));
             width_ = static_cast<int>(added.texts.back()->size() / (chunks.size() * Tokenizer::row_length));
         }
     };
     // diffusers has clip_skip for the prompt alone.
     if (tokens.uncond)
         add_row(*tokens.uncond, tokens.skips_in_uncond ? TextEncoder::State::skipped : TextEncoder::State::last);
+    if (tokens.uncond && tokens.zero_uncond) {
+        Row& row = rows_.front();
+        for (auto& text : row.texts) text = std::make_shared<const Embedded>(text->size(), 0.0F);
+        for (auto& pooled : row.pooled) std::ranges::fill(pooled, 0.0F);
+    }
     for (const PromptRow& row : tokens.cond) add_row(row, TextEncoder::State::skipped);
 }
 
@@ -126,9 +166,18 @@ Conditioning Contexts::conditioning(const std::vector<std::size_t>& texts) const
         of_parts = std::max(of_parts, rows_[i].texts[texts[i]]->size());
     for (std::size_t i = 0; i < rows_.size(); ++i) {
         const Embedded& text = *rows_[i].texts[texts[i]];
+        const std::vector<float>& pooled = rows_[i].pooled[texts[i]];
+        conditioning.pooled.insert(conditioning.pooled.end(), pooled.begin(), pooled.end());
         append_lengthened(conditioning.text, text, has_uncond_ && i == 0 ? text.size() : of_parts, size, width);
     }
     return conditioning;
+}
+
+void add_settings(Conditioning& conditioning, const Settings& settings) {
+    conditioning.guidance_scale = settings.guidance_scale;
+    for (int row = 0; row < conditioning.rows; ++row)
+        for (const double id : conditioning.rows > 1 && row == 0 ? settings.negative_size_ids : settings.size_ids)
+            conditioning.size_ids.push_back(static_cast<float>(id));
 }
 
 }  // namespace easel

@@ -30,6 +30,8 @@ class Contexts {
     struct Row {
         std::vector<int> last_steps;
         std::vector<std::shared_ptr<const Embedded>> texts;
+        /// Of each text the pooled vector; empty with one text encoder.
+        std::vector<std::vector<float>> pooled;
     };
 
     /// The negative prompt's, if there is one, and those of the prompt's parts.
@@ -37,5 +39,8 @@ class Contexts {
     bool has_uncond_;
     int tokens_, width_ = 0;
 };
+
+/// Adds what steers the denoiser besides the text: the guidance scale and the sizes.
+void add_settings(Conditioning& conditioning, const Settings& settings);
 
 }  // namespace easel

@@ -68,7 +68,8 @@ Result Engine::generate(const Request& request, const Callbacks& callbacks, std:
 std::string Engine::parameters(const Request& request) const {
     const Model& model = implementation_->model;
     Settings settings = complete(request, model.facts(), model.defaults());
-    read_prompts(settings, model.tokenizer(), OpenEmbeddings().open(settings.embeddings, model.facts()));
+    read_prompts(settings, model.tokenizer(), OpenEmbeddings().open(settings.embeddings, model.facts()),
+                 /*needs_uncond=*/false, model.tokenizer_2());
     settings.lora_hashes = hashes_of(settings.loras);
     return parameters_text(settings, model.facts().identity.name, model.precision());
 }
@@ -80,6 +81,7 @@ ModelInfo Engine::info() const {
     return {.name = facts.identity.name,
             .family = facts.identity.family,
             .layout = facts.identity.layout,
+            .vae = facts.identity.vae,
             .weight_bytes = facts.identity.weight_bytes,
             .native_width = settings.size.width,
             .native_height = settings.size.height,

@@ -70,7 +70,10 @@ struct Start {
     std::size_t index = 0;
     /// The init picture's latents and the noise that they are mixed with, if there is an init picture.
     std::vector<float> known, noise;
+    /// What is put back between the steps.
     std::optional<LatentMask> mask;
+    /// For an inpainting UNet, behind the latents: the mask and the latents of the picture with a hole.
+    std::vector<float> more_channels = {};
 };
 
 std::vector<float> draw(std::size_t count, const NoiseSource& noise) {
@@ -97,31 +100,75 @@ const std::vector<float>& encode_picture(const Picture& picture, const NetworkKe
     });
 }
 
+/// What an inpainting UNet is shown beside the latents: `mask`, and the latents of the picture where it is black.
+std::vector<float> inpainting_channels(const Picture& picture, const Mask& mask, const NetworkKeys& keys, Model& model,
+                                       LastInputs& last, const NoiseSource& noise, const Callbacks& callbacks,
+                                       const std::stop_token& stop) {
+    const LatentSpace& space = model.facts().latents;
+    const std::vector<float> shown = with_hole(to_network(picture), mask);
+    const std::vector<float>& moments = last.shown_moments.get(shown, [&] {
+        VaeEncoder& vae_encoder = model.vae_encoder(keys.latents, callbacks, stop);
+        const StageReport report(callbacks, Stage::encode);
+        const auto encoded = vae_encoder.encode(shown, stop);
+        report.done();
+        return std::vector<float>(encoded.begin(), encoded.end());
+    });
+    std::vector<float> channels = nearest_latent_mask(mask, space.downsampling).values;
+    const std::vector<float> latents = sample_latents(moments, space, noise);
+    channels.insert(channels.end(), latents.begin(), latents.end());
+    return channels;
+}
+
+/// The same where there is no mask: all is to be drawn.
+std::vector<float> open_channels(const Settings& settings, const NetworkKeys& keys, Model& model, LastInputs& last,
+                                 const NoiseSource& noise, const Callbacks& callbacks, const std::stop_token& stop) {
+    const auto [width, height] = settings.size;
+    const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+    const Picture black{.width = width, .height = height, .pixels = std::vector<std::uint8_t>(3 * pixels)};
+    const Mask white{.width = width, .height = height, .pixels = std::vector<std::uint8_t>(pixels, 255)};
+    return inpainting_channels(black, white, keys, model, last, noise, callbacks, stop);
+}
+
 /// The init picture's latents at the noise level of the timestep that `strength` selects.
-Start from_picture(const Settings& settings, const Sampler& sampler, const NetworkKeys& keys, Model& model,
-                   LastInputs& last, const Noise& noise, const Callbacks& callbacks, const std::stop_token& stop) {
+Start from_picture(const Settings& settings, std::size_t count, const Sampler& sampler, const NetworkKeys& keys,
+                   Model& model, LastInputs& last, const Noise& noise, const Callbacks& callbacks,
+                   const std::stop_token& stop) {
     const std::size_t calls = sampler.timesteps().size();
-    Start start{.index = sampler.first_step(settings.strength)};
+    Start start{.index = settings.first_step()};
     if (const std::size_t run = calls - start.index; run < calls)
         note(callbacks, fmt::format("{} steps at strength {}: {} {} run", settings.num_inference_steps,
                                     settings.strength, run, run == 1 ? "is" : "are"));
 
     const bool has_mask = settings.task == Task::inpaint;
+    const bool in_the_unet = model.facts().masking == Masking::in_the_unet;
     Picture init = resize_lanczos(*settings.init_image, settings.size.width, settings.size.height);
     Mask mask;
     if (has_mask) mask = resize_lanczos(*settings.mask, settings.size.width, settings.size.height);
     if (has_mask && settings.masked_content == MaskedContent::fill) init = filled_from_surroundings(init, mask);
-    const std::vector<float>& moments = encode_picture(init, keys, model, last, callbacks, stop);
-    start.known = sample_latents(moments, model.facts().latents, noise.other);
-    start.noise = draw(start.known.size(), noise.starting);
+    if (has_mask && in_the_unet && settings.strength == 1.0) {
+        // diffusers does not encode the picture then, which costs no random numbers either.
+        start.noise = draw(count, noise.starting);
+        start.known = start.noise;
+    } else {
+        const std::vector<float>& moments = encode_picture(init, keys, model, last, callbacks, stop);
+        start.known = sample_latents(moments, model.facts().latents, noise.other);
+        start.noise = draw(start.known.size(), noise.starting);
+    }
     start.latents.resize(start.known.size());
 
-    if (has_mask) {
+    if (in_the_unet) {
+        start.more_channels = has_mask
+                                  ? inpainting_channels(init, mask, keys, model, last, noise.other, callbacks, stop)
+                                  : open_channels(settings, keys, model, last, noise.other, callbacks, stop);
+        if (has_mask)
+            set_masked_content(start.known, nearest_latent_mask(mask, model.facts().latents.downsampling),
+                               settings.masked_content, start.noise);
+    } else if (has_mask) {
         const int downsampling = model.facts().latents.downsampling;
         start.mask =
             settings.composite ? covering_latent_mask(mask, downsampling) : nearest_latent_mask(mask, downsampling);
         // diffusers also samples the masked picture's latents, which this kind of UNet has no use for.
-        draw(start.known.size(), noise.other);
+        if (!model.facts().latents.encoder_gives_latents) draw(start.known.size(), noise.other);
         set_masked_content(start.known, *start.mask, settings.masked_content, start.noise);
     }
     if (has_mask && settings.strength == 1.0) {
@@ -176,7 +223,9 @@ Denoised denoise(const Start& start, const Settings& settings, const Guidance& g
         std::vector<std::size_t> now = contexts.texts_at(static_cast<int>(i - start.index), settings.step_rule);
         if (now != texts) {
             texts = std::move(now);
-            const Conditioning conditioning = contexts.conditioning(texts);
+            Conditioning conditioning = contexts.conditioning(texts);
+            add_settings(conditioning, settings);
+            conditioning.more_channels = start.more_channels;
             denoiser.condition(conditioning);
             controls.condition(conditioning);
         }
@@ -243,7 +292,8 @@ Picture finish(const Picture& drawn, const Settings& settings) {
 Result generate(Settings settings, Model& model, LastInputs& last, const Callbacks& callbacks,
                 const std::stop_token& stop) {
     const ModelFacts& facts = model.facts();
-    const PromptTokens tokens = read_prompts(settings, model.tokenizer(), model.open(settings.embeddings));
+    const PromptTokens tokens = read_prompts(settings, model.tokenizer(), model.open(settings.embeddings),
+                                             /*needs_uncond=*/false, model.tokenizer_2());
     for (const std::string& sentence : settings.model_notes)
         if (model.is_first_time_of(sentence)) note(callbacks, sentence);
     for (const std::string& sentence : settings.notes) note(callbacks, sentence);
@@ -261,9 +311,12 @@ Result generate(Settings settings, Model& model, LastInputs& last, const Callbac
     Latents latents{.channels = facts.latents.channels, .height = keys.latents.height, .width = keys.latents.width};
     const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
                               static_cast<std::size_t>(latents.width);
-    const Start start = settings.task == Task::text_to_image
-                            ? from_noise(count, *sampler, noise.starting)
-                            : from_picture(settings, *sampler, keys, model, last, noise, callbacks, stop);
+    Start start = settings.task == Task::text_to_image
+                      ? from_noise(count, *sampler, noise.starting)
+                      : from_picture(settings, count, *sampler, keys, model, last, noise, callbacks, stop);
+
+    if (settings.task == Task::text_to_image && facts.masking == Masking::in_the_unet)
+        start.more_channels = open_channels(settings, keys, model, last, noise.other, callbacks, stop);
 
     Controls controls = controls_of(settings, opened, keys, model, callbacks, stop);
     Denoiser& denoiser = model.denoiser(keys.unet, callbacks, stop);

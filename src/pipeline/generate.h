@@ -22,6 +22,8 @@ struct LastInputs {
     Kept<Contexts, Text> contexts;
     /// The output of the VAE's encoder for the init picture at the working size.
     Kept<std::vector<float>, Picture> moments;
+    /// The same for what an inpainting UNet is shown, by the values that the encoder was given.
+    Kept<std::vector<float>, std::vector<float>> shown_moments;
 };
 
 /// Draws one picture: the whole of text to image, image to image and masked image to image. `settings` are complete()d

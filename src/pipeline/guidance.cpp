@@ -1,9 +1,23 @@
 #include "pipeline/guidance.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 namespace easel {
+namespace {
+
+/// The standard deviation of a sample.
+double spread_of(std::span<const float> values) {
+    double sum = 0.0;
+    for (const float value : values) sum += value;
+    const double mean = sum / static_cast<double>(values.size());
+    double squares = 0.0;
+    for (const float value : values) squares += (value - mean) * (value - mean);
+    return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+}  // namespace
 
 std::span<const float> Guidance::mix(std::span<const float> predictions, std::span<float> mixed) const {
     if (rows == 1) return predictions;
@@ -14,13 +28,19 @@ std::span<const float> Guidance::mix(std::span<const float> predictions, std::sp
         const auto weight = static_cast<float>(scale * (weights.empty() ? 1.0 : weights[row - 1]));
         for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] += weight * (cond[i] - uncond[i]);
     }
+    if (rescale > 0.0) {
+        const double spread = spread_of(mixed), wanted = spread_of(predictions.subspan(mixed.size(), mixed.size()));
+        const auto factor = static_cast<float>(rescale * (spread > 0.0 ? wanted / spread : 1.0) + 1.0 - rescale);
+        for (float& value : mixed) value *= factor;
+    }
     return mixed;
 }
 
 Guidance guidance_of(const Settings& settings, const PromptTokens& tokens) {
     if (!tokens.uncond) return {};
     Guidance guidance{.rows = static_cast<int>(tokens.cond.size()) + 1,
-                      .scale = std::max(settings.guidance_scale, 1.0)};
+                      .scale = std::max(settings.guidance_scale, 1.0),
+                      .rescale = settings.guidance_rescale};
     for (const PromptRow& row : tokens.cond) guidance.weights.push_back(row.weight);
     return guidance;
 }

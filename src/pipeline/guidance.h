@@ -17,6 +17,9 @@ struct Guidance {
     double scale = 1.0;
     /// Of the parts (Liu et al. 2022); empty: one of weight 1.
     std::vector<double> weights = {};
+    /// How much of the mixture is brought to the spread of the first part's prediction (Lin et al. 2023, Eq. 15 and
+    /// 16).
+    double rescale = 0.0;
 
     /// The mixture of `predictions` [rows, n]; stored in `mixed` [n] if there are several rows.
     std::span<const float> mix(std::span<const float> predictions, std::span<float> mixed) const;

@@ -9,6 +9,9 @@
 namespace easel {
 namespace {
 
+/// A pixel of a mask from here on is to be repainted, where the mask is thresholded.
+constexpr int least_white = 128;
+
 /// A latent mask whose value for the cell at (row, column) is what `repaint(row, column)` says.
 template <typename Repaint>
 LatentMask each_cell(const Mask& mask, int downsampling, Repaint repaint) {
@@ -48,6 +51,7 @@ Picture from_network(std::span<const float> values, int width, int height) {
 }
 
 std::vector<float> sample_latents(std::span<const float> moments, const LatentSpace& space, const NoiseSource& noise) {
+    if (space.encoder_gives_latents) return {moments.begin(), moments.end()};
     const std::size_t count = moments.size() / 2;
     std::vector<float> latents(count);
     noise(latents);
@@ -70,7 +74,7 @@ std::vector<float> unscaled_latents(std::span<const float> latents, const Latent
 
 LatentMask nearest_latent_mask(const Mask& mask, int downsampling) {
     return each_cell(mask, downsampling, [&](int row, int column) {
-        return pixel(mask, row * downsampling, column * downsampling) >= 128;
+        return pixel(mask, row * downsampling, column * downsampling) >= least_white;
     });
 }
 
@@ -89,6 +93,13 @@ void set_masked_content(std::span<float> latents, const LatentMask& mask, Masked
     const std::size_t plane = mask.values.size();
     for (std::size_t i = 0; i < latents.size(); ++i)
         if (mask.values[i % plane] > 0.0F) latents[i] = content == MaskedContent::latent_noise ? noise[i] : 0.0F;
+}
+
+std::vector<float> with_hole(std::vector<float> values, const Mask& mask) {
+    const std::size_t plane = mask.pixels.size();
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (mask.pixels[i % plane] >= least_white) values[i] = 0.0F;
+    return values;
 }
 
 void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask) {

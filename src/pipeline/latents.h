@@ -39,6 +39,9 @@ LatentMask covering_latent_mask(const Mask& mask, int downsampling);
 void set_masked_content(std::span<float> latents, const LatentMask& mask, MaskedContent content,
                         std::span<const float> noise);
 
+/// The values of a picture for the VAE's encoder, with those that the mask of its size repaints at 0, which is grey.
+std::vector<float> with_hole(std::vector<float> values, const Mask& mask);
+
 /// (1 - mask) known + mask latents, for each channel.
 void keep_known(std::span<float> latents, std::span<const float> known, const LatentMask& mask);
 

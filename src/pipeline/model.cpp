@@ -6,12 +6,15 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/process.h"
 #include "base/side_by_side.h"
 #include "pipeline/controls.h"
 #include "pipeline/open_networks.h"
 #include "pipeline/stages.h"
 #include "runtime/memory_estimate.h"
+#include "runtime/vae_sources.h"
+#include "weights/checkpoint.h"
 
 namespace easel {
 namespace {
@@ -21,17 +24,23 @@ ModelDefaults defaults_of(const ModelFacts& facts, std::vector<std::string>& not
     return parse_model_defaults(*facts.easel_json, (facts.identity.path / "easel.json").string(), notes);
 }
 
+/// The model's networks, and those that the options put in the place of some.
+ModelNetworks networks_for(const EngineOptions& options) {
+    ModelNetworks networks = open_networks(options.model);
+    if (!options.vae.empty()) use_vae(networks, options.vae);
+    if (!options.taesd.empty()) use_tiny_vae(networks, options.taesd);
+    return networks;
+}
+
 double gigabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9; }
 
 }  // namespace
 
 Tokenizer tokenizer_for(const EngineOptions& options) {
     if (!options.tokenizer.empty()) return open_tokenizer(options.tokenizer.string());
-    const std::filesystem::path own = options.model / "tokenizer";
-    // Some folders have only the settings of the standard vocabulary in it.
-    const bool has_vocabulary =
-        std::filesystem::exists(own / "vocab.json") || std::filesystem::exists(own / "tokenizer.json");
-    return has_vocabulary ? Tokenizer::open(own) : Tokenizer::standard();
+    if (const auto own = options.model / "tokenizer"; path_exists(own)) return Tokenizer::of_model(own);
+    const std::optional<Family> family = family_of_single_file(options.model);
+    return Tokenizer::standard(row_of(family.value_or(Family::stable_diffusion_1)).text_encoders.front().padding_id);
 }
 
 NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tokens, const ModelFacts& facts,
@@ -56,16 +65,22 @@ NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tok
                      .takes_residuals = !controls.empty()},
             .controls = std::move(control_keys),
             .latents = latents,
-            .encodes = settings.task != Task::text_to_image};
+            .encodes = settings.task != Task::text_to_image || facts.masking == Masking::in_the_unet};
 }
 
 Model::Model(const EngineOptions& options, const std::stop_token& stop)
-    : networks_(open_networks(options.model)),
+    : networks_(networks_for(options)),
       defaults_(defaults_of(facts(), defaults_notes_)),
       tokenizer_(tokenizer_for(options)),
       runtime_(options),
       precision_(runtime_.precision()) {
     if (stop.stop_requested()) throw Cancelled();
+    if (facts().text.is_double) {
+        const auto own = options.model / "tokenizer_2";
+        tokenizer_2_ = path_exists(own)
+                           ? Tokenizer::of_model(own)
+                           : Tokenizer::standard(row_of(Family::stable_diffusion_xl).text_encoders.back().padding_id);
+    }
     if (const auto vocabulary = facts().text.vocabulary_size; vocabulary && tokenizer_.greatest_id() >= *vocabulary)
         fail(ErrorKind::unsupported,
              "{}: the tokenizer gives ids up to {}, but the text encoder knows only {} tokens; they do not belong "
@@ -83,6 +98,8 @@ Model::Model(const EngineOptions& options, const std::stop_token& stop)
     if (options.vae_precision != "auto") {
         runtime_.check_precision("vae_precision", options.vae_precision);
         networks_.vae_decoder.precision = networks_.vae_encoder.precision = options.vae_precision;
+    } else if (facts().latents.overflows_in_f16 && precision_ == "f16") {
+        networks_.vae_decoder.precision = networks_.vae_encoder.precision = "f32";
     }
     if (options.max_memory > 0) {
         held_besides_ = held_memory_bytes();

@@ -70,6 +70,8 @@ class Model {
     /// Sentences about what easel.json requests and easel does not do.
     const std::vector<std::string>& defaults_notes() const { return defaults_notes_; }
     const Tokenizer& tokenizer() const { return tokenizer_; }
+    /// That of a second text encoder; null if there is none.
+    const Tokenizer* tokenizer_2() const { return tokenizer_2_ ? &*tokenizer_2_ : nullptr; }
     /// The precision of the UNet; the expected one before it is compiled.
     const std::string& precision() const { return precision_; }
 
@@ -133,6 +135,7 @@ class Model {
     ModelDefaults defaults_;
     std::set<std::string> reported_;
     Tokenizer tokenizer_;
+    std::optional<Tokenizer> tokenizer_2_;
     Runtime runtime_;
     std::string precision_;
     /// The bytes that networks may take together, and those that the rest of the process holds; both 0 without a limit.

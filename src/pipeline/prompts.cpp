@@ -38,8 +38,11 @@ void check_weight(const PromptField& field, double weight) {
 /// How the web UI reads prompts.
 class WebuiReader {
   public:
-    WebuiReader(Settings& settings, const Tokenizer& tokenizer, const std::vector<LearnedWord>& words)
-        : settings_(settings), chunker_(tokenizer, words) {}
+    WebuiReader(Settings& settings, const Tokenizer& tokenizer, const std::vector<LearnedWord>& words,
+                const Tokenizer* tokenizer_2)
+        : settings_(settings), chunker_(tokenizer, words) {
+        if (tokenizer_2) chunker_2_.emplace(*tokenizer_2);
+    }
 
     std::vector<PromptRow> cond() {
         const std::vector<PromptPart> parts = prompt_parts(settings_.prompt);
@@ -48,7 +51,7 @@ class WebuiReader {
         std::vector<PromptRow> rows;
         for (const PromptPart& part : parts) {
             check_weight(prompt_field, part.weight);
-            rows.push_back(row(part.text, prompt_field));
+            rows.push_back(row(part.text, prompt_field, settings_.prompt_2));
             rows.back().weight = part.weight;
         }
         if (rows.size() == 1 && rows.front().weight != 1.0)
@@ -59,7 +62,7 @@ class WebuiReader {
         return rows;
     }
 
-    PromptRow uncond() { return row(settings_.negative_prompt, negative_field); }
+    PromptRow uncond() { return row(settings_.negative_prompt, negative_field, settings_.negative_prompt_2); }
 
     /// Makes all rows equally long, if that is asked for.
     void pad(std::vector<PromptRow>& cond, PromptRow& uncond) const {
@@ -71,13 +74,14 @@ class WebuiReader {
     }
 
   private:
-    PromptRow row(const std::string& text, const PromptField& field) {
+    /// `text_2` is for the second text encoder; empty: the same.
+    PromptRow row(const std::string& text, const PromptField& field, const std::string& text_2) {
         const int steps = settings_.num_inference_steps * settings_.plan.config.sampler->calls_per_step;
         const PromptSchedule schedule = prompt_schedule(text, steps);
         PromptRow row;
         for (const auto& [last_step, of_step] : schedule.texts) {
             row.last_steps.push_back(last_step);
-            row.texts.push_back(chunks(of_step, field));
+            row.texts.push_back(chunks(of_step, field, text_2.empty() ? of_step : text_2));
         }
         std::size_t most = 0;
         for (const auto& chunks : row.texts) most = std::max(most, chunks.size());
@@ -86,18 +90,41 @@ class WebuiReader {
         return row;
     }
 
-    std::vector<PromptChunk> chunks(const std::string& text, const PromptField& field) const {
+    std::vector<PromptChunk> chunks(const std::string& text, const PromptField& field,
+                                    const std::string& text_2) const {
         const std::vector<WeightedText> texts = weighted_texts(text);
         for (const WeightedText& part : texts) check_weight(field, part.weight);
         std::vector<PromptChunk> chunks = chunker_.chunks(texts);
+        if (chunker_2_) add_second(chunks, weighted_texts(text_2));
         if (chunks.size() > most_chunks)
             refuse(field.field, "it takes {} chunks of {} tokens; at most {} can be drawn", chunks.size(),
                    Tokenizer::most_tokens, most_chunks);
         return chunks;
     }
 
+    /// The chunks for the second text encoder, which may be more or fewer.
+    void add_second(std::vector<PromptChunk>& chunks, const std::vector<WeightedText>& texts) const {
+        std::vector<PromptChunk> second = chunker_2_->chunks(texts);
+        const std::size_t count = std::max(chunks.size(), second.size());
+        chunks.resize(count, chunker_.empty());
+        second.resize(count, chunker_2_->empty());
+        for (std::size_t i = 0; i < count; ++i) {
+            chunks[i].ids_2 = std::move(second[i].ids);
+            chunks[i].weights_2 = std::move(second[i].weights);
+        }
+    }
+
+    PromptChunk empty() const {
+        PromptChunk chunk = chunker_.empty();
+        if (!chunker_2_) return chunk;
+        const PromptChunk second = chunker_2_->empty();
+        chunk.ids_2 = second.ids;
+        chunk.weights_2 = second.weights;
+        return chunk;
+    }
+
     void lengthen(PromptRow& row, std::size_t count) const {
-        for (auto& chunks : row.texts) chunks.resize(std::max(chunks.size(), count), chunker_.empty());
+        for (auto& chunks : row.texts) chunks.resize(std::max(chunks.size(), count), empty());
     }
 
     void add_notes(const PromptSchedule& schedule, const std::string& text, const PromptField& field) {
@@ -115,26 +142,36 @@ class WebuiReader {
 
     Settings& settings_;
     PromptChunker chunker_;
+    std::optional<PromptChunker> chunker_2_;
 };
 
 /// How diffusers reads prompts.
 class PlainReader {
   public:
-    PlainReader(Settings& settings, const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words)
-        : settings_(settings), tokenizer_(tokenizer), first_word_(tokenizer.greatest_id() + 1) {
+    PlainReader(Settings& settings, const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words,
+                const Tokenizer* tokenizer_2)
+        : settings_(settings),
+          tokenizer_(tokenizer),
+          tokenizer_2_(tokenizer_2),
+          first_word_(tokenizer.greatest_id() + 1) {
         for (std::size_t i = 0; i < words.size(); ++i) {
             tokenizer_.add({.text = words[i].token, .id = first_word_ + static_cast<int>(i), .normalized = true});
             vectors_.push_back(words[i].file->vectors);
         }
     }
 
-    PromptRow row(const std::string& text, const PromptField& field) {
+    PromptRow row(const std::string& text, const PromptField& field, const std::string& text_2) {
         TokenizedPrompt tokens = tokenizer_.encode(text);
         if (tokens.cut_tokens > 0)
             settings_.notes.push_back(fmt::format("{} has {} tokens, of which {} are used; cut: {}", field.what,
                                                   tokens.token_count, Tokenizer::most_tokens,
                                                   fmt::join(tokens.cut, " ")));
-        return {.last_steps = {settings_.num_inference_steps}, .texts = {{with_words(plain_chunk(std::move(tokens)))}}};
+        PromptChunk chunk = with_words(plain_chunk(std::move(tokens)));
+        if (tokenizer_2_) {
+            chunk.ids_2 = tokenizer_2_->encode(text_2.empty() ? text : text_2).ids;
+            chunk.weights_2.assign(chunk.ids_2.size(), 1.0);
+        }
+        return {.last_steps = {settings_.num_inference_steps}, .texts = {{std::move(chunk)}}};
     }
 
   private:
@@ -175,6 +212,7 @@ class PlainReader {
 
     Settings& settings_;
     Tokenizer tokenizer_;
+    const Tokenizer* tokenizer_2_;
     int first_word_;
     std::vector<int> vectors_;
 };
@@ -224,8 +262,8 @@ std::vector<NamedHash> used_words(const PromptTokens& tokens, PromptSyntax synta
 }
 
 PromptTokens read_webui(Settings& settings, const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words,
-                        bool needs_uncond) {
-    WebuiReader reader(settings, tokenizer, learned_words(words));
+                        bool needs_uncond, const Tokenizer* tokenizer_2) {
+    WebuiReader reader(settings, tokenizer, learned_words(words), tokenizer_2);
     PromptTokens tokens{.cond = reader.cond(),
                         .clip_skip = settings.clip_skip,
                         .skips_in_uncond = true,
@@ -239,11 +277,13 @@ PromptTokens read_webui(Settings& settings, const Tokenizer& tokenizer, const st
 }
 
 PromptTokens read_plain(Settings& settings, const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words,
-                        bool needs_uncond) {
-    PlainReader reader(settings, tokenizer, words);
-    PromptTokens tokens{
-        .cond = {reader.row(settings.prompt, prompt_field)}, .clip_skip = settings.clip_skip, .words = words};
-    if (needs_uncond || settings.guided()) tokens.uncond = reader.row(settings.negative_prompt, negative_field);
+                        bool needs_uncond, const Tokenizer* tokenizer_2) {
+    PlainReader reader(settings, tokenizer, words, tokenizer_2);
+    PromptTokens tokens{.cond = {reader.row(settings.prompt, prompt_field, settings.prompt_2)},
+                        .clip_skip = settings.clip_skip,
+                        .words = words};
+    if (needs_uncond || settings.guided())
+        tokens.uncond = reader.row(settings.negative_prompt, negative_field, settings.negative_prompt_2);
     return tokens;
 }
 
@@ -262,17 +302,20 @@ std::size_t PromptTokens::chunk_count() const {
 }
 
 PromptTokens read_prompts(Settings& settings, const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words,
-                          bool needs_uncond) {
+                          bool needs_uncond, const Tokenizer* tokenizer_2) {
     PromptTokens tokens;
     if (settings.prompt_syntax != PromptSyntax::plain) {
-        tokens = read_webui(settings, tokenizer, words, needs_uncond);
+        tokens = read_webui(settings, tokenizer, words, needs_uncond, tokenizer_2);
         if (!settings.prompt_syntax) {
             const bool both = tokens.cond.size() == 1 && is_plain(tokens.cond.front(), settings.prompt, tokenizer) &&
                               (!tokens.uncond || is_plain(*tokens.uncond, settings.negative_prompt, tokenizer));
             settings.prompt_syntax = both ? PromptSyntax::plain : PromptSyntax::webui;
         }
     }
-    if (settings.prompt_syntax == PromptSyntax::plain) tokens = read_plain(settings, tokenizer, words, needs_uncond);
+    if (settings.prompt_syntax == PromptSyntax::plain)
+        tokens = read_plain(settings, tokenizer, words, needs_uncond, tokenizer_2);
+    tokens.zero_uncond = settings.zero_negative;
+    tokens.first_width = settings.first_text_width;
     if (tokens.chunk_count() > most_chunks_of_row)
         refuse("negative_padding",
                "prompts of {} and {} chunks cannot be drawn together as they are; empty_chunks makes them equally long",

@@ -46,6 +46,10 @@ struct PromptTokens {
     /// Whether clip_skip is for the negative prompt too.
     bool skips_in_uncond = false;
     Emphasis emphasis = Emphasis::original;
+    /// Whether zeros stand for the negative prompt.
+    bool zero_uncond = false;
+    /// With two text encoders the columns of the first one's embeddings; else 0.
+    int first_width = 0;
     /// The words that WordPlace::word counts, those that no prompt has included.
     std::vector<NamedEmbedding> words;
     bool operator==(const PromptTokens&) const = default;
@@ -59,8 +63,8 @@ struct PromptTokens {
 /// The prompts of `settings`, read as they ask for, with a row for the negative prompt if they are guided, if the
 /// weights of the prompt's parts need it, or if `needs_uncond`. Completes settings.prompt_syntax and settings.words,
 /// and adds notes on what was cut and on what may surprise. Throws Error of kind bad_request where a prompt is longer
-/// than can be drawn.
+/// than can be drawn. `tokenizer_2` is that of a second text encoder, or null.
 PromptTokens read_prompts(Settings& settings, const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words,
-                          bool needs_uncond = false);
+                          bool needs_uncond = false, const Tokenizer* tokenizer_2 = nullptr);
 
 }  // namespace easel

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,9 +9,9 @@
 
 #include "networks/clip_text.h"
 #include "networks/unet.h"
-#include "networks/vae.h"
 #include "networks/weight_use.h"
 #include "runtime/network_source.h"
+#include "runtime/vae_sources.h"
 
 namespace easel {
 namespace {
@@ -20,27 +21,37 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
     const VaeConfig& vae = checkpoint.vae.config;
     const int native = checkpoint.unet.config.sample_size;
     const bool is_folder = checkpoint.layout == Checkpoint::Layout::diffusers_folder;
-    return {.identity = {.path = checkpoint.path,
-                         .name = checkpoint.name,
-                         .family = std::string(row_of(checkpoint.family).name),
-                         .layout = is_folder ? "diffusers folder" : "single file",
-                         .weight_bytes = checkpoint.text_encoder.weights.total_bytes() +
-                                         checkpoint.unet.weights.total_bytes() + checkpoint.vae.weights.total_bytes(),
-                         .description = checkpoint.description()},
-            .latents = {.channels = vae.latent_channels,
-                        .downsampling = vae.downsampling(),
-                        .scaling_factor = vae.scaling_factor,
-                        .shift_factor = vae.shift_factor,
-                        .colours = stable_diffusion_1_colours()},
-            .sizes = {.native = {native, native}},
-            .text = {.layers = text.num_hidden_layers,
-                     .token_count = text.max_position_embeddings,
-                     .vocabulary_size = text.vocab_size,
-                     .width = text.hidden_size},
-            .usual_steps = is_folder ? 32 : 20,
-            .scheduler_config = checkpoint.scheduler_config,
-            .easel_json = checkpoint.easel_json,
-            .notes = checkpoint.notes};
+    return {
+        .identity = {.path = checkpoint.path,
+                     .name = checkpoint.name,
+                     .family = std::string(row_of(checkpoint.family).name),
+                     .layout = is_folder ? "diffusers folder" : "single file",
+                     .weight_bytes = checkpoint.total_bytes(),
+                     .description = checkpoint.description()},
+        .latents = {.channels = vae.latent_channels,
+                    .downsampling = vae.downsampling(),
+                    .scaling_factor = vae.scaling_factor,
+                    .shift_factor = vae.shift_factor,
+                    .colours = checkpoint.text_encoder_2 ? stable_diffusion_xl_colours() : stable_diffusion_1_colours(),
+                    .overflows_in_f16 = vae.force_upcast},
+        .sizes = {.native = {native, native}},
+        .text = {.layers = checkpoint.text_encoder_2
+                               ? std::min(text.num_hidden_layers, checkpoint.text_encoder_2->config.num_hidden_layers)
+                               : text.num_hidden_layers,
+                 .token_count = text.max_position_embeddings,
+                 .vocabulary_size = text.vocab_size,
+                 .width = checkpoint.unet.config.cross_attention_dim,
+                 .is_double = checkpoint.text_encoder_2.has_value(),
+                 .first_width = text.hidden_size,
+                 .zeros_for_no_negative = checkpoint.zeros_for_no_negative},
+        .few_steps = few_steps_of(checkpoint.name, checkpoint.family, checkpoint.scheduler_config,
+                                  checkpoint.unet.config.time_cond_proj_dim > 0),
+        .takes_guidance = checkpoint.unet.config.time_cond_proj_dim > 0,
+        .masking = unet_variant(checkpoint.unet.config.in_channels, vae.latent_channels)->masking,
+        .usual_steps = is_folder ? 32 : 20,
+        .scheduler_config = checkpoint.scheduler_config,
+        .easel_json = checkpoint.easel_json,
+        .notes = checkpoint.notes};
 }
 
 /// A copy of a network that was built once, for fixed shapes. The weights are not copied.
@@ -77,6 +88,29 @@ TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, std::vecto
     return {.graph = std::move(graph), .files = std::move(files)};
 }
 
+TextEncoderSource two_text_encoders_of(Network<TextEncoderConfig> first, Network<TextEncoderConfig> second,
+                                       std::vector<std::string>& notes) {
+    const WeightUse use(first.weights), use_2(second.weights);
+    const auto usual = build_two_clip_texts({first.config, use.weights()}, {second.config, use_2.weights()});
+    // The first one's last layer and norm are never used.
+    const std::string last = fmt::format("text_model.encoder.layers.{}.", first.config.num_hidden_layers - 1);
+    const std::string_view unused[] = {last, "text_model.final_layer_norm."};
+    add_note(notes, use.note(unused));
+    add_note(notes, use_2.note());
+    MappedFiles files = first.weights.files();
+    for (const auto& file : second.weights.files()) files.push_back(file);
+    auto graph = [first = std::move(first), second = std::move(second), usual](const TextEncoderKey& key) {
+        const auto build = [&] {
+            const std::vector<int> layers = key.clip_skip == 1 ? std::vector{1} : std::vector{1, key.clip_skip};
+            return build_two_clip_texts({first.config, with_changes(first.weights, key.changes)}, second, layers);
+        };
+        const int tokens = first.config.max_position_embeddings;
+        return reshaped(key.clip_skip == 1 && key.changes.empty() ? *usual : *build(),
+                        {{"input_ids", {1, tokens}}, {"input_ids_2", {1, tokens}}});
+    };
+    return {.graph = std::move(graph), .files = std::move(files)};
+}
+
 UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::string>& notes) {
     const WeightUse use(network.weights);
     const auto fast = build_unet(use.weights(), network.config, UNetInputs::shared);
@@ -90,39 +124,31 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
                               key.takes_residuals);
         };
         const bool is_built = form == NetworkForm::fast && key.changes.empty() && !key.takes_residuals;
+        const auto wanted = is_built ? fast : build();
         const auto [height, width] = key.latents;
         std::map<std::string, ov::PartialShape> shapes = {
             {"sample", {1, config.in_channels, height, width}},
             {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}}};
-        if (key.takes_residuals)
+        if (config.added_conditions > 0) shapes["added_conditions"] = {key.rows, config.added_conditions};
+        if (key.takes_residuals) {
+            std::size_t index = 0;
             for (const ov::PartialShape& shape : residual_shapes(config, key.rows, height, width))
-                shapes.emplace(residual_name(shapes.size() - 2), shape);
-        return UNetGraph{
-            reshaped(is_built ? *fast : *build(), shapes),
-            [channels = config.levels.front().width, flip = config.flip_sin_to_cos, shift = config.freq_shift](
-                double timestep) { return timestep_sinusoid(timestep, channels, flip, shift); }};
-    };
-    return {.graph = std::move(graph), .files = std::move(files)};
-}
-
-VaeSource vae_decoder_of(const Network<VaeConfig>& network, std::vector<std::string>& notes) {
-    const WeightUse use(network.weights);
-    auto built = build_vae_decoder(use.weights(), network.config);
-    add_note(notes, use.note(weights_of_vae_encoder()));
-    auto graph = [built = std::move(built), channels = network.config.latent_channels](const LatentSize& size) {
-        return reshaped(*built, {{"latents", {1, channels, size.height, size.width}}});
-    };
-    return {.graph = std::move(graph), .files = network.weights.files()};
-}
-
-VaeSource vae_encoder_of(Network<VaeConfig> network) {
-    MappedFiles files = network.weights.files();
-    auto graph = [network = std::move(network)](const LatentSize& size) {
-        const auto& [config, weights] = network;
-        auto model = build_vae_encoder(weights, config);
-        model->reshape(ov::PartialShape{1, config.in_channels, config.downsampling() * size.height,
-                                        config.downsampling() * size.width});
-        return model;
+                shapes.emplace(residual_name(index++), shape);
+        }
+        UNetGraph result{.model = reshaped(*wanted, shapes),
+                         .encode_timestep = [width = config.levels.front().width, flip = config.flip_sin_to_cos,
+                                             shift = config.freq_shift](double timestep) {
+                             return timestep_sinusoid(timestep, width, flip, shift);
+                         }};
+        if (const int guidance_width = config.time_cond_proj_dim; guidance_width > 0)
+            result.encode_guidance = [guidance_width](double scale) {
+                return guidance_embedding(scale, guidance_width);
+            };
+        if (const int size_width = config.addition_time_embed_dim; size_width > 0)
+            result.encode_size = [size_width, flip = config.flip_sin_to_cos, shift = config.freq_shift](double size) {
+                return timestep_sinusoid(size, size_width, flip, shift);
+            };
+        return result;
     };
     return {.graph = std::move(graph), .files = std::move(files)};
 }
@@ -132,8 +158,9 @@ VaeSource vae_encoder_of(Network<VaeConfig> network) {
 ModelNetworks networks_of(Checkpoint checkpoint) {
     const int tokens = checkpoint.text_encoder.config.max_position_embeddings;
     ModelNetworks networks{.facts = facts_of(checkpoint)};
-    networks.weight_that_is_not_finite = [all = std::vector{checkpoint.text_encoder.weights, checkpoint.unet.weights,
-                                                            checkpoint.vae.weights}]() -> std::optional<std::string> {
+    std::vector<Weights> weights_of_all;
+    for (const Weights* weights : checkpoint.all_weights()) weights_of_all.push_back(*weights);
+    networks.weight_that_is_not_finite = [all = std::move(weights_of_all)]() -> std::optional<std::string> {
         for (const Weights& weights : all)
             if (const auto name = easel::weight_that_is_not_finite(weights))
                 return fmt::format("{}: the {}'s tensor {}", weights.where(), weights.network(), *name);
@@ -142,7 +169,10 @@ ModelNetworks networks_of(Checkpoint checkpoint) {
     networks.layers = LayerTable(checkpoint);
     networks.controlled = checkpoint.unet.config;
     std::vector<std::string>& notes = networks.facts.notes;
-    networks.text_encoder = text_encoder_of(std::move(checkpoint.text_encoder), notes);
+    networks.text_encoder =
+        checkpoint.text_encoder_2
+            ? two_text_encoders_of(std::move(checkpoint.text_encoder), *std::move(checkpoint.text_encoder_2), notes)
+            : text_encoder_of(std::move(checkpoint.text_encoder), notes);
     networks.unet = unet_of(std::move(checkpoint.unet), tokens, notes);
     networks.vae_decoder = vae_decoder_of(checkpoint.vae, notes);
     networks.vae_encoder = vae_encoder_of(std::move(checkpoint.vae));

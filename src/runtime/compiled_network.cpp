@@ -128,8 +128,8 @@ std::span<const float> CompiledNetwork::run(const std::stop_token& stop, std::si
 }
 
 std::span<const float> CompiledNetwork::output(std::size_t index) {
-    const ov::Tensor tensor = request_.get_output_tensor(index);
-    return {tensor.data<const float>(), tensor.get_size()};
+    const ov::Tensor output = request_.get_output_tensor(index);
+    return {output.data<const float>(), output.get_size()};
 }
 
 Runtime::Runtime(const EngineOptions& options)

@@ -16,6 +16,10 @@ struct Conditioning {
     std::vector<float> text;
     /// [rows, pooled width] and [rows, ids]: added to the timestep in larger families. Empty in Stable Diffusion 1.x.
     std::vector<float> pooled, size_ids;
+    /// The guidance scale, for a UNet that takes it itself.
+    double guidance_scale = 1.0;
+    /// [channels, height, width]: what the UNet takes behind the latents, unscaled. Empty for most.
+    std::vector<float> more_channels;
 };
 
 }  // namespace easel

@@ -7,7 +7,8 @@
 namespace easel {
 namespace {
 
-enum Input { sample, timestep_values, encoder_hidden_states, first_residual };
+/// `added_conditions` only where the UNet has them; what ControlNets give comes behind.
+enum Input { sample, timestep_values, encoder_hidden_states, added_conditions };
 
 }  // namespace
 
@@ -16,6 +17,8 @@ Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetKey& ke
 
 Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetGraph& graph, const std::stop_token& stop)
     : encode_timestep_(graph.encode_timestep),
+      encode_guidance_(graph.encode_guidance),
+      encode_size_(graph.encode_size),
       network_(runtime.compile(graph.model, source.files, source.precision, stop)) {}
 
 void Denoiser::condition(const Conditioning& conditioning) {
@@ -24,14 +27,39 @@ void Denoiser::condition(const Conditioning& conditioning) {
         fail("the text has {} numbers ({} x {} x {}), but the UNet takes {}", conditioning.text.size(),
              conditioning.rows, conditioning.tokens, conditioning.width, text.size());
     std::ranges::copy(conditioning.text, text.begin());
+    if (encode_guidance_) guidance_ = encode_guidance_(conditioning.guidance_scale);
+    more_channels_ = conditioning.more_channels;
+    if (!encode_size_) return;
+    std::vector<float> added;
+    const auto rows = static_cast<std::size_t>(conditioning.rows);
+    const std::size_t pooled = conditioning.pooled.size() / rows, sizes = conditioning.size_ids.size() / rows;
+    for (std::size_t row = 0; row < rows; ++row) {
+        const auto begin = conditioning.pooled.begin() + static_cast<std::ptrdiff_t>(row * pooled);
+        added.insert(added.end(), begin, begin + static_cast<std::ptrdiff_t>(pooled));
+        for (std::size_t i = 0; i < sizes; ++i) {
+            const std::vector<float> values = encode_size_(conditioning.size_ids[row * sizes + i]);
+            added.insert(added.end(), values.begin(), values.end());
+        }
+    }
+    const std::span<float> input = network_.input(added_conditions);
+    if (added.size() != input.size())
+        fail("the added conditions have {} numbers, but the UNet takes {}", added.size(), input.size());
+    std::ranges::copy(added, input.begin());
 }
 
-std::span<float> Denoiser::residual(std::size_t index) { return network_.input(first_residual + index); }
+std::span<float> Denoiser::residual(std::size_t index) {
+    return network_.input((encode_size_ ? added_conditions : encoder_hidden_states) + 1 + index);
+}
 
 std::span<const float> Denoiser::predict(std::span<const float> latents, double timestep, std::size_t /*step*/,
                                          const std::stop_token& stop) {
-    std::ranges::copy(latents, network_.input(sample).begin());
-    std::ranges::copy(encode_timestep_(timestep), network_.input(timestep_values).begin());
+    const std::span<float> channels = network_.input(sample);
+    if (latents.size() + more_channels_.size() != channels.size())
+        fail("the latents have {} numbers and {} more, but the UNet takes {}", latents.size(), more_channels_.size(),
+             channels.size());
+    std::ranges::copy(more_channels_, std::ranges::copy(latents, channels.begin()).out);
+    const std::vector<float> time = encode_timestep_(timestep);
+    std::ranges::copy(guidance_, std::ranges::copy(time, network_.input(timestep_values).begin()).out);
     return network_.run(stop);
 }
 

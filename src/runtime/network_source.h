@@ -61,10 +61,15 @@ struct UNetGraph {
     std::shared_ptr<ov::Model> model;
     /// The values of its input `timestep`.
     std::function<std::vector<float>(double timestep)> encode_timestep;
+    /// What goes behind these values, for a UNet that takes the guidance scale itself; empty for others.
+    std::function<std::vector<float>(double guidance_scale)> encode_guidance = {};
+    /// The values of a size id among the added conditions; empty for a UNet without them.
+    std::function<std::vector<float>(double size_id)> encode_size = {};
 };
 
 /// ids i32 [1, tokens] to [1, tokens, width]. Its first output is of the last layer; with a `clip_skip` above 1 the
-/// second one is of the layer that it names.
+/// second one is of the layer that it names. For two text encoders there is a second input of ids, and behind these
+/// outputs another, [1, tokens, pooled width], whose row at the end of the text is the pooled vector.
 using TextEncoderSource = NetworkSource<std::shared_ptr<ov::Model>, TextEncoderKey>;
 /// sample [1, channels, h, w], timestep [1, k], text [rows, chunks * tokens, width] to [rows, channels, h, w].
 using UNetSource = NetworkSource<UNetGraph, UNetKey, NetworkForm>;

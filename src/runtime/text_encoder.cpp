@@ -27,4 +27,18 @@ std::vector<float> TextEncoder::encode(std::span<const int> ids, State state, co
     return {embedding.begin(), embedding.end()};
 }
 
+std::vector<float> TextEncoder::encode(std::span<const int> ids, std::span<const int> ids_2, State state,
+                                       const std::stop_token& stop) {
+    std::ranges::copy(ids_2, network_.integer_input(1).begin());
+    return encode(ids, state, stop);
+}
+
+std::vector<float> TextEncoder::pooled(std::span<const int> ids_2, int end) {
+    const std::span<const float> rows = network_.output(key_.clip_skip > 1 ? 2 : 1);
+    const std::size_t width = rows.size() / ids_2.size();
+    const auto row = static_cast<std::size_t>(std::ranges::find(ids_2, end) - ids_2.begin());
+    const auto values = rows.subspan(std::min(row, ids_2.size() - 1) * width, width);
+    return {values.begin(), values.end()};
+}
+
 }  // namespace easel

@@ -33,6 +33,13 @@ class TextEncoder {
     std::vector<float> encode(std::span<const int> ids, std::span<const LearnedVectors> learned, State state,
                               const std::stop_token& stop);
 
+    /// The same for two text encoders, `ids_2` being those of the second one's tokenizer.
+    std::vector<float> encode(std::span<const int> ids, std::span<const int> ids_2, State state,
+                              const std::stop_token& stop);
+
+    /// Of the last text of two encoders the pooled vector; `end` is the id at the end of the text.
+    std::vector<float> pooled(std::span<const int> ids_2, int end);
+
   private:
     TextEncoderKey key_;
     CompiledNetwork network_;

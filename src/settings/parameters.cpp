@@ -82,14 +82,23 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (settings.result_size != settings.size)
         entry("Result size", fmt::format("{}x{}", settings.result_size.width, settings.result_size.height));
     entry("Model", quoted(model_name));
+    if (!settings.vae.empty()) entry("VAE", quoted(settings.vae));
     entry("RNG", settings.rng == Rng::torch ? "CPU" : "NumPy");
     if (settings.task != Task::text_to_image) entry(key("strength"), settings.strength);
     if (settings.task == Task::inpaint && settings.mask_blur > 0) entry(key("mask_blur"), settings.mask_blur);
     if (settings.task == Task::inpaint && settings.masked_content != MaskedContent::original)
         entry(key("masked_content"), name(settings.masked_content));
     if (settings.task == Task::inpaint && !settings.composite) entry("Composite", "off");
+    if (settings.guidance_rescale > 0) entry(key("guidance_rescale"), settings.guidance_rescale);
+    if (scheduler.original_inference_steps != standard.original_inference_steps)
+        entry(key("original_inference_steps"), scheduler.original_inference_steps);
     if (settings.eta > 0) entry(key("eta"), settings.eta);
     if (settings.clip_skip > 1) entry(key("clip_skip"), settings.clip_skip);
+    if (!settings.prompt_2.empty()) entry(key("prompt_2"), quoted(settings.prompt_2));
+    if (!settings.negative_prompt_2.empty()) entry(key("negative_prompt_2"), quoted(settings.negative_prompt_2));
+    if (settings.first_text_width > 0 && settings.guided() && settings.negative_prompt.empty())
+        entry(key("empty_negative"), settings.zero_negative ? "zeros" : "encoded");
+    for (const auto& [field, value] : settings.told_sizes) entry(key(field), quoted(value));
     if (settings.prompt_syntax == PromptSyntax::webui) {
         entry(key("prompt_syntax"), name(*settings.prompt_syntax));
         if (settings.emphasis != Emphasis::original) entry(key("emphasis"), stored_name(settings.emphasis));

@@ -13,11 +13,15 @@
 #include "diffusion/scheduler_json.h"
 #include "diffusion/scheduler_names.h"
 #include "diffusion/scheduler_policy.h"
+#include "settings/number_pair.h"
 #include "settings/table.h"
 #include "weights/layouts.h"
 
 namespace easel {
 namespace {
+
+constexpr std::string_view told_size_fields[] = {"original_size",          "crop",          "target_size",
+                                                 "negative_original_size", "negative_crop", "negative_target_size"};
 
 /// A picture larger than this many times the model's native area is worked on at a smaller size.
 constexpr double area_tolerance = 1.5;
@@ -109,14 +113,14 @@ void apply_name(const NamedSampler& named, SchedulerConfig& config) {
 
 /// The settings for a model and a request that both name no sampler.
 ParsedSchedulerConfig usual_scheduler(const ModelFacts& facts) {
-    const SamplerKind& kind = sampler_kind("dpmpp_2m");
+    const SamplerKind& kind = sampler_kind(facts.few_steps ? facts.few_steps->sampler : "dpmpp_2m");
     ParsedSchedulerConfig parsed;
     if (facts.scheduler_config)
         parsed = parse_scheduler_config(*facts.scheduler_config, facts.identity.path.string(), &kind);
     else
         parsed.config = standard_scheduler_config(kind);
     // With zero terminal SNR sigma begins at 4096, and Karras' schedule would spend most of its steps up there.
-    if (!parsed.config.rescale_betas_zero_snr) parsed.config.sigma_schedule = SigmaSchedule::karras;
+    if (!parsed.config.rescale_betas_zero_snr && !facts.few_steps) parsed.config.sigma_schedule = SigmaSchedule::karras;
     return parsed;
 }
 
@@ -145,8 +149,37 @@ ParsedSchedulerConfig scheduler_of(const Request& request, const ModelFacts& fac
     } else {
         parsed = usual_scheduler(facts);
     }
+    const bool is_spaced = has_own_file || (facts.scheduler_config && names_a_class(*facts.scheduler_config));
+    if (facts.few_steps && !facts.few_steps->timestep_spacing.empty() && !is_spaced)
+        parsed.config.timestep_spacing = timestep_spacing_by_name(facts.few_steps->timestep_spacing);
     if (asked) apply_name(*asked, parsed.config);
     return parsed;
+}
+
+/// The steps that neither the request nor the model's easel.json names. From a picture at least one must be taken.
+int usual_steps(const ModelFacts& facts, const Settings& settings) {
+    if (!facts.few_steps) return facts.usual_steps;
+    const int steps = facts.few_steps->steps;
+    if (settings.task == Task::text_to_image || !(settings.strength > 0.0)) return steps;
+    return std::clamp(static_cast<int>(std::ceil(1.0 / settings.strength)), steps, most_inference_steps);
+}
+
+/// Steps and guidance, and a sentence about those that come from how the model was distilled.
+void complete_steps(Settings& settings, const Request& request, const ModelFacts& facts,
+                    const ModelDefaults& defaults) {
+    const auto& few = facts.few_steps;
+    const auto steps = request.num_inference_steps ? request.num_inference_steps : defaults.num_inference_steps;
+    const auto guidance = request.guidance_scale ? request.guidance_scale : defaults.guidance_scale;
+    settings.num_inference_steps = steps.value_or(usual_steps(facts, settings));
+    settings.guidance_scale = guidance.value_or(few ? few->guidance_scale : usual_guidance_scale);
+    if (!few || (steps && guidance)) return;
+    const std::string in_steps =
+        fmt::format("in {} step{}", settings.num_inference_steps, settings.num_inference_steps == 1 ? "" : "s");
+    const std::string guided = few->guidance_scale > 1.0 ? fmt::format("with a guidance of {}", few->guidance_scale)
+                                                         : std::string("without guidance");
+    settings.model_notes.push_back(fmt::format(
+        "{} is {}, so it draws {}{}{}; `num_inference_steps` and `guidance_scale` change that", facts.identity.name,
+        few->what, steps ? "" : in_steps, steps || guidance ? "" : " ", guidance ? "" : guided));
 }
 
 /// Turns Karras' schedule on or off. Other schedules that the configuration has (exponential, lu, beta) are not
@@ -163,6 +196,10 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
     if (request.beta_start) config.beta_start = *request.beta_start;
     if (request.beta_end) config.beta_end = *request.beta_end;
     if (request.beta_schedule) config.beta_schedule = beta_schedule_by_name(*request.beta_schedule);
+    if (request.original_inference_steps) config.original_inference_steps = *request.original_inference_steps;
+    // As diffusers' pipelines for these models have it.
+    if (facts.takes_guidance && config.sampler == &sampler_kind("lcm") && settings.task != Task::text_to_image)
+        config.part_of_original_steps = settings.strength;
     if (request.prediction_type) config.prediction_type = prediction_type_by_name(*request.prediction_type);
 
     // A model's default schedule belongs to its default sampler.
@@ -171,7 +208,7 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
         use_schedule(config, *request.schedule);
     else if (defaults.schedule && !own_choice)
         use_schedule(config, *defaults.schedule);
-    settings.model_notes = std::move(notes);
+    for (std::string& note : notes) settings.model_notes.push_back(std::move(note));
     for (std::string& change : correct_for_stable_diffusion(config, settings.task == Task::inpaint))
         settings.model_notes.push_back(std::move(change));
     settings.plan = make_plan(config, settings.num_inference_steps, settings.eta);
@@ -179,7 +216,7 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
 
 /// Throws Error when none of the steps would be taken from a picture.
 void check_strength(const Settings& settings) {
-    if (settings.plan.first_step(settings.strength) >= settings.plan.timesteps.size())
+    if (settings.first_step() >= settings.plan.timesteps.size())
         refuse_value("strength", settings.strength,
                      "of {} steps none would be taken; give a greater strength or more steps",
                      settings.num_inference_steps);
@@ -230,7 +267,9 @@ void add_mask_notes(Settings& settings, const Picture& init, const Mask& mask) {
 /// A sentence for each requested setting that has no effect here.
 void add_notes_of_no_effect(Settings& settings, const Request& request) {
     const auto note = [&](std::string sentence) { settings.notes.push_back(std::move(sentence)); };
-    if (!request.negative_prompt.empty() && !settings.guided())
+    if (settings.guidance_in_unet && !request.negative_prompt.empty())
+        note("`negative_prompt` has no effect with this model, whose UNet takes the guidance itself");
+    else if (!request.negative_prompt.empty() && !settings.guided())
         note(fmt::format("`negative_prompt` has no effect at a `guidance_scale` of {}; it needs more than 1",
                          settings.guidance_scale));
     const auto note_for_plain = [&](std::string_view field, bool is_asked) {
@@ -240,6 +279,10 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     note_for_plain("emphasis", request.emphasis != Emphasis::original);
     note_for_plain("negative_padding", request.negative_padding != NegativePadding::none);
     note_for_plain("step_rule", request.step_rule != StepRule::webui);
+    if (request.guidance_rescale > 0 && !settings.guided()) note("`guidance_rescale` has no effect without guidance");
+    if (request.original_inference_steps && settings.plan.config.sampler != &sampler_kind("lcm"))
+        note(fmt::format("`original_inference_steps` has no effect with the sampler {}; it is for lcm",
+                         settings.plan.config.sampler->name));
     if (request.eta > 0 && !settings.plan.config.sampler->takes_eta)
         note(
             fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.plan.config.sampler->name));
@@ -257,6 +300,33 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (!request.composite && !request.mask) note("`composite` has no effect without `mask`");
 }
 
+/// Height and width, or top and left, of "WxH" or "X,Y".
+using SizeIds = std::pair<double, double>;
+SizeIds size_ids_of(const std::optional<std::string>& text, char between, const SizeIds& missing) {
+    const auto pair = text ? number_pair(*text, between) : std::nullopt;
+    return pair ? SizeIds(pair->second, pair->first) : missing;
+}
+
+/// As diffusers' pipelines of Stable Diffusion XL have it.
+void complete_size_ids(Settings& settings, const Request& request) {
+    const SizeIds drawn(settings.size.height, settings.size.width);
+    const SizeIds original = size_ids_of(request.original_size, 'x', drawn);
+    const SizeIds crop = size_ids_of(request.crop, ',', {0.0, 0.0});
+    const SizeIds target = size_ids_of(request.target_size, 'x', drawn);
+    const auto joined = [](const SizeIds& a, const SizeIds& b, const SizeIds& c) {
+        return std::vector<double>{a.first, a.second, b.first, b.second, c.first, c.second};
+    };
+    settings.size_ids = settings.negative_size_ids = joined(original, crop, target);
+    const bool from_text = settings.task == Task::text_to_image;
+    if (!from_text || (request.negative_original_size && request.negative_target_size))
+        settings.negative_size_ids = joined(size_ids_of(request.negative_original_size, 'x', original),
+                                            from_text ? size_ids_of(request.negative_crop, ',', {0.0, 0.0}) : crop,
+                                            size_ids_of(request.negative_target_size, 'x', target));
+    for (const std::string_view field : told_size_fields)
+        if (const Value value = get(request, setting(field)); std::holds_alternative<std::string>(value))
+            settings.told_sizes.emplace_back(field, std::get<std::string>(value));
+}
+
 }  // namespace
 
 Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults) {
@@ -266,9 +336,11 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.task = request.mask ? Task::inpaint : request.init_image ? Task::image_to_image : Task::text_to_image;
     complete_sizes(settings, request, facts, defaults);
 
-    settings.num_inference_steps =
-        request.num_inference_steps.value_or(defaults.num_inference_steps.value_or(facts.usual_steps));
-    settings.guidance_scale = request.guidance_scale.value_or(defaults.guidance_scale.value_or(usual_guidance_scale));
+    if (settings.task != Task::text_to_image) settings.strength = request.strength.value_or(usual_strength);
+    complete_steps(settings, request, facts, defaults);
+    settings.guidance_in_unet = facts.takes_guidance;
+    settings.guidance_rescale = request.guidance_rescale;
+    settings.vae = facts.identity.vae;
     settings.seed = request.seed ? *request.seed : random_seed();
     settings.rng = request.rng;
 
@@ -286,16 +358,24 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.control_mode = request.control_mode;
     settings.guess_mode = request.guess_mode;
 
-    if (settings.task != Task::text_to_image) {
-        settings.strength = request.strength.value_or(usual_strength);
-        check_strength(settings);
-    }
+    if (settings.task != Task::text_to_image) check_strength(settings);
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
     settings.masked_content = request.masked_content;
     settings.composite = request.composite;
     add_notes_of_no_effect(settings, request);
 
+    if (facts.text.is_double) {
+        complete_size_ids(settings, request);
+        settings.first_text_width = facts.text.first_width;
+        const bool wants_zeros =
+            request.empty_negative ? *request.empty_negative == "zeros" : facts.text.zeros_for_no_negative;
+        settings.zero_negative = wants_zeros && request.negative_prompt.empty() && request.negative_prompt_2.empty();
+        settings.prompt_2 = std::move(request.prompt_2);
+        settings.negative_prompt_2 = std::move(request.negative_prompt_2);
+    } else if (!request.prompt_2.empty() || !request.negative_prompt_2.empty()) {
+        settings.notes.emplace_back("`prompt_2` and `negative_prompt_2` have no effect with one text encoder");
+    }
     settings.prompt = std::move(request.prompt);
     settings.negative_prompt = std::move(request.negative_prompt);
     settings.init_image = std::move(request.init_image);

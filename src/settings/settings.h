@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <easel/easel.h>
@@ -41,6 +44,17 @@ struct NamedHash {
 struct Settings {
     Task task = Task::text_to_image;
     std::string prompt, negative_prompt;
+    /// For a second text encoder; empty: the same.
+    std::string prompt_2, negative_prompt_2;
+    /// Whether zeros stand for the negative prompt.
+    bool zero_negative = false;
+    /// With two text encoders the columns of the first one's embeddings; else 0.
+    int first_text_width = 0;
+    /// What a UNet with added conditions is told of sizes: height and width of the original, top and left of the crop,
+    /// height and width of the target. Empty for others.
+    std::vector<double> size_ids, negative_size_ids;
+    /// Those that were asked for, as they are stored: field and value.
+    std::vector<std::pair<std::string_view, std::string>> told_sizes;
     /// How they are read; empty: as the web UI does, unless that comes to the same as reading text.
     std::optional<PromptSyntax> prompt_syntax;
     Emphasis emphasis = Emphasis::original;
@@ -52,6 +66,9 @@ struct Settings {
     Size result_size;
     int num_inference_steps = 0;
     double guidance_scale = 0.0;
+    double guidance_rescale = 0.0;
+    /// Whether the UNet takes the guidance scale itself.
+    bool guidance_in_unet = false;
     std::uint64_t seed = 0;
     Rng rng = Rng::torch;
     /// How the noise is removed: the configuration of the sampler, found sound, and its steps.
@@ -73,6 +90,8 @@ struct Settings {
     MaskedContent masked_content = MaskedContent::original;
     bool composite = true;
 
+    /// The name of the VAE, if it is not the model's own.
+    std::string vae;
     /// The embeddings that the prompts have, once these were read.
     std::vector<NamedHash> words;
     /// Of `loras`, once their files were looked at.
@@ -83,7 +102,9 @@ struct Settings {
     /// Those that are told once, not for each picture: about the model's own configuration, and how prompts are read.
     std::vector<std::string> model_notes;
 
-    bool guided() const { return guidance_scale > 1.0; }
+    bool guided() const { return guidance_scale > 1.0 && !guidance_in_unet; }
+    /// The index of the plan's first step that is taken. A schedule that was made for the strength is taken whole.
+    std::size_t first_step() const { return plan.config.part_of_original_steps < 1.0 ? 0 : plan.first_step(strength); }
 };
 
 /// Completes and checks a request, in this order of precedence: the request, the model's easel.json, its

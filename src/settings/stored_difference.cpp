@@ -88,6 +88,7 @@ class Comparison {
         if (setting.field == "beta_start") return standard.beta_start;
         if (setting.field == "beta_end") return standard.beta_end;
         if (setting.field == "beta_schedule") return std::string(name(standard.beta_schedule));
+        if (setting.field == "original_inference_steps") return standard.original_inference_steps;
         if (setting.field == "prompt_syntax") return std::string(name(PromptSyntax::plain));
         return get(Request(), setting);
     }

@@ -185,8 +185,9 @@ class Reader {
         for (const Setting<Request>& setting : settings_table())
             if (setting.stored_key == key && !key.empty()) return take(setting, value);
         if (key == "Precision" && by_easel()) return set_if(true, [&] { stored_.precision = value; });
-        // The first three belong to the model, and are compared with it once it is open.
-        for (const std::string_view known : {"Model", "Timestep spacing", "Prediction type", "Model hash", "Version"})
+        // The first four belong to the model, and are compared with it once it is open.
+        for (const std::string_view known :
+             {"Model", "VAE", "Timestep spacing", "Prediction type", "Model hash", "VAE hash", "Version"})
             if (key == known) return true;
         return version_.starts_with("stable-diffusion.cpp") && key == "Guidance";  // of Flux models
     }

@@ -15,7 +15,8 @@ constexpr std::size_t look_back = 20;
 }  // namespace
 
 bool PromptChunk::is_weighted() const {
-    return std::ranges::any_of(weights, [](double weight) { return weight != 1.0; });
+    const auto counts = [](double weight) { return weight != 1.0; };
+    return std::ranges::any_of(weights, counts) || std::ranges::any_of(weights_2, counts);
 }
 
 /// Chunks while they are filled.
@@ -25,7 +26,8 @@ class ChunkWriter {
 
     void close() {
         PromptChunk chunk = chunker_.empty();
-        std::ranges::copy(now_.ids, chunk.ids.begin() + 1);
+        const auto end = std::ranges::copy(now_.ids, chunk.ids.begin() + 1).out;
+        *end = chunker_.tokenizer_->end();
         std::ranges::copy(now_.weights, chunk.weights.begin() + 1);
         chunk.words = std::move(now_.words);
         chunk.token_count = now_.ids.size();
@@ -118,10 +120,11 @@ std::vector<PromptChunk> PromptChunker::chunks(const std::vector<WeightedText>& 
 }
 
 PromptChunk PromptChunker::empty() const {
-    PromptChunk chunk{.ids = std::vector<int>(Tokenizer::row_length, tokenizer_->end()),
+    PromptChunk chunk{.ids = std::vector<int>(Tokenizer::row_length, tokenizer_->padding()),
                       .weights = std::vector<double>(Tokenizer::row_length, 1.0),
                       .words = {}};
-    chunk.ids.front() = tokenizer_->start();
+    chunk.ids[0] = tokenizer_->start();
+    chunk.ids[1] = tokenizer_->end();
     return chunk;
 }
 

@@ -31,10 +31,13 @@ struct WordPlace {
 
 /// What the text encoder reads at once.
 struct PromptChunk {
-    /// Tokenizer::row_length ids: start, the prompt's, and the end as often as there is room.
+    /// Tokenizer::row_length ids: start, the prompt's, the end, and padding.
     std::vector<int> ids;
     /// How much each of them counts.
     std::vector<double> weights;
+    /// The same for a second text encoder; empty if there is none.
+    std::vector<int> ids_2 = {};
+    std::vector<double> weights_2 = {};
     std::vector<WordPlace> words;
     /// How many of the ids are the prompt's.
     std::size_t token_count = 0;

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/output_file.h"
@@ -30,6 +31,16 @@ json standard_ids() {
     return ids;
 }
 
+/// The text of a token.
+std::string text_of(int id) {
+    const Vocabulary vocabulary = standard_vocabulary();
+    for (const AddedToken& token : vocabulary.added)
+        if (token.id == id) return token.text;
+    for (const auto& [text, token_id] : vocabulary.ids)
+        if (token_id == id) return text;
+    fail("the standard vocabulary has no token {}", id);
+}
+
 json special_token(const char* text) {
     return {{"content", text}, {"lstrip", false}, {"normalized", true}, {"rstrip", false}, {"single_word", false}};
 }
@@ -43,7 +54,7 @@ std::vector<std::pair<std::string, std::string>> merges_of(std::string_view text
 
 }  // namespace
 
-void write_standard_tokenizer(const fs::path& folder) {
+void write_standard_tokenizer(const fs::path& folder, int padding) {
     write_text_file(folder / "vocab.json", standard_ids().dump());
     write_text_file(folder / "merges.txt", standard_merges_text());
 
@@ -52,7 +63,7 @@ void write_standard_tokenizer(const fs::path& folder) {
     const json special = {{"bos_token", special_token(start)},
                           {"eos_token", special_token(end)},
                           {"unk_token", special_token(end)},
-                          {"pad_token", end}};
+                          {"pad_token", text_of(padding)}};
     write_text_file(folder / "special_tokens_map.json", special.dump(2) + "\n");
     const json config = {{"tokenizer_class", "CLIPTokenizer"},
                          {"model_max_length", 77},
@@ -62,7 +73,7 @@ void write_standard_tokenizer(const fs::path& folder) {
                          {"bos_token", start},
                          {"eos_token", end},
                          {"unk_token", end},
-                         {"pad_token", end}};
+                         {"pad_token", text_of(padding)}};
     write_text_file(folder / "tokenizer_config.json", config.dump(2) + "\n");
 }
 
@@ -73,7 +84,8 @@ bool is_standard_tokenizer(const fs::path& folder) {
     return parse_json(read_text_file(vocab, largest_vocabulary_file), vocab.string()) == standard_ids() &&
            merges_of(read_text_file(merges, largest_vocabulary_file), merges.string()) ==
                merges_of(standard_merges_text(), "the standard merges") &&
-           Tokenizer::open(folder).greatest_id() == Tokenizer::standard().greatest_id();
+           Tokenizer::open(folder).greatest_id() == Tokenizer::standard().greatest_id() &&
+           Tokenizer::open(folder).encode("").ids == Tokenizer::standard().encode("").ids;
 }
 
 }  // namespace easel

@@ -66,11 +66,27 @@ std::string written_bytes(std::span<const Character> characters) {
 
 Tokenizer Tokenizer::standard() { return Tokenizer(standard_vocabulary()); }
 
+Tokenizer Tokenizer::standard(int padding) {
+    Vocabulary vocabulary = standard_vocabulary();
+    const auto text = std::ranges::find_if(vocabulary.ids, [&](const auto& entry) { return entry.second == padding; });
+    vocabulary.padding = padding;
+    if (text != vocabulary.ids.end()) vocabulary.added.push_back({.text = text->first, .id = padding});
+    return Tokenizer(vocabulary);
+}
+
+Tokenizer Tokenizer::of_model(const fs::path& folder) {
+    const bool has_vocabulary = path_exists(folder / "vocab.json") || path_exists(folder / "tokenizer.json");
+    return has_vocabulary ? open(folder) : with_special_tokens(standard_vocabulary(), folder);
+}
+
 Tokenizer Tokenizer::open(const fs::path& folder) {
     if (!is_folder(folder))
         fail(ErrorKind::not_found, "{}: there is no such tokenizer folder; give an existing one, or the name {}",
              folder.string(), standard_name);
-    Vocabulary vocabulary = read_vocabulary(folder);
+    return with_special_tokens(read_vocabulary(folder), folder);
+}
+
+Tokenizer Tokenizer::with_special_tokens(Vocabulary vocabulary, const fs::path& folder) {
     SpecialTokens special;
     for (const char* name : {"tokenizer_config.json", "special_tokens_map.json"})
         if (const fs::path config = folder / name; path_exists(config))

@@ -33,6 +33,14 @@ class Tokenizer {
     /// The tokenizer of openai/clip-vit-large-patch14, whose vocabulary is built in.
     static Tokenizer standard();
 
+    /// The same padded with another token, of whose id every occurrence of its text is one token then: as transformers
+    /// treats the "!" that Stable Diffusion 2.x and the larger encoders pad with.
+    static Tokenizer standard(int padding);
+
+    /// The tokenizer of a model: of its folder `tokenizer`, which may have only the special tokens of the standard
+    /// vocabulary. Throws as open() does.
+    static Tokenizer of_model(const std::filesystem::path& folder);
+
     /// Reads a folder with vocab.json and merges.txt, or else with tokenizer.json; special tokens are taken from
     /// tokenizer_config.json and special_tokens_map.json where they exist, and tokens that were trained beside the
     /// vocabulary (`<cat-toy>`) from the former's added_tokens_decoder or else from added_tokens.json. Throws Error on
@@ -52,6 +60,8 @@ class Tokenizer {
 
     int start() const { return start_; }
     int end() const { return end_; }
+    /// What fills a row behind the end.
+    int padding() const { return padding_; }
 
     /// The greatest id that encode() can return: a text encoder's token table must be longer.
     int greatest_id() const { return greatest_id_; }
@@ -64,6 +74,9 @@ class Tokenizer {
         int id;
         bool single_word;
     };
+    /// With the special tokens that the files in `folder` name.
+    static Tokenizer with_special_tokens(Vocabulary vocabulary, const std::filesystem::path& folder);
+
     /// A part of a text that is one added token, or contains none.
     template <typename Char>
     struct Stretch {

@@ -30,10 +30,8 @@ void scale_tables(TextEncoder& text_encoder) {
 }  // namespace
 
 Tokenizer Model::tokenizer() const {
-    // As the engine does: a folder without a vocabulary means CLIP's.
-    const auto has = [&](const char* file) { return path_exists(*stored.tokenizer_folder / file); };
-    const bool has_vocabulary = stored.tokenizer_folder && (has("vocab.json") || has("tokenizer.json"));
-    return has_vocabulary ? Tokenizer::open(*stored.tokenizer_folder) : Tokenizer::standard();
+    if (stored.tokenizer_folder) return Tokenizer::of_model(*stored.tokenizer_folder);
+    return Tokenizer::standard(row_of(stored.family).text_encoders.front().padding_id);
 }
 
 SchedulerConfig Model::scheduler() const {
@@ -53,6 +51,14 @@ Model open_model(const fs::path& path) {
     if (!variant || !variant->name.empty())
         fail(ErrorKind::unsupported, "{}: is {}; only models that draw from text alone can be trained further",
              path.string(), variant ? variant->name : "of an unknown kind");
+    if (model.stored.text_encoder_2)
+        fail(ErrorKind::unsupported, "{}: is a {} model, which cannot be trained further", path.string(),
+             row_of(model.stored.family).name);
+    if (model.stored.unet.config.time_cond_proj_dim > 0)
+        fail(
+            ErrorKind::unsupported,
+            "{}: its UNet takes the guidance scale (LCM); only models that draw from text alone can be trained further",
+            path.string());
     model.text_encoder = TextEncoder(model.stored.text_encoder.config);
     model.unet = UNet(model.stored.unet.config);
     model.vae = Autoencoder(model.stored.vae.config);

@@ -36,9 +36,21 @@ Checkpoint Checkpoint::open(const fs::path& path) {
     return fs::is_directory(status) ? open_diffusers_folder(path) : open_single_file(path);
 }
 
+std::vector<const Weights*> Checkpoint::all_weights() const {
+    std::vector<const Weights*> all = {&text_encoder.weights, &unet.weights, &vae.weights};
+    if (text_encoder_2) all.push_back(&text_encoder_2->weights);
+    return all;
+}
+
+std::uint64_t Checkpoint::total_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const Weights* weights : all_weights()) bytes += weights->total_bytes();
+    return bytes;
+}
+
 std::vector<std::shared_ptr<const MappedFile>> Checkpoint::files() const {
     std::vector<std::shared_ptr<const MappedFile>> all;
-    for (const Weights* weights : {&text_encoder.weights, &unet.weights, &vae.weights})
+    for (const Weights* weights : all_weights())
         for (const auto& file : weights->files())
             if (std::ranges::find(all, file) == all.end()) all.push_back(file);
     return all;
@@ -46,18 +58,19 @@ std::vector<std::shared_ptr<const MappedFile>> Checkpoint::files() const {
 
 std::string Checkpoint::description() const {
     std::set<std::string_view> types;
-    for (const Weights* weights : {&text_encoder.weights, &unet.weights, &vae.weights})
+    for (const Weights* weights : all_weights())
         for (const DType dtype : weights->dtypes()) types.insert(easel::name(dtype));
-    const std::uint64_t bytes =
-        text_encoder.weights.total_bytes() + unet.weights.total_bytes() + vae.weights.total_bytes();
-    return fmt::format("{}, {}, {}, {:.1f} MB{}", row_of(family).name,
-                       layout == Layout::diffusers_folder ? "diffusers folder" : "single file",
-                       fmt::join(types, " and "), static_cast<double>(bytes) / 1e6,
-                       scheduler_config ? training_in_words(*scheduler_config) : "");
+    const UNetVariant* variant = unet_variant(unet.config.in_channels, vae.config.latent_channels);
+    const bool is_plain = !variant || variant->name.empty();
+    return fmt::format(
+        "{}{}{}{}, {}, {}, {:.1f} MB{}", row_of(family).name, is_plain ? "" : ", ", is_plain ? "" : variant->name,
+        unet.config.time_cond_proj_dim > 0 ? ", takes the guidance scale (LCM)" : "",
+        layout == Layout::diffusers_folder ? "diffusers folder" : "single file", fmt::join(types, " and "),
+        static_cast<double>(total_bytes()) / 1e6, scheduler_config ? training_in_words(*scheduler_config) : "");
 }
 
 void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, const VaeConfig& vae, Family family,
-                 const std::string& where) {
+                 const std::string& where, const TextEncoderConfig* text_encoder_2) {
     const FamilyRow& row = row_of(family);
     if (!row.is_drawn)
         fail(ErrorKind::unsupported, "{}: is a {} model, which is not supported yet; {}", where, row.name,
@@ -72,9 +85,15 @@ void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, 
     if (!variant || unet.out_channels != vae.latent_channels)
         fail(ErrorKind::damaged, "{}: its UNet takes {} and gives {} channels, but its VAE has {} latent channels",
              where, unet.in_channels, unet.out_channels, vae.latent_channels);
-    if (unet.cross_attention_dim != text_encoder.hidden_size)
-        fail(ErrorKind::damaged, "{}: its UNet takes embeddings of width {}, but its text encoder gives {}", where,
-             unet.cross_attention_dim, text_encoder.hidden_size);
+    const int width = text_encoder.hidden_size + (text_encoder_2 ? text_encoder_2->hidden_size : 0);
+    if (unet.cross_attention_dim != width)
+        fail(ErrorKind::damaged, "{}: its UNet takes embeddings of width {}, but its text encoder{} {}", where,
+             unet.cross_attention_dim, text_encoder_2 ? "s give" : " gives", width);
+    const int sizes = sizes_in_added_conditions * unet.addition_time_embed_dim;
+    if (text_encoder_2 && unet.added_conditions != text_encoder_2->projection_dim + sizes)
+        fail(ErrorKind::damaged,
+             "{}: its UNet takes {} added conditions, but its second text encoder gives {} and the sizes {}", where,
+             unet.added_conditions, text_encoder_2->projection_dim, sizes);
 }
 
 void add_as_diffusers_stores(Weights& weights, const std::string& diffusers_name, TensorView tensor,

@@ -37,19 +37,27 @@ struct Checkpoint {
     std::string name;
 
     Network<TextEncoderConfig> text_encoder;
+    /// Of Stable Diffusion XL.
+    std::optional<Network<TextEncoderConfig>> text_encoder_2;
     Network<UNetConfig> unet;
     Network<VaeConfig> vae;
 
     /// The text of `scheduler/scheduler_config.json`, if the model has one. For a single file that only says how it was
     /// trained, these fields only, without `_class_name`: it names no sampler.
     std::optional<std::string> scheduler_config;
-    /// The folder `tokenizer`, if the model has one.
-    std::optional<std::filesystem::path> tokenizer_folder;
+    /// The folders `tokenizer` and `tokenizer_2`, if the model has them.
+    std::optional<std::filesystem::path> tokenizer_folder, tokenizer_2_folder;
+    /// Whether zeros stand for no negative prompt ("force_zeros_for_empty_prompt" of the model_index.json).
+    bool zeros_for_no_negative = false;
     /// The text of `easel.json`, the model's own defaults, if it has one.
     std::optional<std::string> easel_json;
 
     /// Sentences about what was found and not used.
     std::vector<std::string> notes;
+
+    /// The weights of all its networks.
+    std::vector<const Weights*> all_weights() const;
+    std::uint64_t total_bytes() const;
 
     /// Every mapped file.
     std::vector<std::shared_ptr<const MappedFile>> files() const;
@@ -57,6 +65,10 @@ struct Checkpoint {
     /// One line for a person: family, layout, types, size, and what it predicts if that is not the noise.
     std::string description() const;
 };
+
+/// The family of a whole model in a single file, as the names of its tensors tell it; none if `path` is not such a
+/// file. Throws Error if it is damaged.
+std::optional<Family> family_of_single_file(const std::filesystem::path& path);
 
 /// Open one network by itself: from a folder with its config.json and weights, from a whole model of either layout, or
 /// from a `.safetensors` file that holds it alone, under original names with or without their prefix, or under

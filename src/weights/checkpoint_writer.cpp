@@ -10,6 +10,7 @@
 #include "base/output_file.h"
 #include "weights/layouts.h"
 #include "weights/names.h"
+#include "weights/open_clip.h"
 
 namespace easel {
 namespace fs = std::filesystem;
@@ -82,7 +83,7 @@ json as_json(const UNetConfig& config) {
             {"flip_sin_to_cos", config.flip_sin_to_cos},
             {"freq_shift", config.freq_shift},
             // optimum-intel takes a config without it for one of an old export, and asks for another.
-            {"time_cond_proj_dim", nullptr}};
+            {"time_cond_proj_dim", config.time_cond_proj_dim ? json(config.time_cond_proj_dim) : json(nullptr)}};
 }
 
 json as_json(const VaeConfig& config) {
@@ -181,9 +182,19 @@ void write_single_file(const Checkpoint& checkpoint, const fs::path& path, Outpu
         unet_prefix(unet_prefixes().front()), vae_prefix(vae_prefixes().front());
     const NameTable unet = original_unet_names(checkpoint.unet.config);
     const NameTable vae = original_vae_names(checkpoint.vae.config);
-    add_views(
-        checkpoint.text_encoder.weights, [&](const std::string& name) { return text_encoder_prefix + name; }, views,
-        kept);
+    const FamilyTextEncoder& row = row_of(checkpoint.family).text_encoders.front();
+    if (row.names == TextNames::open_clip) {
+        std::vector<Weight> renamed = to_open_clip(checkpoint.text_encoder.weights);
+        if (has_unused_last_layer(row)) repeat_last_layer(renamed);
+        Weights stacked(checkpoint.text_encoder.weights.network(), checkpoint.text_encoder.weights.where());
+        for (const Weight& weight : renamed) stacked.add(weight);
+        add_views(
+            stacked, [&](const std::string& name) { return text_encoder_prefix + name; }, views, kept);
+    } else {
+        add_views(
+            checkpoint.text_encoder.weights, [&](const std::string& name) { return text_encoder_prefix + name; }, views,
+            kept);
+    }
     add_views(
         checkpoint.unet.weights, [&](const std::string& name) { return unet_prefix + unet.from_diffusers(name); },
         views, kept);

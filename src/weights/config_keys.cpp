@@ -88,6 +88,9 @@ constexpr std::string_view text_encoder_known[] = {
 
 constexpr std::string_view unet_known[] = {
     // Read.
+    "addition_embed_type",
+    "addition_time_embed_dim",
+    "projection_class_embeddings_input_dim",
     "attention_head_dim",
     "block_out_channels",
     "cross_attention_dim",
@@ -102,14 +105,13 @@ constexpr std::string_view unet_known[] = {
     "num_attention_heads",
     "out_channels",
     "sample_size",
+    "time_cond_proj_dim",
     "transformer_layers_per_block",
     "up_block_types",
     "use_linear_projection",
     // Without effect: training, precision, and details of what is refused below.
     "addition_embed_type_num_heads",
-    "addition_time_embed_dim",
     "dropout",
-    "projection_class_embeddings_input_dim",
     "upcast_attention",
     // Of the averaged weights (diffusers' EMAModel), which these are.
     "decay",
@@ -126,7 +128,6 @@ constexpr std::string_view unet_known[] = {
 /// Features of the class that other families use.
 constexpr KeyWithOneValue unet_unsupported[] = {
     {"act_fn", "\"silu\""},
-    {"addition_embed_type", "null"},
     {"attention_type", "\"default\""},
     {"center_input_sample", "false"},
     {"class_embed_type", "null"},
@@ -146,7 +147,6 @@ constexpr KeyWithOneValue unet_unsupported[] = {
     {"resnet_skip_time_act", "false"},
     {"resnet_time_scale_shift", "\"default\""},
     {"reverse_transformer_layers_per_block", "null"},
-    {"time_cond_proj_dim", "null"},
     {"time_embedding_act_fn", "null"},
     {"time_embedding_dim", "null"},
     {"time_embedding_type", "\"positional\""},

@@ -245,6 +245,7 @@ TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view wh
     result.num_attention_heads = config.integer("num_attention_heads", missing.num_attention_heads, 1, 1000);
     result.max_position_embeddings =
         config.integer("max_position_embeddings", missing.max_position_embeddings, 1, widest);
+    result.projection_dim = config.integer("projection_dim", missing.projection_dim, 1, widest);
     result.hidden_act = config.text("hidden_act", "quick_gelu");
     result.layer_norm_eps = config.number("layer_norm_eps", missing.layer_norm_eps, 0, 1);
     if (result.hidden_act != "quick_gelu" && result.hidden_act != "gelu")
@@ -252,6 +253,27 @@ TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view wh
              where, shown(json(result.hidden_act)));
     check_heads(result.hidden_size, result.num_attention_heads, config.where());
     return result;
+}
+
+/// What some UNets are told beside the timestep and the text.
+void read_more_conditions(const ConfigReader& config, UNetConfig& result) {
+    result.time_cond_proj_dim = config.integer("time_cond_proj_dim", 0, 4, widest);
+    if (const std::string type = config.text("addition_embed_type", ""); type == "text_time") {
+        result.addition_time_embed_dim = config.integer("addition_time_embed_dim", 256, 2, widest);
+        result.added_conditions = config.integer("projection_class_embeddings_input_dim", 0, 1, 1 << 20);
+        if (result.added_conditions == 0)
+            fail(ErrorKind::damaged, "{}: \"projection_class_embeddings_input_dim\" is missing", config.where());
+        if (result.addition_time_embed_dim % 2 != 0)
+            fail(ErrorKind::damaged, "{}: \"addition_time_embed_dim\" is {}; sines and cosines need an even number",
+                 config.where(), result.addition_time_embed_dim);
+    } else if (!type.empty()) {
+        fail(ErrorKind::unsupported,
+             "{}: \"addition_embed_type\" is {}, which is not supported (only \"text_time\" and null are)",
+             config.where(), shown(json(type)));
+    }
+    if (result.time_cond_proj_dim % 2 != 0)
+        fail(ErrorKind::damaged, "{}: \"time_cond_proj_dim\" is {}; sines and cosines need an even number",
+             config.where(), result.time_cond_proj_dim);
 }
 
 UNetConfig parse_unet_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {
@@ -264,7 +286,9 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where, std::vecto
     std::vector<bool> cross_attention_up =
         cross_attention_of(config, "up_block_types", up_types, "CrossAttnUpBlock2D", "UpBlock2D");
     std::reverse(cross_attention_up.begin(), cross_attention_up.end());
-    return unet_of(config, cross_attention_up);
+    UNetConfig result = unet_of(config, cross_attention_up);
+    read_more_conditions(config, result);
+    return result;
 }
 
 ControlNetConfig parse_controlnet_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {
@@ -303,6 +327,7 @@ VaeConfig parse_vae_config(const json& raw, std::string_view where, std::vector<
     result.norm_num_groups = config.integer("norm_num_groups", missing.norm_num_groups, 1, widest);
     result.scaling_factor = config.number("scaling_factor", missing.scaling_factor, 1e-6, 1e6);
     result.shift_factor = config.number("shift_factor", missing.shift_factor, -1e6, 1e6);
+    result.force_upcast = config.boolean("force_upcast", missing.force_upcast);
     result.use_quant_conv = config.boolean("use_quant_conv", missing.use_quant_conv);
     result.use_post_quant_conv = config.boolean("use_post_quant_conv", missing.use_post_quant_conv);
     result.mid_block_add_attention = config.boolean("mid_block_add_attention", missing.mid_block_add_attention);

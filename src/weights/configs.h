@@ -20,6 +20,8 @@ struct TextEncoderConfig {
     /// "quick_gelu" or "gelu".
     std::string hidden_act = "quick_gelu";
     double layer_norm_eps = 1e-5;
+    /// Width of the pooled output, for encoders that have one.
+    int projection_dim = 512;
 };
 
 /// The block between the UNet's down path and its up path.
@@ -68,6 +70,12 @@ struct UNetConfig {
     /// Whether cosines come before sines in the timestep's sinusoids.
     bool flip_sin_to_cos = true;
     double freq_shift = 0;
+    /// Width of the guidance scale's embedding, which the UNet of a latent consistency model takes in addition; 0:
+    /// none.
+    int time_cond_proj_dim = 0;
+    /// In Stable Diffusion XL: width of the sinusoids of each size id, and of the whole vector of added conditions
+    /// ("projection_class_embeddings_input_dim"), of which they are the end; 0: none.
+    int addition_time_embed_dim = 0, added_conditions = 0;
 
     int level_count() const { return static_cast<int>(levels.size()); }
     const UNetLevel& level(int index) const { return levels.at(static_cast<std::size_t>(index)); }
@@ -112,6 +120,8 @@ struct VaeConfig {
     /// Latents are what the encoder gives, less `shift_factor`, times `scaling_factor`.
     double scaling_factor = 0.18215;
     double shift_factor = 0;
+    /// Whether it overflows in f16.
+    bool force_upcast = false;
     bool use_quant_conv = true;
     bool use_post_quant_conv = true;
     bool mid_block_add_attention = true;

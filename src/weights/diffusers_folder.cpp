@@ -31,6 +31,9 @@ constexpr std::array supported_pipelines = {
     Pipeline{"StableDiffusionInpaintPipeline", ""},
     Pipeline{"StableDiffusionInpaintPipelineLegacy", ""},
     Pipeline{"StableDiffusionInstructPix2PixPipeline", ""},
+    Pipeline{"StableDiffusionXLPipeline", ""},
+    Pipeline{"StableDiffusionXLImg2ImgPipeline", ""},
+    Pipeline{"StableDiffusionXLInpaintPipeline", ""},
     Pipeline{"LatentConsistencyModelPipeline", ""},
     Pipeline{"LatentConsistencyModelImg2ImgPipeline", ""},
     Pipeline{"StableDiffusionPAGPipeline", "perturbed-attention guidance"},
@@ -49,7 +52,7 @@ constexpr std::array supported_pipelines = {
 
 /// How the class names of other families' pipelines begin, and a phrase for such a model.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 12> other_families = {{
-    {"StableDiffusionXL", "a Stable Diffusion XL model"},
+    {"StableDiffusionXL", "a Stable Diffusion XL model for another task"},
     {"StableDiffusion3", "a Stable Diffusion 3 model"},
     {"StableDiffusionControlNet", "a Stable Diffusion model with a ControlNet"},
     {"StableDiffusionUpscale", "a Stable Diffusion upscaler"},
@@ -196,6 +199,11 @@ Network<TextEncoderConfig> text_encoder_in_folder(const fs::path& folder, std::v
     return {config_in(folder, parse_text_encoder_config, notes), text_encoder_weights(folder, notes)};
 }
 
+Network<TextEncoderConfig> text_encoder_2_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
+    return {config_in(folder, parse_text_encoder_config, notes),
+            read_weights(folder, text_encoder_2_folder, unprefixed_text_encoder_names(), notes)};
+}
+
 Network<UNetConfig> unet_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
     return {config_in(folder, parse_unet_config, notes), unet_weights(folder, notes)};
 }
@@ -249,6 +257,14 @@ Checkpoint open_diffusers_folder(const fs::path& folder) {
     checkpoint.layout = Checkpoint::Layout::diffusers_folder;
     checkpoint.name = last_component(folder);
 
+    const json index = read_json(folder / "model_index.json");
+    const auto has = [&](const char* key) {
+        return index.contains(key) && index[key].is_array() && !index[key].empty() && !index[key].front().is_null();
+    };
+    if (!has("text_encoder") && has("text_encoder_2"))
+        fail(ErrorKind::unsupported, "{}: is a {} model, which is not supported yet; {}", folder.string(),
+             row_of(Family::stable_diffusion_xl_refiner).name, drawn_families());
+
     // The kind of model is reported before any problem with its weights.
     const fs::path text_encoder = folder / text_encoder_folder.name, unet = folder / unet_folder.name,
                    vae = folder / vae_folder.name;
@@ -256,16 +272,28 @@ Checkpoint open_diffusers_folder(const fs::path& folder) {
     checkpoint.unet.config = config_in(unet, parse_unet_config, checkpoint.notes);
     checkpoint.vae.config = config_in(vae, parse_vae_config, checkpoint.notes);
     checkpoint.family = family_of(checkpoint.text_encoder.config, checkpoint.unet.config);
+    const TextEncoderConfig* second = nullptr;
+    if (checkpoint.family == Family::stable_diffusion_xl) {
+        checkpoint.text_encoder_2.emplace();
+        checkpoint.text_encoder_2->config =
+            config_in(folder / text_encoder_2_folder.name, parse_text_encoder_config, checkpoint.notes);
+        second = &checkpoint.text_encoder_2->config;
+        checkpoint.zeros_for_no_negative = index.value("force_zeros_for_empty_prompt", json(true)) == true;
+    }
     check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, checkpoint.family,
-                folder.string());
+                folder.string(), second);
 
     checkpoint.text_encoder.weights = text_encoder_weights(text_encoder, checkpoint.notes);
+    if (checkpoint.text_encoder_2)
+        checkpoint.text_encoder_2->weights = read_weights(folder / text_encoder_2_folder.name, text_encoder_2_folder,
+                                                          unprefixed_text_encoder_names(), checkpoint.notes);
     checkpoint.unet.weights = unet_weights(unet, checkpoint.notes);
     checkpoint.vae.weights = vae_weights(vae, checkpoint.notes);
 
     std::error_code ignored;
     checkpoint.scheduler_config = text_if_there(folder / "scheduler" / "scheduler_config.json");
     if (fs::is_directory(folder / "tokenizer", ignored)) checkpoint.tokenizer_folder = folder / "tokenizer";
+    if (fs::is_directory(folder / "tokenizer_2", ignored)) checkpoint.tokenizer_2_folder = folder / "tokenizer_2";
     checkpoint.easel_json = text_if_there(folder / "easel.json");
     return checkpoint;
 }

@@ -46,14 +46,14 @@ constexpr std::string_view scheduler_of_xl = R"({
     "timestep_spacing": "leading", "trained_betas": null})";
 
 constexpr std::array rows = {
-    FamilyRow{Family::stable_diffusion_1, "Stable Diffusion 1.x", texts_of_1, false, 512, 0.18215, scheduler_of_1,
-              true},
-    FamilyRow{Family::stable_diffusion_2, "Stable Diffusion 2.x", texts_of_2, false, 768, 0.18215, scheduler_of_2,
-              false},
-    FamilyRow{Family::stable_diffusion_xl, "Stable Diffusion XL", texts_of_xl, true, 1024, 0.13025, scheduler_of_xl,
-              false},
-    FamilyRow{Family::stable_diffusion_xl_refiner, "Stable Diffusion XL refiner", texts_of_refiner, true, 1024, 0.13025,
-              scheduler_of_xl, false},
+    FamilyRow{Family::stable_diffusion_1, "Stable Diffusion 1.x", texts_of_1, false, 512, 512, false, 0.18215,
+              scheduler_of_1, true},
+    FamilyRow{Family::stable_diffusion_2, "Stable Diffusion 2.x", texts_of_2, false, 512, 768, true, 0.18215,
+              scheduler_of_2, true},
+    FamilyRow{Family::stable_diffusion_xl, "Stable Diffusion XL", texts_of_xl, true, 1024, 1024, false, 0.13025,
+              scheduler_of_xl, true},
+    FamilyRow{Family::stable_diffusion_xl_refiner, "Stable Diffusion XL refiner", texts_of_refiner, true, 1024, 1024,
+              false, 0.13025, scheduler_of_xl, false},
 };
 
 constexpr bool rows_follow_the_enum() {
@@ -68,7 +68,7 @@ constexpr std::string_view all_vae_prefixes[] = {"first_stage_model.", "vae."};
 
 constexpr UNetVariant variants[] = {
     {"", 1, 0, GuidanceRows::two, Masking::between_steps, true},
-    {"an inpainting model", 2, 1, GuidanceRows::two, Masking::in_the_unet, false},
+    {"an inpainting model", 2, 1, GuidanceRows::two, Masking::in_the_unet, true},
     {"an InstructPix2Pix model", 2, 0, GuidanceRows::three, Masking::between_steps, false},
     {"a depth model", 1, 1, GuidanceRows::two, Masking::between_steps, false},
     {"an upscaler", 1, 3, GuidanceRows::two, Masking::between_steps, false},
@@ -100,9 +100,12 @@ const UNetVariant* unet_variant(int in_channels, int latent_channels) {
 }
 
 Family family_of(const TextEncoderConfig& text_encoder, const UNetConfig& unet) {
-    return text_encoder.hidden_size == open_clip_h_width && unet.cross_attention_dim == open_clip_h_width
-               ? Family::stable_diffusion_2
-               : Family::stable_diffusion_1;
+    if (unet.addition_time_embed_dim > 0) return Family::stable_diffusion_xl;
+    const bool has_its_width =
+        text_encoder.hidden_size == open_clip_h_width && unet.cross_attention_dim == open_clip_h_width;
+    // A small model may have another.
+    const bool is_built_so = text_encoder.hidden_act == "gelu" && unet.use_linear_projection;
+    return has_its_width || is_built_so ? Family::stable_diffusion_2 : Family::stable_diffusion_1;
 }
 
 }  // namespace easel

@@ -12,6 +12,9 @@ namespace easel {
 
 enum class Family { stable_diffusion_1, stable_diffusion_2, stable_diffusion_xl, stable_diffusion_xl_refiner };
 
+/// Height and width of the original picture, its crop's top and left, height and width of the target.
+inline constexpr int sizes_in_added_conditions = 6;
+
 /// How a text encoder's tensors are named in single files.
 enum class TextNames {
     /// As in transformers: CLIP-L.
@@ -38,6 +41,12 @@ struct FamilyTextEncoder {
     /// The id with which its tokenizer pads the row.
     int padding_id;
 };
+
+/// Whether the last layer of a text encoder is never computed, and diffusers' folders lack it: the norm follows the one
+/// before.
+constexpr bool has_unused_last_layer(const FamilyTextEncoder& row) {
+    return row.layer == TextLayer::penultimate && row.final_norm;
+}
 
 /// How guidance weighs the prompt.
 enum class GuidanceRows {
@@ -75,8 +84,11 @@ struct FamilyRow {
     std::span<const FamilyTextEncoder> text_encoders;
     /// Whether the UNet takes a vector of conditions too (`label_emb` in single files).
     bool has_added_conditions;
-    /// Side of the pictures that the published models were trained on, in pixels.
-    int native_side;
+    /// Side of the pictures that the published models were trained on, in pixels: of those that predict noise, and of
+    /// those that predict velocity.
+    int native_side, native_side_of_velocity;
+    /// Whether published models predict either, and in single files only their weights tell which.
+    bool weights_tell_prediction;
     /// The VAE's; a single file does not contain it.
     double scaling_factor;
     /// The fields of the published models' scheduler_config.json.

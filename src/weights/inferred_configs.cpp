@@ -91,6 +91,17 @@ std::vector<Level> unet_levels(const Shapes& shapes) {
     }
 }
 
+/// The heads of each level. A file cannot tell them: 8 in Stable Diffusion 1.x; in the families with linear projections
+/// they have 64 channels each.
+json unet_heads(const std::vector<std::int64_t>& widths, bool linear_projection) {
+    if (!linear_projection) return 8;
+    constexpr std::int64_t of_the_families = 64, of_small_models = 4;
+    const bool is_usual = std::ranges::all_of(widths, [](std::int64_t width) { return width % of_the_families == 0; });
+    json heads = json::array();
+    for (const std::int64_t width : widths) heads.push_back(width / (is_usual ? of_the_families : of_small_models));
+    return heads;
+}
+
 /// The same in diffusers' names.
 std::vector<Level> renamed_unet_levels(const Shapes& shapes) {
     std::vector<Level> levels;
@@ -108,7 +119,7 @@ std::vector<Level> renamed_unet_levels(const Shapes& shapes) {
 }
 
 /// What the levels say of the way down.
-json way_down_config(const std::vector<Level>& levels) {
+json way_down_config(const std::vector<Level>& levels, bool linear_projection) {
     std::vector<std::int64_t> widths;
     json layers = json::array(), transformer_layers = json::array(), types = json::array();
     for (const Level& level : levels) {
@@ -120,8 +131,9 @@ json way_down_config(const std::vector<Level>& levels) {
     return {{"block_out_channels", widths},
             {"layers_per_block", layers},
             {"down_block_types", types},
-            {"attention_head_dim", 8},
+            {"attention_head_dim", unet_heads(widths, linear_projection)},
             {"transformer_layers_per_block", transformer_layers},
+            {"use_linear_projection", linear_projection},
             {"norm_num_groups", groups_for(widths)}};
 }
 
@@ -163,7 +175,13 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         up_block += level->layers + 1;
     }
     const char* mid_block = unet_mid_block(shapes);
-    json config = way_down_config(levels);
+    // How much of the added conditions the sizes take is not told.
+    constexpr std::int64_t of_xl = 256, of_small_models = 8;
+    const std::string label = "label_emb.0.0.weight";
+    const std::int64_t added = shapes.has(label) ? shapes.side(label, 1) : 0;
+    // The original names have none for it.
+    const std::string guidance = "time_embedding.cond_proj.weight";
+    json config = way_down_config(levels, shapes.dimensions(attention_prefix + "proj_in.weight") == 2);
     config.update({
         {"sample_size", 64},
         {"in_channels", shapes.side("input_blocks.0.0.weight", 1)},
@@ -171,7 +189,10 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         {"up_block_types", up_types},
         {"mid_block_type", mid_block ? json(mid_block) : json(nullptr)},
         {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
-        {"use_linear_projection", shapes.dimensions(attention_prefix + "proj_in.weight") == 2},
+        {"addition_embed_type", added > 0 ? json("text_time") : json(nullptr)},
+        {"addition_time_embed_dim", added > sizes_in_added_conditions * of_xl ? of_xl : of_small_models},
+        {"projection_class_embeddings_input_dim", added > 0 ? json(added) : json(nullptr)},
+        {"time_cond_proj_dim", shapes.has(guidance) ? json(shapes.side(guidance, 1)) : json(nullptr)},
     });
     return config;
 }
@@ -179,9 +200,10 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
 json inferred_controlnet_config(const NamedTensors& tensors, std::string_view where) {
     const Shapes shapes(tensors, "ControlNet", where);
     const bool original = shapes.has("input_blocks.0.0.weight");
-    json config = way_down_config(original ? unet_levels(shapes) : renamed_unet_levels(shapes));
     const std::string first = original ? "input_blocks.0.0.weight" : "conv_in.weight";
     const std::string attention = original ? "middle_block.1." : "mid_block.attentions.0.";
+    json config = way_down_config(original ? unet_levels(shapes) : renamed_unet_levels(shapes),
+                                  shapes.dimensions(attention + "proj_in.weight") == 2);
     const auto embedding = [&](int convolution) {
         if (original) return fmt::format("input_hint_block.{}.weight", 2 * convolution);
         return convolution == 0 ? std::string("controlnet_cond_embedding.conv_in.weight")
@@ -193,7 +215,6 @@ json inferred_controlnet_config(const NamedTensors& tensors, std::string_view wh
     config.update({
         {"in_channels", shapes.side(first, 1)},
         {"cross_attention_dim", shapes.side(attention + "transformer_blocks.0.attn2.to_k.weight", 1)},
-        {"use_linear_projection", shapes.dimensions(attention + "proj_in.weight") == 2},
         {"conditioning_embedding_out_channels", channels},
     });
     // Stable Diffusion XL's.

@@ -34,7 +34,7 @@ std::string last_component(const std::filesystem::path& folder);
 /// Throws Error if the networks are of a family or a variant that is not supported, or do not fit together; `where`
 /// names the checkpoint.
 void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, const VaeConfig& vae, Family family,
-                 const std::string& where);
+                 const std::string& where, const TextEncoderConfig* text_encoder_2 = nullptr);
 
 /// Adds a tensor of `file` to `weights` as diffusers stores it: the VAE's attention projections, which original files
 /// have as 1x1 convolutions, as matrices [out, in]; `position_ids`, a constant that older files carry, not at all.
@@ -43,6 +43,8 @@ void add_as_diffusers_stores(Weights& weights, const std::string& diffusers_name
 
 /// A network in its folder, `config.json` and weights; a choice among several files is added to `notes`.
 Network<TextEncoderConfig> text_encoder_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
+Network<TextEncoderConfig> text_encoder_2_in_folder(const std::filesystem::path& folder,
+                                                    std::vector<std::string>& notes);
 Network<UNetConfig> unet_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
 Network<ControlNetConfig> controlnet_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);
 Network<VaeConfig> vae_in_folder(const std::filesystem::path& folder, std::vector<std::string>& notes);

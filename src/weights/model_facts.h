@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "weights/few_steps.h"
+
 namespace easel {
 
 /// Height and width of latents.
@@ -21,6 +23,8 @@ struct ModelIdentity {
     std::filesystem::path path;
     /// Short name for a picture's metadata.
     std::string name;
+    /// The name of the VAE, if it is not the model's own.
+    std::string vae = {};
     /// Its family in words, as FamilyRow has it.
     std::string family;
     /// "diffusers folder", "single file", "OpenVINO IR (...)"
@@ -40,6 +44,14 @@ inline LatentColours stable_diffusion_1_colours() {
     return {{0.298f, 0.207f, 0.208f}, {0.187f, 0.286f, 0.173f}, {-0.158f, 0.189f, 0.264f}, {-0.184f, -0.271f, -0.473f}};
 }
 
+/// That of Stable Diffusion XL. Source: ComfyUI's latent_formats.py (SDXL), without its constant part.
+inline LatentColours stable_diffusion_xl_colours() {
+    return {{0.3651f, 0.4232f, 0.4341f},
+            {-0.2533f, -0.0042f, 0.1068f},
+            {0.1076f, 0.1111f, -0.0362f},
+            {-0.3165f, -0.2492f, -0.2188f}};
+}
+
 /// The space that the VAE maps pictures to.
 struct LatentSpace {
     int channels = 4;
@@ -50,8 +62,12 @@ struct LatentSpace {
     double shift_factor = 0.0;
     /// Whether the decoder takes latents as they are and undoes the scaling itself.
     bool decoder_unscales = false;
+    /// Whether the encoder gives latents as they are, where others give moments to draw them from.
+    bool encoder_gives_latents = false;
     /// For previews: of each channel; empty if not known.
     LatentColours colours;
+    /// Whether the VAE overflows in f16, and is computed in f32 then.
+    bool overflows_in_f16 = false;
 };
 
 /// The sizes that a model draws.
@@ -74,6 +90,11 @@ struct TextFacts {
     std::optional<int> vocabulary_size;
     /// Columns of a token's embedding, if known.
     std::optional<int> width;
+    /// Whether there are two text encoders, with a tokenizer each, and of the first one's embeddings the columns.
+    bool is_double = false;
+    int first_width = 0;
+    /// Whether zeros stand for no negative prompt.
+    bool zeros_for_no_negative = false;
 };
 
 /// What the code around the networks needs to know about a model, independent of the form of its networks.
@@ -82,6 +103,13 @@ struct ModelFacts {
     LatentSpace latents;
     SizeFacts sizes;
     TextFacts text;
+
+    /// Set if the model was distilled to few steps.
+    std::optional<FewSteps> few_steps;
+    /// Whether the UNet takes the guidance scale itself, and no second row.
+    bool takes_guidance = false;
+    /// How the area that a mask keeps is preserved.
+    Masking masking = Masking::between_steps;
 
     /// The number of steps if neither the request nor the model has one.
     int usual_steps = 32;

@@ -34,6 +34,17 @@ constexpr Rename older_vae_attention[] = {
     {"to_out.0.", "proj_attn."},
 };
 
+constexpr Rename open_clip_layer[] = {
+    {"layer_norm1.", "ln_1."},
+    {"layer_norm2.", "ln_2."},
+    {"mlp.fc1.", "mlp.c_fc."},
+    {"mlp.fc2.", "mlp.c_proj."},
+    {"self_attn.out_proj.", "attn.out_proj."},
+    {"self_attn.q_proj.", "attn.in_proj_"},
+    {"self_attn.k_proj.", "attn.in_proj_"},
+    {"self_attn.v_proj.", "attn.in_proj_"},
+};
+
 /// `name` with its module's name and the beginning of the rest rewritten from one layout to the other.
 std::string rewritten(std::string_view name, const std::vector<ModuleNames>& modules,
                       std::string ModuleNames::*module_from, std::string ModuleNames::*module_to,
@@ -109,6 +120,8 @@ NameTable original_unet_names(const UNetConfig& config) {
     std::vector<ModuleNames> modules = {
         {"time_embedding.linear_1.", "time_embed.0."},
         {"time_embedding.linear_2.", "time_embed.2."},
+        {"add_embedding.linear_1.", "label_emb.0.0."},
+        {"add_embedding.linear_2.", "label_emb.0.2."},
         {"conv_in.", "input_blocks.0.0."},
         {"conv_norm_out.", "out.0."},
         {"conv_out.", "out.2."},
@@ -182,6 +195,21 @@ NameTable unprefixed_text_encoder_names() {
     std::vector<ModuleNames> modules;
     for (const char* module : {"embeddings.", "encoder.", "final_layer_norm."})
         modules.push_back({fmt::format("text_model.{}", module), module});
+    return NameTable(std::move(modules));
+}
+
+NameTable open_clip_names() {
+    // More than any published encoder has.
+    constexpr int most_layers = 100;
+    std::vector<ModuleNames> modules = {
+        {"text_model.embeddings.token_embedding.", "token_embedding."},
+        {"text_model.embeddings.position_embedding.weight", "positional_embedding"},
+        {"text_model.final_layer_norm.", "ln_final."},
+        {"text_projection.weight", "text_projection"},
+    };
+    for (int layer = 0; layer < most_layers; ++layer)
+        modules.push_back({fmt::format("text_model.encoder.layers.{}.", layer),
+                           fmt::format("transformer.resblocks.{}.", layer), open_clip_layer});
     return NameTable(std::move(modules));
 }
 

@@ -46,4 +46,8 @@ NameTable older_vae_names();
 /// The text encoder without the prefix `text_model.`.
 NameTable unprefixed_text_encoder_names();
 
+/// The text encoder in OpenCLIP's names. What it has stacked, attn.in_proj_weight and attn.in_proj_bias, is the name of
+/// the first of three: see from_open_clip().
+NameTable open_clip_names();
+
 }  // namespace easel

@@ -12,6 +12,7 @@
 #include "weights/inferred_configs.h"
 #include "weights/layouts.h"
 #include "weights/names.h"
+#include "weights/open_clip.h"
 #include "weights/training.h"
 
 namespace easel {
@@ -76,12 +77,41 @@ auto config_of(const json& stored, const PartFolder& part, const NamedTensors& t
     return parse(infer(tensors, where), fmt::format("{} (inferred from its shapes)", where), notes);
 }
 
-Network<TextEncoderConfig> text_encoder_below(std::string_view prefix, const SafetensorsFile& file, const json& stored,
+/// The tensors of an encoder in OpenCLIP's names, under transformers'.
+Weights open_clip_weights(const NamedTensors& tensors, std::string_view prefix, const PartFolder& part,
+                          const SafetensorsFile& file) {
+    const NameTable names = open_clip_names();
+    Weights weights(part.network, file.file()->path().string(),
+                    [names, prefix = std::string(prefix)](std::string_view diffusers_name) {
+                        return prefix + names.from_diffusers(diffusers_name);
+                    });
+    weights.add_file(file.file());
+    for (const auto& [name, tensor] : tensors) {
+        if (name.ends_with("position_ids")) continue;
+        // There it is applied from the right.
+        if (tensor.name.ends_with("text_projection"))
+            weights.add(transposed({.name = name,
+                                    .dtype = tensor.dtype,
+                                    .shape = tensor.shape,
+                                    .bytes = tensor.bytes,
+                                    .owner = file.file()}));
+        else
+            weights.add(name, tensor, file.file());
+    }
+    return weights;
+}
+
+Network<TextEncoderConfig> text_encoder_below(std::string_view prefix, const FamilyTextEncoder& row,
+                                              const PartFolder& part, const SafetensorsFile& file, const json& stored,
                                               std::vector<std::string>& notes) {
-    const NamedTensors tensors = below(prefix, file);
-    return {config_of(stored, text_encoder_folder, tensors, file, parse_text_encoder_config,
-                      inferred_text_encoder_config, notes),
-            renamed(tensors, unprefixed_text_encoder_names(), prefix, text_encoder_folder.network, file)};
+    NamedTensors tensors = below(prefix, file);
+    if (row.names == TextNames::transformers)
+        return {config_of(stored, part, tensors, file, parse_text_encoder_config, inferred_text_encoder_config, notes),
+                renamed(tensors, unprefixed_text_encoder_names(), prefix, part.network, file)};
+    tensors = from_open_clip(tensors, file.file()->path().string());
+    if (has_unused_last_layer(row)) drop_last_layer(tensors);
+    return {config_of(stored, part, tensors, file, parse_text_encoder_config, inferred_open_clip_config, notes),
+            open_clip_weights(tensors, prefix, part, file)};
 }
 
 Network<UNetConfig> unet_below(std::string_view prefix, const SafetensorsFile& file, const json& stored,
@@ -130,7 +160,22 @@ fs::path folder_of_part(const fs::path& folder, const PartFolder& part) {
     return fs::exists(folder / "config.json", ignored) ? folder : folder / part.name;
 }
 
+/// The side of the latents that the published models of the family were trained on, which no tensor tells.
+int native_latents(const Checkpoint& checkpoint) {
+    constexpr int downsampling = 8;
+    const FamilyRow& row = row_of(checkpoint.family);
+    const bool is_velocity = checkpoint.scheduler_config && predicts_velocity(*checkpoint.scheduler_config);
+    return (is_velocity ? row.native_side_of_velocity : row.native_side) / downsampling;
+}
+
 }  // namespace
+
+std::optional<Family> family_of_single_file(const fs::path& path) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) return std::nullopt;
+    const std::optional<WholeModel> model = contents_of(SafetensorsFile(path).tensors()).model;
+    return model ? std::optional(model->family) : std::nullopt;
+}
 
 Checkpoint open_single_file(const fs::path& path) {
     const SafetensorsFile file(path);
@@ -150,14 +195,24 @@ Checkpoint open_single_file(const fs::path& path) {
     checkpoint.layout = Checkpoint::Layout::single_file;
     checkpoint.family = family;
     checkpoint.name = path.stem().string();
-    checkpoint.text_encoder = text_encoder_below(text_encoder_prefixes.front(), file, stored, checkpoint.notes);
+    checkpoint.text_encoder = text_encoder_below(text_encoder_prefixes.front(), row_of(family).text_encoders.front(),
+                                                 text_encoder_folder, file, stored, checkpoint.notes);
     checkpoint.unet = unet_below(unet_prefix, file, stored, checkpoint.notes);
     checkpoint.vae = vae_below(vae_prefix, file, stored, checkpoint.notes);
-    check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, family, where);
+    const TextEncoderConfig* second = nullptr;
+    if (row_of(family).text_encoders.size() > 1) {
+        checkpoint.text_encoder_2 = text_encoder_below(text_encoder_prefixes[1], row_of(family).text_encoders[1],
+                                                       text_encoder_2_folder, file, stored, checkpoint.notes);
+        second = &checkpoint.text_encoder_2->config;
+        checkpoint.zeros_for_no_negative = true;
+    }
+    if (stored.is_null()) checkpoint.vae.config.scaling_factor = row_of(family).scaling_factor;
+    check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, family, where, second);
 
     checkpoint.scheduler_config = metadata_config(file, scheduler_config_key);
     if (!checkpoint.scheduler_config)
         checkpoint.scheduler_config = training_of_single_file(file, row_of(family), checkpoint.notes);
+    if (stored.is_null()) checkpoint.unet.config.sample_size = native_latents(checkpoint);
     if (!below("model_ema.", file).empty())
         checkpoint.notes.push_back(fmt::format("{}: holds averaged (EMA) weights too; the plain ones are used", where));
     for (const std::string& left_over : contents.left_over)
@@ -169,9 +224,10 @@ Network<TextEncoderConfig> open_text_encoder(const fs::path& path) {
     std::vector<std::string> notes;
     if (fs::is_directory(path)) return text_encoder_in_folder(folder_of_part(path, text_encoder_folder), notes);
     const SafetensorsFile file(path);
-    const auto prefix = prefix_in(file, row_of(Family::stable_diffusion_1).text_encoders.front().prefixes);
+    const FamilyTextEncoder& row = row_of(Family::stable_diffusion_1).text_encoders.front();
+    const auto prefix = prefix_in(file, row.prefixes);
     check_is_part(file, prefix, {"text_model.", "embeddings."}, text_encoder_folder);
-    return text_encoder_below(prefix, file, stored_configs(file), notes);
+    return text_encoder_below(prefix, row, text_encoder_folder, file, stored_configs(file), notes);
 }
 
 Network<UNetConfig> open_unet(const fs::path& path) {

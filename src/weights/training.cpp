@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <system_error>
 
@@ -10,6 +11,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/quoted.h"
+#include "weights/floats.h"
 
 namespace easel {
 namespace fs = std::filesystem;
@@ -68,11 +70,49 @@ std::optional<Prediction> stated_prediction(const SafetensorsFile& file, std::ve
     return std::nullopt;
 }
 
+/// The bias of the norm before the last self-attention, which spreads wider in Stable Diffusion 2.x trained on the
+/// velocity. Source: ComfyUI's supported_models.py (SD20).
+Prediction prediction_of_weights(const SafetensorsFile& file) {
+    constexpr double most_of_noise = 0.09;
+    constexpr std::int64_t plain_channels = 4;
+    const auto named = [&](const std::string& name) {
+        return file.tensors().find(fmt::format("{}{}", unet_prefixes().front(), name));
+    };
+    const auto input = named("input_blocks.0.0.weight");
+    if (input == file.tensors().end() || input->second.shape.size() != 4 || input->second.shape[1] != plain_channels)
+        return Prediction::noise;
+    auto bias = file.tensors().end();
+    for (int block = 0; named(fmt::format("output_blocks.{}.0.in_layers.0.weight", block)) != file.tensors().end();
+         ++block)
+        if (const auto found = named(fmt::format("output_blocks.{}.1.transformer_blocks.0.norm1.bias", block));
+            found != file.tensors().end())
+            bias = found;
+    if (bias == file.tensors().end() || !is_float(bias->second.dtype) || bias->second.bytes.empty())
+        return Prediction::noise;
+    const std::vector<float> values = floats_of(bias->second.bytes, bias->second.dtype);
+    double sum = 0, squares = 0;
+    for (const double value : values) {
+        sum += value;
+        squares += value * value;
+    }
+    const double count = static_cast<double>(values.size()), mean = sum / count;
+    return std::sqrt(squares / count - mean * mean) > most_of_noise ? Prediction::velocity : Prediction::noise;
+}
+
 }  // namespace
+
+bool predicts_velocity(const std::string& scheduler_config) {
+    // Whether it is sound is found out where it is used.
+    const auto config = nlohmann::json::parse(scheduler_config, nullptr, /*allow_exceptions=*/false);
+    return config.is_object() && config.contains("prediction_type") && config["prediction_type"] == "v_prediction";
+}
 
 std::optional<std::string> training_of_single_file(const SafetensorsFile& file, const FamilyRow& family,
                                                    std::vector<std::string>& notes) {
-    if (stated_prediction(file, notes) != Prediction::velocity) return std::nullopt;
+    const bool is_velocity = stated_prediction(file, notes)
+                                 .value_or(family.weights_tell_prediction ? prediction_of_weights(file)
+                                                                          : Prediction::noise) == Prediction::velocity;
+    if (!is_velocity) return std::nullopt;
     nlohmann::json fields = parse_json(family.scheduler_config, family.name);
     // The sampler is chosen as for any single file.
     fields.erase("_class_name");

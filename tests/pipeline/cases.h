@@ -23,7 +23,7 @@ inline double psnr(const Picture& a, const Picture& b) {
     return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.pixels.size()) / sum);
 }
 
-inline Request request_of(const nlohmann::json& fields) {
+inline Request request_of(const nlohmann::json& fields, const std::string& root = golden) {
     Request request{.prompt = fields.at("prompt"),
                     .negative_prompt = fields.at("negative_prompt"),
                     .width = fields.at("width").get<int>(),
@@ -34,15 +34,15 @@ inline Request request_of(const nlohmann::json& fields) {
                     .rng = fields.at("rng") == "numpy" ? Rng::numpy : Rng::torch,
                     .sampler = fields.at("sampler").get<std::string>(),
                     .schedule = fields.at("schedule").get<std::string>(),
-                    .scheduler_config = golden + fields.at("scheduler_config").get<std::string>(),
+                    .scheduler_config = root + fields.at("scheduler_config").get<std::string>(),
                     .eta = fields.at("eta").get<double>(),
                     .clip_skip = fields.at("clip_skip").get<int>() + 1,
                     .composite = !fields.at("raw").get<bool>()};
     if (!fields.at("init_image").is_null()) {
-        request.init_image = read_picture(golden + fields.at("init_image").get<std::string>());
+        request.init_image = read_picture(root + fields.at("init_image").get<std::string>());
         request.strength = fields.at("strength").get<double>();
     }
-    if (!fields.at("mask").is_null()) request.mask = read_mask(golden + fields.at("mask").get<std::string>());
+    if (!fields.at("mask").is_null()) request.mask = read_mask(root + fields.at("mask").get<std::string>());
     return request;
 }
 

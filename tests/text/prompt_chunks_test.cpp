@@ -60,6 +60,15 @@ TEST(PromptChunks, HavePlacesForTheVectorsOfLearnedWords) {
         expect_chunks(chunker.chunks(weighted_texts(row.at("prompt").get<std::string>())), row, words);
 }
 
+TEST(PromptChunks, EndOnceAndArePaddedAsTheTokenizerPads) {
+    const Tokenizer tokenizer = Tokenizer::standard(0);
+    const PromptChunker chunker(tokenizer);
+    for (const char* text : {"", "a cat"}) {
+        const std::vector<int> ids = chunker.chunks(weighted_texts(text)).front().ids;
+        EXPECT_EQ(ids, tokenizer.encode(text).ids) << text;
+    }
+}
+
 TEST(PromptChunks, OfNothingAreOneEmptyChunk) {
     const PromptChunker chunker(standard());
     EXPECT_EQ(chunker.chunks({}), std::vector{chunker.empty()});

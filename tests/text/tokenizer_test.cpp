@@ -79,6 +79,34 @@ class TokenizerFolder : public ::testing::Test {
 
 TEST(StandardTokenizer, GivesTheIdsOfTheReference) { expect_golden_rows(standard()); }
 
+// What transformers gives for Stable Diffusion 2.x, whose tokenizer pads with "!".
+TEST(StandardTokenizer, TakesEachOccurrenceOfItsPaddingForOneToken) {
+    const Tokenizer tokenizer = Tokenizer::standard(0);
+    const std::pair<const char*, std::vector<int>> texts[] = {
+        {"a red fox in the snow!", {320, 736, 3240, 530, 518, 2583, 0}},
+        {"wow!! a fox! and a cat !", {2781, 0, 0, 320, 3240, 0, 537, 320, 2368, 0}},
+        {"a!b!c", {320, 0, 321, 0, 322}},
+        {"(!)", {263, 0, 264}},
+        {"?!", {286, 0}},
+        {"cat!</w>", {2368, 0, 34308, 342, 285}},
+        {"!!<|startoftext|>!!", {0, 0, 49406, 0, 0}},
+        {"!'s", {0, 568}},
+    };
+    for (const auto& [text, ids] : texts) EXPECT_EQ(tokenizer.ids(text), ids) << text;
+    const std::vector<int> row = tokenizer.encode("cat").ids;
+    EXPECT_EQ(std::vector(row.begin(), row.begin() + 4), (std::vector<int>{49406, 2368, 49407, 0}));
+    EXPECT_EQ(row.back(), 0);
+    EXPECT_EQ(Tokenizer::standard(49407).encode("a cat!").ids, standard().encode("a cat!").ids);
+}
+
+TEST(StandardTokenizer, HasTheSpecialTokensOfAModelsFolderWithoutAVocabulary) {
+    const testing::TemporaryFolder folder;
+    EXPECT_EQ(Tokenizer::of_model(folder.path()).encode("cat!").ids, standard().encode("cat!").ids);
+    testing::write_file(folder / "tokenizer_config.json", R"({"pad_token": "<|endoftext|>"})");
+    testing::write_file(folder / "special_tokens_map.json", R"({"pad_token": "!"})");
+    EXPECT_EQ(Tokenizer::of_model(folder.path()).encode("cat!").ids, Tokenizer::standard(0).encode("cat!").ids);
+}
+
 TEST(StandardTokenizer, IsFoundByName) {
     EXPECT_EQ(open_tokenizer("openai/clip-vit-large-patch14").encode("a cat").ids, standard().encode("a cat").ids);
     EXPECT_EQ(standard().greatest_id(), 49407);

@@ -153,7 +153,7 @@ TEST(UNetConfigs, OutOfRangeAreRefusedByKey) {
 TEST(UNetConfigs, FeaturesThatChangeTheNetworkAreRefusedByNameAndTheirNeutralValuesTaken) {
     const std::tuple<const char*, json, json> features[] = {
         {"act_fn", "gelu", "silu"},
-        {"addition_embed_type", "text_time", nullptr},
+        {"addition_embed_type", "image", nullptr},
         {"attention_type", "gated", "default"},
         {"center_input_sample", true, false},
         {"class_embed_type", "timestep", nullptr},
@@ -173,7 +173,6 @@ TEST(UNetConfigs, FeaturesThatChangeTheNetworkAreRefusedByNameAndTheirNeutralVal
         {"resnet_skip_time_act", true, false},
         {"resnet_time_scale_shift", "scale_shift", "default"},
         {"reverse_transformer_layers_per_block", {1, 2}, nullptr},
-        {"time_cond_proj_dim", 256, nullptr},
         {"time_embedding_act_fn", "silu", nullptr},
         {"time_embedding_dim", 512, nullptr},
         {"time_embedding_type", "fourier", "positional"},

@@ -291,8 +291,8 @@ TEST_F(DiffusersFolder, WithDamagedJsonNamesTheFile) {
 
 TEST_F(DiffusersFolder, OfAnotherFamilyIsNamedAsWhatItIs) {
     const std::pair<const char*, const char*> families[] = {
-        {"StableDiffusionXLPipeline", "Stable Diffusion XL"},
-        {"StableDiffusionXLInpaintPipeline", "Stable Diffusion XL"},
+        {"StableDiffusionXLControlNetPipeline", "Stable Diffusion XL"},
+        {"StableDiffusionXLInstructPix2PixPipeline", "Stable Diffusion XL"},
         {"StableDiffusion3Pipeline", "Stable Diffusion 3"},
         {"FluxPipeline", "Flux"},
         {"StableVideoDiffusionPipeline", "Stable Video Diffusion"},
@@ -300,7 +300,7 @@ TEST_F(DiffusersFolder, OfAnotherFamilyIsNamedAsWhatItIs) {
     };
     for (const auto& [pipeline, says] : families) {
         change("model_index.json", "_class_name", pipeline);
-        expect_says(refusal(), {"my model", says, "Stable Diffusion 1.x is"});
+        expect_says(refusal(), {"my model", says, "Stable Diffusion XL are"});
     }
 }
 
@@ -328,18 +328,25 @@ TEST_F(DiffusersFolder, WithUnknownKeysInItsConfigsIsDrawnWithANoteOfEach) {
 
 TEST_F(DiffusersFolder, WithOtherChannelsIsNamedAsWhatItIs) {
     change("unet/config.json", "in_channels", 9);
-    expect_says(refusal(), {"inpainting", "9 channels"});
+    expect_says(open().description(), {"an inpainting model"});
     change("unet/config.json", "in_channels", 8);
     expect_says(refusal(), {"InstructPix2Pix", "8 channels"});
     change("unet/config.json", "in_channels", 5);
     expect_says(refusal(), {"takes 5", "4 latent channels"});
 }
 
-TEST_F(DiffusersFolder, OfStableDiffusion2IsNamedAsWhatItIs) {
+TEST_F(DiffusersFolder, OfStableDiffusion2IsToldByItsWidth) {
     change("unet/config.json", "cross_attention_dim", 1024);
     expect_says(refusal(), {"width 1024", "gives 32"});
     change("text_encoder/config.json", "hidden_size", 1024);
-    expect_says(refusal(), {"Stable Diffusion 2.x"});
+    EXPECT_EQ(open().family, Family::stable_diffusion_2);
+}
+
+TEST_F(DiffusersFolder, OfStableDiffusion2InSmallIsToldByHowItIsBuilt) {
+    change("text_encoder/config.json", "hidden_act", "gelu");
+    EXPECT_EQ(open().family, Family::stable_diffusion_1);
+    change("unet/config.json", "use_linear_projection", true);
+    EXPECT_EQ(open().family, Family::stable_diffusion_2);
 }
 
 TEST(CheckpointPaths, ThatAreNoModelAreRefused) {

@@ -365,24 +365,28 @@ TEST_F(SingleFile, InForgesNamesIsTheSameModel) {
 }
 
 TEST_F(SingleFile, OfAnotherFamilyIsNamedByMostOfItsTextEncoder) {
-    const auto with_text = [&](const std::vector<std::string>& prefixes) {
+    const auto replace_text = [&](const std::vector<std::string>& prefixes) {
         tensors_ = EditableTensors(tiny);
         tensors_.remove_beginning("cond_stage_model.");
         for (const std::string& prefix : prefixes)
             for (int i = 0; i < 40; ++i) tensors_.add(fmt::format("{}{}.weight", prefix, i), {2});
-        return refusal();
+    };
+    const auto family_with_text = [&](const std::vector<std::string>& prefixes) {
+        replace_text(prefixes);
+        tensors_.write(path_);
+        return family_of_single_file(path_);
     };
     const auto is = [](const std::string& sentence) {
-        expect_says(sentence, {"Stable Diffusion 1.x is"});
+        expect_says(sentence, {"Stable Diffusion XL are"});
         return sentence;
     };
-    expect_says(is(with_text({"cond_stage_model.model.transformer.resblocks."})), {"a Stable Diffusion 2.x model"});
-    expect_says(is(with_text({"conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."})),
-                {"a Stable Diffusion XL model"});
-    expect_says(is(with_text({"text_encoders.clip_l.transformer.", "text_encoders.clip_g.transformer."})),
-                {"a Stable Diffusion XL model"});
+    EXPECT_EQ(family_with_text({"cond_stage_model.model.transformer.resblocks."}), Family::stable_diffusion_2);
+    EXPECT_EQ(family_with_text({"conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."}),
+              Family::stable_diffusion_xl);
+    EXPECT_EQ(family_with_text({"text_encoders.clip_l.transformer.", "text_encoders.clip_g.transformer."}),
+              Family::stable_diffusion_xl);
     // Merges under the names of Stable Diffusion XL, whose UNet has no vector of conditions.
-    expect_says(is(with_text({"conditioner.embedders.0.model."})), {"a Stable Diffusion 2.x model"});
+    EXPECT_EQ(family_with_text({"conditioner.embedders.0.model."}), Family::stable_diffusion_2);
     tensors_.add("model.diffusion_model.label_emb.0.0.weight", {64, 40});
     expect_says(is(refusal()), {"a Stable Diffusion XL refiner model"});
 }

@@ -1,0 +1,88 @@
+#include "weights/few_steps.h"
+
+#include <algorithm>
+#include <array>
+#include <regex>
+
+#include <nlohmann/json.hpp>
+
+namespace easel {
+namespace {
+
+/// A kind of distillation, and what its authors draw with.
+struct Kind {
+    std::string_view word, what;
+    int steps;
+    double guidance_scale;
+    std::string_view sampler, timestep_spacing;
+};
+
+constexpr std::string_view lcm = "lcm", turbo = "turbo";
+
+constexpr std::array kinds = {
+    // Luo et al. 2023; huggingface.co/SimianLuo/LCM_Dreamshaper_v7 (guidance inside the UNet is another row).
+    Kind{lcm, "an LCM", 4, 1.0, "lcm", ""},
+    // Sauer et al. 2023; huggingface.co/stabilityai/sd-turbo, sdxl-turbo.
+    Kind{turbo, "a Turbo model", 1, 1.0, "euler", "trailing"},
+    // Lin et al. 2024; huggingface.co/ByteDance/SDXL-Lightning.
+    Kind{"lightning", "a Lightning model", 4, 1.0, "euler", "trailing"},
+    // Ren et al. 2024; huggingface.co/ByteDance/Hyper-SD.
+    Kind{"hyper", "a Hyper model", 4, 1.0, "ddim", "trailing"},
+};
+
+/// Of a UNet that takes the guidance scale itself: the default of its pipeline in diffusers.
+constexpr double guidance_of_lcm_unet = 8.5;
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
+bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
+
+/// Whether `text` has `word` between characters that are no letters.
+bool has_word(std::string_view text, std::string_view word) {
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        const std::size_t end = at + word.size();
+        if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end]))) return true;
+    }
+    return false;
+}
+
+/// The steps that a name states: "sdxl_lightning_4step", "Hyper-SD15-8steps".
+std::optional<int> stated_steps(const std::string& name) {
+    static const std::regex steps("(?:^|[^0-9])([1-9][0-9]?)[-_ ]?steps?(?:[^a-z]|$)");
+    std::smatch match;
+    if (!std::regex_search(name, match, steps)) return std::nullopt;
+    return std::stoi(match[1]);
+}
+
+bool has_lcm_scheduler(const std::optional<std::string>& scheduler_config) {
+    if (!scheduler_config) return false;
+    const auto config = nlohmann::json::parse(*scheduler_config, nullptr, /*allow_exceptions=*/false);
+    return config.is_object() && config.value("_class_name", nlohmann::json()) == "LCMScheduler";
+}
+
+}  // namespace
+
+std::optional<FewSteps> few_steps_of(std::string_view name, Family family,
+                                     const std::optional<std::string>& scheduler_config, bool takes_guidance) {
+    // A name of any length is no reason to search for long.
+    constexpr std::size_t longest = 200;
+    const std::string words = lower(name.substr(0, longest));
+    const bool is_lcm = takes_guidance || has_lcm_scheduler(scheduler_config);
+    const auto* kind = std::ranges::find_if(
+        kinds, [&](const Kind& row) { return is_lcm ? row.word == lcm : has_word(words, row.word); });
+    if (kind == kinds.end()) return std::nullopt;
+    FewSteps result{.what = std::string(kind->what),
+                    .steps = stated_steps(words).value_or(kind->steps),
+                    .guidance_scale = takes_guidance ? guidance_of_lcm_unet : kind->guidance_scale,
+                    .sampler = std::string(kind->sampler),
+                    .timestep_spacing = std::string(kind->timestep_spacing)};
+    if (kind->word == turbo && family == Family::stable_diffusion_xl) result.sampler = "euler_a";
+    return result;
+}
+
+}  // namespace easel

@@ -35,9 +35,6 @@ class CompiledNetwork {
     std::span<const float> output(std::size_t index);
     std::size_t output_count() const { return output_count_; }
 
-    /// The values of another output of the last run.
-    std::span<const float> output(std::size_t index);
-
     /// The precision that it really runs in: "f32", "bf16" or "f16".
     const std::string& precision() const { return precision_; }
 

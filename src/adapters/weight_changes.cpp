@@ -64,7 +64,19 @@ bool changes_tensor(const LoraLayer& layer, bool is_bias) {
     return is_bias ? layer.parts.contains("diff_b") || layer.parts.contains("b_norm") : layer.kind != nullptr;
 }
 
+/// The part of a file that is for one network, keeping all of it open.
+void add(WeightChanges& changes, const std::shared_ptr<const LoraFile>& lora, const LoraLayers& layers, double weight) {
+    if (!layers.empty() && weight != 0.0)
+        changes.push_back({.layers = std::shared_ptr<const LoraLayers>(lora, &layers), .weight = weight});
+}
+
 }  // namespace
+
+void add_changes(NetworkChanges& changes, const std::shared_ptr<const LoraFile>& lora, double unet_weight,
+                 double text_encoder_weight) {
+    add(changes.unet, lora, lora->unet, unet_weight);
+    add(changes.text_encoder, lora, lora->text_encoder, text_encoder_weight);
+}
 
 Weights with_changes(const Weights& weights, WeightChanges changes) {
     return weights.with([changes = std::move(changes)](Weight weight) {

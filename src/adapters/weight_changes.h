@@ -19,6 +19,15 @@ struct WeightChange {
 /// In the order in which they are merged.
 using WeightChanges = std::vector<WeightChange>;
 
+/// What LoRAs change in each network.
+struct NetworkChanges {
+    WeightChanges text_encoder, unet;
+};
+
+/// Adds what a file changes, so much of it in each network; it stays open.
+void add_changes(NetworkChanges& changes, const std::shared_ptr<const LoraFile>& lora, double unet_weight,
+                 double text_encoder_weight);
+
 /// The weights with all changes merged as a builder takes them: W + weight scale D for each change in turn, in f32,
 /// then rounded to the type that W has. With DoRA (Liu et al. 2024) W + weight (W' - W), W' being W + scale D with each
 /// row's or column's length set to the file's.

@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "base/output_folder.h"
 #include "convert/diffusers_folder.h"
+#include "convert/merge.h"
 #include "convert/replaceable.h"
 #include "ir/folder.h"
 #include "ir/writer.h"
@@ -59,7 +60,8 @@ void check_not_within(const fs::path& from, const fs::path& to) {
         fail_usage("{}: is inside the model to convert, or contains it; give another place", to.string());
 }
 
-Checkpoint open_source(const Conversion& conversion, std::stop_token stop) {
+Checkpoint open_source(const Conversion& conversion, const std::function<void(const std::string&)>& note,
+                       std::stop_token stop) {
     const std::optional<DType> dtype = dtype_of_precision(conversion.precision);
     if (IrFolder::find(conversion.from))
         fail(
@@ -73,6 +75,9 @@ Checkpoint open_source(const Conversion& conversion, std::stop_token stop) {
     // Finds what is wrong with a weight before anything is written.
     for (std::string& note : check_networks(checkpoint)) checkpoint.notes.push_back(std::move(note));
     build_vae_encoder(checkpoint.vae.weights, checkpoint.vae.config);
+    // What is merged is rounded once: to f32 before, to a narrower type after.
+    if (dtype == DType::F32) checkpoint = converted_to(*dtype, checkpoint, stop);
+    if (!conversion.loras.empty()) checkpoint = merged_with(conversion.loras, checkpoint, note, stop);
     return dtype ? converted_to(*dtype, checkpoint, std::move(stop)) : checkpoint;
 }
 
@@ -127,11 +132,11 @@ void convert(const Conversion& conversion, const std::function<void(const std::s
         if (conversion.form == ModelForm::safetensors) {
             check_writable(conversion.to, conversion.if_exists);
             check_replaceable_file(conversion.to);
-            write_single_file(open_source(conversion, stop), conversion.to, conversion.if_exists);
+            write_single_file(open_source(conversion, note, stop), conversion.to, conversion.if_exists);
             return;
         }
         OutputFolder folder(conversion.to, conversion.if_exists, check_replaceable_folder);
-        const Checkpoint checkpoint = open_source(conversion, stop);
+        const Checkpoint checkpoint = open_source(conversion, note, stop);
         for (const std::string& sentence : checkpoint.notes) note(sentence);
         if (conversion.form == ModelForm::diffusers) write_diffusers_folder(checkpoint, folder.temporary());
         if (conversion.form == ModelForm::ir) write_optimum(checkpoint, folder.temporary(), conversion, note, stop);

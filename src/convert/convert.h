@@ -6,6 +6,9 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <easel/easel.h>
 
 #include "base/output_file.h"
 
@@ -28,6 +31,8 @@ ModelForm model_form_by_name(std::string_view name);
 
 struct Conversion {
     std::filesystem::path from, to;
+    /// Merged into the weights, in their order.
+    std::vector<Lora> loras;
     ModelForm form = ModelForm::ir;
     /// "f32", "f16" or "bf16" for all weights; empty: each stays as it is stored.
     std::string precision;

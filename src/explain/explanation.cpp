@@ -35,6 +35,7 @@ constexpr int largest_pixel_side = 128;
 constexpr double forward_shares[] = {0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0};
 constexpr double estimate_shares[] = {0.05, 0.2, 0.4, 0.6, 0.8, 0.95};
 constexpr double backward_shares[] = {0.05, 0.2, 0.4, 0.7};
+constexpr int loss_timesteps = 20, loss_draws = 2;
 
 NoiseSource noise_of(std::uint32_t seed) {
     return [generator = std::make_shared<TorchGenerator>(seed)](std::span<float> out) { generator->fill_normal(out); };
@@ -98,6 +99,7 @@ class Experiments {
         look_forward(result);
         report_.emplace(callbacks_, Stage::denoise, static_cast<int>(calls_));
         look_at_estimates(result);
+        measure_losses(result);
         reconstruct(result);
         guide_by_weights(result);
         follow_samplers(result);
@@ -133,7 +135,7 @@ class Experiments {
         for (std::size_t i = 0; i < std::size(guidance_scales); ++i) guided_.push_back(make_sampler(settings_.plan));
         for (const std::string& name : sampler_names()) paths_.push_back(walk(name, path_steps));
 
-        calls_ = std::size(estimate_shares);
+        calls_ = std::size(estimate_shares) + static_cast<std::size_t>(loss_timesteps * loss_draws);
         for (const auto& sampler : guided_) calls_ += sampler->timesteps().size();
         for (const auto* walks : {&reconstructions_, &paths_})
             for (const Walk& one : *walks) calls_ += one.calls();
@@ -205,6 +207,22 @@ class Experiments {
                                         .predicted_noise = noise_picture(estimate.predicted_noise),
                                         .noise_error = estimate.noise_error,
                                         .x0_error = estimate.x0_error});
+    }
+
+    /// Lines 3 to 5 of Algorithm 1 for this picture, at timesteps in the middle of equal parts.
+    void measure_losses(Explanation& result) {
+        std::vector<double> shares;
+        for (int i = 0; i < loss_timesteps; ++i) shares.push_back((i + 0.5) / loss_timesteps);
+        result.loss_timesteps = timesteps_at(shares, betas_.size());
+        result.loss_draws = loss_draws;
+        result.losses.assign(result.loss_timesteps.size(), 0.0);
+        const NoiseSource noise = noise_of(seed_);
+        for (int draw = 0; draw < loss_draws; ++draw) {
+            const auto estimates = estimate_noise(clean_, alphas_cumprod_, result.loss_timesteps,
+                                                  settings_.plan.config.prediction_type, predictor(1.0), noise);
+            for (std::size_t i = 0; i < estimates.size(); ++i)
+                result.losses[i] += estimates[i].noise_error * estimates[i].noise_error / loss_draws;
+        }
     }
 
     /// Follows the walk, and decodes some of it.

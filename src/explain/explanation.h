@@ -76,6 +76,10 @@ struct Explanation {
     ForwardView pixels, latents;
     std::vector<BackwardComparison> backward_lines;
     std::vector<EstimateView> estimates;
+    /// What training makes small: the mean square of predicted - true noise, over `loss_draws` draws.
+    std::vector<int> loss_timesteps;
+    std::vector<double> losses;
+    int loss_draws = 0;
     int reconstruction_steps = 0, reconstruction_from = 0;
     std::vector<PathView> reconstructions;
     std::string guidance_sampler;

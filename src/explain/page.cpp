@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "explain/training_algorithm.h"
 #include "html/elements.h"
 #include "html/plot.h"
 
@@ -248,6 +249,43 @@ noise it is the other way round, and x̂<sub>0</sub> becomes what the network ex
     return section("estimate", "7. What the network sees", out);
 }
 
+/// Algorithm 1 of Ho et al. 2020, and the trainer's code of each line.
+std::string algorithm_table() {
+    Rows rows;
+    for (const AlgorithmLine& line : training_algorithm())
+        rows.push_back({std::string(line.text), fmt::format("<code>{}</code>", escaped(line.code)),
+                        fmt::format("<code>src/train/{}</code>", line.file)});
+    return table({"", "in easel", ""}, rows);
+}
+
+std::string training_section(const Explanation& e) {
+    std::string out =
+        R"(<p>How does a network learn to see the noise? Algorithm 1 of DDPM takes a picture, draws a time and a noise, mixes
+them in one jump, and asks the network which noise it was. The gradient of its squared error moves the weights; that is
+all. <code>easel-train</code> does it with batches of pictures, in latents, with their captions.</p>
+<div class="words">)";
+    out += algorithm_table() +
+           "</div>
+           ";
+           out +=
+        fmt::format(
+            R"(<p>The squared error by time, measured with this model on this picture ({} noises at each t). Who says nothing,
+ε̂ = 0, has 1. Late, when almost everything is noise, saying x<sub>t</sub> is nearly right, and the loss is
+small; early, the little noise has to be told from the picture's own detail. The plain mean over t
+(<code>--loss simple</code>) therefore learns mostly from the early times; the lecture's derivation weights with
+β<sub>t</sub>²/α<sub>t</sub>² (<code>step</code>), the likelihood's bound with β<sup>D</sup><sub>t</sub>² /
+(2σ<sub>t</sub>²α<sup>D</sup><sub>t</sub>(1 − ᾱ<sup>D</sup><sub>t</sub>)) (<code>vlb</code>).</p>
+<div class="plots">)",
+            e.loss_draws);
+    Curve curve{.name = e.model_name};
+    for (std::size_t i = 0; i < e.losses.size(); ++i) {
+        curve.x.push_back(e.loss_timesteps[i]);
+        curve.y.push_back(e.losses[i]);
+    }
+    out += svg({.title = "‖ε − ε̂‖² / n", .x_label = "t", .logarithmic = true, .curves = {std::move(curve)}});
+    return section("training", "8. How it was learnt", out + "</div>\n");
+}
+
 std::vector<Figure> path_figures(const PathView& path) {
     std::vector<Figure> figures;
     figures.reserve(path.pictures.size());
@@ -294,7 +332,7 @@ all possible pictures is closer to each of them than they are to one another, an
 has memorized its pictures shows little difference.</p>
 <div class="plots">)";
     out += svg(norm_plot("size of x", e.reconstructions)) + "</div>\n";
-    return section("reconstruction", "8. Back again, with and without σₜz", out);
+    return section("reconstruction", "9. Back again, with and without σₜz", out);
 }
 
 std::string guidance_section(const Explanation& e) {
@@ -313,7 +351,7 @@ at which everything is overdone.</p>
     if (e.prompt.empty())
         out +=
             "<p>The prompt is empty, so all of these are the same picture; give one with <code>--prompt</code>.</p>\n";
-    return section("guidance", "9. Guidance", out);
+    return section("guidance", "10. Guidance", out);
 }
 
 std::string samplers_section(const Explanation& e) {
@@ -331,7 +369,7 @@ deterministic samplers and jagged for those that add noise. Where one line hides
 steps: euler_a is ddpm in terms of σ, and ddim is euler.</p>
 <div class="plots">)";
     out += svg(norm_plot("size of x, as the network sees it", e.paths)) + "</div>\n";
-    return section("samplers", "10. The samplers' paths", out);
+    return section("samplers", "11. The samplers' paths", out);
 }
 
 }  // namespace
@@ -353,8 +391,8 @@ the functions that easel draws with.</p>
                                   escaped(e.picture_name), page_style(), escaped(e.prompt), escaped(e.model_name),
                                   escaped(e.precision), e.seed);
     out += picture_section(e) + notation_section() + schedules_section(e) + forward_section(e) + measured_section(e) +
-           backward_section(e) + estimates_section(e) + reconstruction_section(e) + guidance_section(e) +
-           samplers_section(e);
+           backward_section(e) + estimates_section(e) + training_section(e) + reconstruction_section(e) +
+           guidance_section(e) + samplers_section(e);
     return out + "</body>\n</html>\n";
 }
 

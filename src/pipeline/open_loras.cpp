@@ -11,15 +11,6 @@
 
 namespace easel {
 namespace fs = std::filesystem;
-namespace {
-
-/// The part of an adapter that is for one network, keeping all of it open.
-void add(WeightChanges& changes, const std::shared_ptr<const LoraFile>& lora, const LoraLayers& layers, double weight) {
-    if (!layers.empty() && weight != 0.0)
-        changes.push_back({.layers = std::shared_ptr<const LoraLayers>(lora, &layers), .weight = weight});
-}
-
-}  // namespace
 
 NetworkChanges OpenLoras::open(const std::vector<Lora>& loras, const LayerTable& layers,
                                const std::function<void(const std::string&)>& note) {
@@ -46,8 +37,7 @@ NetworkChanges OpenLoras::open(const std::vector<Lora>& loras, const LayerTable&
             file.lora = std::make_shared<const LoraFile>(open_lora(asked.file, layers));
             if (note) note(fmt::format("{}: {}", asked.file.filename().string(), file.lora->description()));
         }
-        add(changes.unet, file.lora, file.lora->unet, asked.weight);
-        add(changes.text_encoder, file.lora, file.lora->text_encoder, asked.text_encoder_weight.value_or(asked.weight));
+        add_changes(changes, file.lora, asked.weight, asked.text_encoder_weight.value_or(asked.weight));
         now.push_back(std::move(file));
     }
     opened_ = std::move(now);

@@ -16,11 +16,6 @@
 
 namespace easel {
 
-/// What LoRAs change in each network.
-struct NetworkChanges {
-    WeightChanges text_encoder, unet;
-};
-
 /// The LoRAs of the last picture, kept open: the next one often has the same.
 class OpenLoras {
   public:

@@ -151,6 +151,15 @@ void read_overrides(SdapiRequest& read, const json& body, const SdapiOwnFields& 
         if (!value.is_null() && !value.is_string()) refuse_field(422, key, "give a text");
         return value.is_null() ? std::string() : value.get<std::string>();
     };
+    if (std::string emphasis = text_at("emphasis"); !emphasis.empty()) {
+        std::ranges::replace(emphasis, ' ', '_');  // "No norm"
+        Request& request = read.drawing.request;
+        set(request, setting("emphasis"), value_from_text(setting("emphasis"), emphasis));
+    }
+    if (const json pads = lax_truth(value_at(settings, "pad_cond_uncond")); pads == true)
+        read.drawing.request.negative_padding = NegativePadding::empty_chunks;
+    else if (!pads.is_null() && pads != false)
+        refuse_field(422, "pad_cond_uncond", "give true or false");
     if (const std::string model = text_at("sd_model_checkpoint"); !model.empty()) {
         read.drawing.model = models.find(model).title;
         read.drawing.model_stays = !own.override_settings_restore_afterwards;

@@ -11,17 +11,38 @@ namespace {
 
 constexpr std::int64_t pictures_at_once = 32;
 
+/// The ids of a caption, with one for each vector of the learnt word.
+std::vector<int> row_of(const std::string& caption, const Tokenizer& tokenizer,
+                        const std::optional<LearnedWord>& word) {
+    if (!word) return tokenizer.encode(caption).ids;
+    std::vector<int> ids;
+    for (const int id : tokenizer.ids(caption)) {
+        const std::int64_t vectors = id == word->first_id ? word->vectors : 1;
+        for (int i = 0; i < vectors; ++i) ids.push_back(id + i);
+    }
+    ids.resize(std::min(ids.size(), Tokenizer::most_tokens));
+    std::vector<int> row = tokenizer.encode("").ids;  // start, end and padding
+    std::ranges::copy(ids, row.begin() + 1);
+    row[ids.size() + 1] = tokenizer.end();
+    return row;
+}
+
 }  // namespace
 
 Tensor token_ids(const Model& model, std::span<const std::string> captions) {
-    const Tokenizer tokenizer = model.tokenizer();
+    Tokenizer tokenizer = model.tokenizer();
     if (const int rows = model.stored.text_encoder.config.vocab_size; tokenizer.greatest_id() >= rows)
         fail("{}: the tokenizer has ids up to {}, and the text encoder only {} rows", model.stored.name,
              tokenizer.greatest_id(), rows);
+    if (model.word)
+        tokenizer.add({.text = model.word->text,
+                       .id = static_cast<int>(model.word->first_id),
+                       .normalized = true,
+                       .single_word = true});
     const auto count = static_cast<std::int64_t>(captions.size());
     Tensor ids = torch::empty({count, static_cast<std::int64_t>(Tokenizer::row_length)}, torch::kInt);
     for (std::int64_t i = 0; i < count; ++i)
-        std::ranges::copy(tokenizer.encode(captions[static_cast<std::size_t>(i)]).ids, ids[i].data_ptr<int>());
+        std::ranges::copy(row_of(captions[static_cast<std::size_t>(i)], tokenizer, model.word), ids[i].data_ptr<int>());
     return ids;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "diffusion/scheduler_config.h"
 #include "text/tokenizer.h"
@@ -11,12 +13,20 @@
 
 namespace easel::train {
 
+/// A word that is learnt (textual inversion, Gal et al. 2022): rows of its own behind the token table.
+struct LearnedWord {
+    std::string text;
+    std::int64_t first_id = 0;
+    std::int64_t vectors = 1;
+};
+
 /// The three networks as torch modules, and the model on disk that they come from: its configs, scheduler, tokenizer.
 struct Model {
     Checkpoint stored;
     TextEncoder text_encoder;
     UNet unet;
     Autoencoder vae;
+    std::optional<LearnedWord> word = {};
 
     Tokenizer tokenizer() const;
     SchedulerConfig scheduler() const;

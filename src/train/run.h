@@ -13,7 +13,8 @@ namespace easel::train {
 ///   `checkpoint.safetensors`   all that is needed to go on
 ///   `log.csv`                  a row a step
 ///   `model/`                   the averaged model, a diffusers folder, when the run is over,
-///   `lora.safetensors`         or the averaged LoRA
+///   `lora.safetensors`         or the averaged LoRA,
+///   `embedding/`               or the averaged embedding, WORD.safetensors
 struct RunFolder {
     std::filesystem::path path;
     double checkpoint_minutes = 10;
@@ -23,6 +24,9 @@ struct RunFolder {
     std::filesystem::path checkpoint() const { return path / "checkpoint.safetensors"; }
     std::filesystem::path log() const { return path / "log.csv"; }
     std::filesystem::path lora() const { return path / "lora.safetensors"; }
+    std::filesystem::path embedding(const std::string& word) const {
+        return path / "embedding" / (word + ".safetensors");
+    }
     std::filesystem::path model() const { return path / "model"; }
 };
 

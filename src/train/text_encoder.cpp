@@ -67,13 +67,23 @@ struct EmbeddingsImpl : torch::nn::Module {
     Tensor tokens(const Tensor& ids) {
         if (!rows.defined()) return token_embedding(ids);
         const Tensor places = place_of_id.index_select(0, ids.flatten()).view_as(ids);
-        const Tensor split_off = torch::embedding(rows, places.clamp_min(0));
-        return torch::where(places.unsqueeze(-1) >= 0, split_off, token_embedding(ids));
+        const Tensor own = torch::embedding(rows, places.clamp_min(0));
+        const Tensor of_table = token_embedding(ids.clamp_max(token_embedding->weight.size(0) - 1));
+        return torch::where(places.unsqueeze(-1) >= 0, own, of_table);
+    }
+
+    /// Lets `values` [n, hidden_size], a parameter from now on, stand for the `ids` [n], all below `id_count`.
+    void set_rows(const Tensor& ids, const Tensor& values, std::int64_t id_count) {
+        const Tensor places = torch::full({id_count}, -1, ids.options());
+        places.index_copy_(0, ids, torch::arange(ids.size(0), ids.options()));
+        ids_of_rows = register_buffer("ids_of_rows", ids);
+        place_of_id = register_buffer("place_of_id", places);
+        rows = register_parameter("token_rows", values);
     }
 
     torch::nn::Embedding token_embedding, position_embedding;
-    /// The rows of the token table that were split off, the ids that they are for, and the place of each id's row; -1
-    /// for those that were not.
+    /// The rows that were split off the token table or added to it, the ids that they are for, and the place of each
+    /// id's row; -1 for those of the table.
     Tensor rows, ids_of_rows, place_of_id;
 };
 TORCH_MODULE(Embeddings);
@@ -119,12 +129,17 @@ void TextEncoderImpl::split_rows(const Tensor& ids) {
     EmbeddingsImpl& embeddings = *text_model_->embeddings;
     Tensor& table = embeddings.token_embedding->weight;
     const Tensor used = std::get<0>(torch::_unique(ids.to(torch::kLong), /*sorted=*/true));
-    const Tensor places = torch::full({table.size(0)}, -1, used.options());
-    places.index_copy_(0, used, torch::arange(used.size(0), used.options()));
-    embeddings.ids_of_rows = embeddings.register_buffer("ids_of_rows", used);
-    embeddings.place_of_id = embeddings.register_buffer("place_of_id", places);
-    embeddings.rows = embeddings.register_parameter("token_rows", table.index_select(0, used));
+    embeddings.set_rows(used, table.index_select(0, used), table.size(0));
     table.set_requires_grad(false);
+}
+
+void TextEncoderImpl::add_rows(const Tensor& like) {
+    const torch::NoGradGuard no_grad;
+    EmbeddingsImpl& embeddings = *text_model_->embeddings;
+    const Tensor& table = embeddings.token_embedding->weight;
+    const std::int64_t first = table.size(0), count = like.size(0);
+    const Tensor ids = torch::arange(first, first + count, torch::TensorOptions(torch::kLong).device(table.device()));
+    embeddings.set_rows(ids, table.index_select(0, like.to(table.device())), first + count);
 }
 
 Tensor TextEncoderImpl::token_table(const Tensor& rows) const {

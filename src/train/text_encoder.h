@@ -19,6 +19,9 @@ class TextEncoderImpl : public torch::nn::Module {
     /// Splits the rows for `ids` off the token table as a parameter of their own, "text_model.embeddings.token_rows",
     /// in ascending order of the ids, and freezes the table: the others are not seen in training and stay as they are.
     void split_rows(const Tensor& ids);
+    /// Adds rows behind the token table's as such a parameter; each begins as the row of one of the ids `like` int64
+    /// [n].
+    void add_rows(const Tensor& like);
     /// The table [vocab_size, hidden_size] with `rows` [rows split off, hidden_size] put back.
     Tensor token_table(const Tensor& rows) const;
 

@@ -48,7 +48,7 @@ void train_new_model(NewModelSettings& settings, std::stop_token stop) {
         {"command", "diffusion"}, {"unet", config.unet}, {"text_encoder", config.text_encoder}};
     visit_new_model(settings, [&](const char* key, const auto& value, const char*) { identity[key] = value; });
     train_denoising(
-        settings.diffusion, [&] { return new_model(settings, config); }, std::nullopt, identity, std::move(stop));
+        settings.diffusion, [&] { return new_model(settings, config); }, Learnt(), identity, std::move(stop));
 }
 
 }  // namespace

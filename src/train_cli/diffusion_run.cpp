@@ -1,5 +1,8 @@
 #include "train_cli/diffusion_run.h"
 
+#include <filesystem>
+
+#include "base/error.h"
 #include "cli/console.h"
 #include "train/devices.h"
 #include "train/evaluation.h"
@@ -22,8 +25,7 @@ void add_diffusion_flags(CLI::App& command, DiffusionSettings& settings) {
 }
 
 void train_denoising(DiffusionSettings& settings, const std::function<train::Model()>& starting_model,
-                     const std::optional<train::LoraOptions>& lora, nlohmann::ordered_json identity,
-                     std::stop_token stop) {
+                     const Learnt& learnt, nlohmann::ordered_json identity, std::stop_token stop) {
     const train::RunFolder folder = prepare_run(settings.run);
     const torch::Device device = train::device_by_name(settings.run.device);
     const train::TrainingOptions& training = settings.options.training;
@@ -33,9 +35,14 @@ void train_denoising(DiffusionSettings& settings, const std::function<train::Mod
     const train::DataFile data(settings.run.data);
     train::Model model = starting_model();
     model.to(device);
+    const train::Parameters word = learnt.word ? add_word(model, *learnt.word) : train::Parameters();
     const train::EncodedData encoded(data, model, device, stop);
-    const train::Parameters trained = lora ? add_lora(model, *lora, settings.train_text_encoder, training.seed)
-                                           : train::trained_weights(model, settings.train_text_encoder, encoded);
+    if (model.word && !(encoded.all_ids() == model.word->first_id).any().item<bool>())
+        refuse_value("embedding", model.word->text, "no caption of {} has this word", data.where());
+    const train::Parameters trained = learnt.word ? word
+                                      : learnt.lora
+                                          ? add_lora(model, *learnt.lora, settings.train_text_encoder, training.seed)
+                                          : train::trained_weights(model, settings.train_text_encoder, encoded);
     train::DiffusionTrainer trainer(model, trained, encoded, data.caption_begins(), settings.options, device);
     trainer.share_with(train::Ranks(settings.run.rank, settings.run.ranks, settings.run.rendezvous));
 
@@ -55,12 +62,18 @@ void train_denoising(DiffusionSettings& settings, const std::function<train::Mod
     run_and_show(trainer, training.batch, folder, identity.dump(), on_checkpoint, stop);
     if (!trainer.ranks().is_first()) return;
 
-    const std::string written = (lora ? folder.lora() : folder.model()).string();
-    if (lora) {
-        write_lora(written, trainer.averages(), *lora, folder.dtype, model.stored, data);
-        cli::print_err("{}: the LoRA; draw with easel --model {} --lora {}\n", written, model.stored.path.string(),
-                       written);
+    const std::string base = model.stored.path.string();
+    if (learnt.word) {
+        const std::string written = folder.embedding(model.word->text).string();
+        std::filesystem::create_directories(folder.embedding(model.word->text).parent_path());
+        write_embedding(written, trainer.averages(), *model.word);
+        cli::print_err("{}: the embedding; draw with easel --model {} --embedding {}\n", written, base, written);
+    } else if (learnt.lora) {
+        const std::string written = folder.lora().string();
+        write_lora(written, trainer.averages(), *learnt.lora, folder.dtype, model.stored, data);
+        cli::print_err("{}: the LoRA; draw with easel --model {} --lora {}\n", written, base, written);
     } else {
+        const std::string written = folder.model().string();
         train::write_model(with_weights(model, trainer.averages(), folder.dtype), folder.dtype, written);
         cli::print_err("{}: the model; draw with easel --model {}\n", written, written);
     }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "train/diffusion_trainer.h"
+#include "train/learned_word.h"
 #include "train/lora.h"
 #include "train_cli/run_settings.h"
 
@@ -34,10 +35,15 @@ void visit_diffusion(DiffusionSettings& settings, Visit&& visit) {
     visit_training(settings.options.training, visit);
 }
 
-/// Trains the model, or a LoRA for it, and writes either into the run's folder. `identity` is what decides the numbers
-/// beside `settings`.
+/// What is learnt: all weights, or only one of these.
+struct Learnt {
+    std::optional<train::LoraOptions> lora = {};
+    std::optional<train::WordOptions> word = {};
+};
+
+/// Trains the model, a LoRA or a word for it, and writes that into the run's folder. `identity` is what decides the
+/// numbers beside `settings`.
 void train_denoising(DiffusionSettings& settings, const std::function<train::Model()>& starting_model,
-                     const std::optional<train::LoraOptions>& lora, nlohmann::ordered_json identity,
-                     std::stop_token stop);
+                     const Learnt& learnt, nlohmann::ordered_json identity, std::stop_token stop);
 
 }  // namespace easel::train_cli

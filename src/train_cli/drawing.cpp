@@ -26,6 +26,7 @@ std::string as_prompt(const std::string& text) {
 std::string job_text(const DrawingSettings& settings, const std::vector<std::string>& prompts, const fs::path& folder) {
     toml::table defaults{{"model", settings.model}};
     if (!settings.lora.empty()) defaults.insert("lora", settings.lora);
+    if (!settings.embedding.empty()) defaults.insert("embedding", settings.embedding);
     if (settings.width) defaults.insert("width", *settings.width);
     if (settings.height) defaults.insert("height", *settings.height);
     if (settings.steps) defaults.insert("steps", *settings.steps);

@@ -15,7 +15,7 @@ namespace easel::train_cli {
 struct DrawingSettings {
     std::string model;
     /// Empty for none.
-    std::string lora;
+    std::string lora, embedding;
     std::optional<int> width, height, steps;
     std::optional<double> guidance_scale;
     /// Of the first picture; each one after has the next.

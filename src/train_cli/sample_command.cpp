@@ -19,18 +19,29 @@ struct SampleOptions {
     DrawingSettings drawing;
 };
 
-/// What the run in `folder` has learnt: a model, or a LoRA and the model that it is for.
+/// What the run in `folder` has learnt: a model, or a LoRA or a word and the model that it is for.
 void choose_model(const train::RunFolder& folder, DrawingSettings& drawing) {
     if (path_exists(folder.model())) {
         drawing.model = folder.model().string();
         return;
     }
-    if (!path_exists(folder.lora()))
-        fail(ErrorKind::not_found, "{}: holds no model and no LoRA; easel-train writes them at the end of a run",
+    nlohmann::json identity;
+    if (path_exists(folder.checkpoint()))
+        identity =
+            nlohmann::json::parse(train::load_identity(folder.checkpoint()), nullptr, /*allow_exceptions=*/false);
+    const auto text_at = [&](const char* key) {
+        return identity.is_object() ? identity.value(key, std::string()) : std::string();
+    };
+    const std::string word = text_at("embedding");
+    if (path_exists(folder.lora()))
+        drawing.lora = folder.lora().string();
+    else if (!word.empty() && path_exists(folder.embedding(word)))
+        drawing.embedding = folder.embedding(word).string();
+    else
+        fail(ErrorKind::not_found,
+             "{}: holds no model, no LoRA and no embedding; easel-train writes them at the end of a run",
              folder.path.string());
-    const nlohmann::json identity = nlohmann::json::parse(train::load_identity(folder.checkpoint()), nullptr, false);
-    drawing.lora = folder.lora().string();
-    drawing.model = identity.is_object() ? identity.value("model", "") : "";
+    drawing.model = text_at("model");
 }
 
 void sample(SampleOptions& options, std::stop_token stop) {

@@ -37,7 +37,7 @@ std::string refusal(const Conversion& conversion) {
     return testing::sentence_of([&] { run(conversion); });
 }
 
-Picture draw(const fs::path& model) {
+Picture draw(const fs::path& model, std::vector<Lora> loras = {}) {
     Engine engine({.model = model, .precision = "f32"});
     return engine
         .generate({.prompt = "a castle by a lake, detailed",
@@ -47,7 +47,8 @@ Picture draw(const fs::path& model) {
                    .num_inference_steps = 5,
                    .guidance_scale = 7.5,
                    .seed = 3,
-                   .sampler = "ddim"})
+                   .sampler = "ddim",
+                   .loras = std::move(loras)})
         .picture;
 }
 
@@ -66,6 +67,27 @@ TEST(Convert, EveryFormatDrawsTheSamePicture) {
             EXPECT_GE(testing::psnr(draw(to), expected), 60.0) << form << " " << precision;
         }
     EXPECT_EQ(place.entries(), 4);
+}
+
+TEST(Convert, MergedLorasDrawAsLorasBesideTheModelDo) {
+    const TemporaryFolder place;
+    const std::vector<Lora> loras = {{golden + "adapters/loras/kohya.safetensors", 0.5, {}},
+                                     {golden + "adapters/loras/dora.safetensors", 0.75, 0.25}};
+    const Picture expected = draw(folder, loras);
+    EXPECT_NE(expected.pixels, draw(folder).pixels);
+    for (const char* form : {"ir", "diffusers", "safetensors"}) {
+        const fs::path to = place.path() / (std::string("model.") + form);
+        const auto notes = run({.from = folder, .to = to, .loras = loras, .form = model_form_by_name(form)});
+        EXPECT_EQ(draw(to).pixels, expected.pixels) << form;
+        EXPECT_NE(notes.front().find("kohya.safetensors: applied "), std::string::npos) << notes.front();
+    }
+    const fs::path to = place.path() / "none";
+    EXPECT_NE(refusal({.from = folder,
+                       .to = to,
+                       .loras = {{golden + "adapters/loras/refuse_sdxl.safetensors", 1.0, {}}},
+                       .form = ModelForm::diffusers}),
+              "");
+    EXPECT_FALSE(fs::exists(to));
 }
 
 TEST(Convert, SingleFileBecomesAFolder) {

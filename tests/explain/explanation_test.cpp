@@ -60,6 +60,14 @@ TEST(Explanation, MeasuresWhatTheorySays) {
     }
 }
 
+TEST(Explanation, MeasuresTheLossOverAllTimesteps) {
+    const Explanation& e = explanation();
+    ASSERT_EQ(e.losses.size(), e.loss_timesteps.size());
+    EXPECT_LT(e.loss_timesteps.front(), 50);
+    EXPECT_GT(e.loss_timesteps.back(), 950);
+    for (const double loss : e.losses) EXPECT_GT(loss, 0.0);
+}
+
 TEST(Explanation, ShowsThePathOfEverySampler) {
     std::set<std::string> names;
     for (const PathView& path : explanation().paths) {
@@ -127,9 +135,10 @@ TEST(Explanation, PageIsWellFormedHasAllSectionsAndNeedsNoOtherFile) {
     std::string sections;
     for (const auto& section : document.child("html").child("body").children("section"))
         sections += std::string(section.attribute("id").value()) + " ";
-    EXPECT_EQ(sections,
-              "picture notation schedules forward measured backward estimate reconstruction guidance samplers ");
-    EXPECT_EQ(document.select_nodes("//svg").size(), 6U);
+    EXPECT_EQ(
+        sections,
+        "picture notation schedules forward measured backward estimate training reconstruction guidance samplers ");
+    EXPECT_EQ(document.select_nodes("//svg").size(), 7U);
     EXPECT_STREQ(document.child("html").child("head").child("title").text().get(), "Diffusion explained: a<b>.png");
 
     for (const char* foreign : {"http:", "https:", "<script", "<link", "@import", "url(", ">nan"})

@@ -33,7 +33,7 @@ const std::map<std::string, Names> folders_below = {
     {"person", {"base", "pictures", "runtime"}},
     {"collection", {"base", "text", "pictures", "adapters", "settings"}},
     {"jobs", {"base", "pictures", "weights", "settings", "collection", "person"}},
-    {"convert", {"base", "text", "weights", "networks", "ir"}},
+    {"convert", {"base", "text", "weights", "adapters", "networks", "ir"}},
     {"pipeline",
      {"base", "text", "diffusion", "pictures", "weights", "adapters", "settings", "networks", "runtime", "ir"}},
     {"explain", {"base", "text", "diffusion", "pictures", "settings", "html", "pipeline"}},

@@ -91,6 +91,17 @@ TEST(SdapiRequest, NamesTheFieldThatIsWrong) {
     EXPECT_EQ(refused({{"batch_size", 10}, {"n_iter", 10}}), Refused(422, "batch_size"));
 }
 
+TEST(SdapiRequest, OverridesSayHowPromptsAreRead) {
+    const Request asked =
+        read({{"override_settings", {{"emphasis", "No norm"}, {"pad_cond_uncond", true}}}}).drawing.request;
+    EXPECT_EQ(asked.emphasis, Emphasis::no_norm);
+    EXPECT_EQ(asked.negative_padding, NegativePadding::empty_chunks);
+    EXPECT_EQ(read({{"override_settings", {{"pad_cond_uncond", false}}}}).drawing.request.negative_padding,
+              NegativePadding::none);
+    EXPECT_EQ(refused({{"override_settings", {{"emphasis", "None"}}}}), Refused(422, "emphasis"));
+    EXPECT_EQ(refused({{"override_settings", {{"pad_cond_uncond", "perhaps"}}}}), Refused(422, "pad_cond_uncond"));
+}
+
 TEST(SdapiRequest, RefusesFeaturesThatAreAskedForAndNotThere) {
     for (const char* field : {"enable_hr", "tiling", "restore_faces"}) {
         EXPECT_EQ(refused({{field, true}}), Refused(501, field));

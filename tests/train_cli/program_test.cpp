@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "pictures/parameters.h"
 #include "support/files.h"
 #include "train/colours.h"
 
@@ -44,6 +45,16 @@ TEST_F(TrainProgram, MakesALoraThatTheEngineDrawsWith) {
     EXPECT_NE((drawn.err + drawn.out).find("applied"), std::string::npos) << drawn.err << drawn.out;
 }
 
+TEST_F(TrainProgram, LearnsAWordThatTheEngineDrawsWith) {
+    const Ended trained = train(finetune({"--steps", "3", "--embedding", "square", "--embedding-vectors", "2"}));
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
+    EXPECT_TRUE(std::filesystem::exists(folder / "run/embedding/square.safetensors")) << trained.err;
+    const Ended drawn = train({"sample", "run", "a square", "--steps", "2"});
+    ASSERT_EQ(drawn.exit_code, 0) << drawn.err;
+    EXPECT_NE(read_parameters(folder / "run/samples/1.png").value_or("").find("TI hashes: \"square: "),
+              std::string::npos);
+}
+
 TEST_F(TrainProgram, MakesAModelAndScoresIt) {
     const Ended trained = train(finetune({"--steps", "2", "--validation", "colours.safetensors"}));
     ASSERT_EQ(trained.exit_code, 0) << trained.err;
@@ -77,7 +88,9 @@ TEST_F(TrainProgram, SaysInASentenceWhatIsWrong) {
     expect_refused(train({"finetune", "--data", "colours.safetensors"}), 2, {"--model", "give the model"});
     expect_refused(train(finetune({"--lora-rank", "2", "--lora-layers", "best"})), 2,
                    {"--lora-layers", "transformers"});
-    expect_refused(train({"sample", "nowhere", "red"}), 1, {"nowhere", "holds no model and no LoRA"});
+    expect_refused(train(finetune({"--embedding", "nobody"})), 2, {"--embedding", "no caption"});
+    expect_refused(train(finetune({"--embedding", "square", "--lora-rank", "2"})), 2, {"--embedding", "--lora-rank"});
+    expect_refused(train({"sample", "nowhere", "red"}), 1, {"nowhere", "holds no model, no LoRA and no embedding"});
     expect_refused(train({"evaluate", tiny_model(), "colours.safetensors", "--count", "0"}), 2, {"--count"});
 }
 

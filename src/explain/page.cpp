@@ -264,19 +264,16 @@ std::string training_section(const Explanation& e) {
 them in one jump, and asks the network which noise it was. The gradient of its squared error moves the weights; that is
 all. <code>easel-train</code> does it with batches of pictures, in latents, with their captions.</p>
 <div class="words">)";
-    out += algorithm_table() +
-           "</div>
-           ";
-           out +=
-        fmt::format(
-            R"(<p>The squared error by time, measured with this model on this picture ({} noises at each t). Who says nothing,
+    out += algorithm_table() + "</div>\n";
+    out += fmt::format(
+        R"(<p>The squared error by time, measured with this model on this picture ({} noises at each t). Who says nothing,
 ε̂ = 0, has 1. Late, when almost everything is noise, saying x<sub>t</sub> is nearly right, and the loss is
 small; early, the little noise has to be told from the picture's own detail. The plain mean over t
 (<code>--loss simple</code>) therefore learns mostly from the early times; the lecture's derivation weights with
 β<sub>t</sub>²/α<sub>t</sub>² (<code>step</code>), the likelihood's bound with β<sup>D</sup><sub>t</sub>² /
 (2σ<sub>t</sub>²α<sup>D</sup><sub>t</sub>(1 − ᾱ<sup>D</sup><sub>t</sub>)) (<code>vlb</code>).</p>
 <div class="plots">)",
-            e.loss_draws);
+        e.loss_draws);
     Curve curve{.name = e.model_name};
     for (std::size_t i = 0; i < e.losses.size(); ++i) {
         curve.x.push_back(e.loss_timesteps[i]);

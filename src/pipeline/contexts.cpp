@@ -92,9 +92,9 @@ class ChunkEncoder {
                 for (std::size_t column = begin; column < end; ++column) action(row, values[row * width + column]);
         };
         const auto sum = [&] {
-            double sum = 0.0;
-            for_each([&](std::size_t, float value) { sum += value; });
-            return sum;
+            double total = 0.0;
+            for_each([&](std::size_t, float value) { total += value; });
+            return total;
         };
         const double before = sum();
         for_each([&](std::size_t row, float& value) { value *= static_cast<float>(weights[row]); });

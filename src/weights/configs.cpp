@@ -218,6 +218,27 @@ UNetConfig unet_of(const ConfigReader& config, const std::optional<std::vector<b
     return result;
 }
 
+/// What some UNets are told beside the timestep and the text.
+void read_more_conditions(const ConfigReader& config, UNetConfig& result) {
+    result.time_cond_proj_dim = config.integer("time_cond_proj_dim", 0, 4, widest);
+    if (const std::string type = config.text("addition_embed_type", ""); type == "text_time") {
+        result.addition_time_embed_dim = config.integer("addition_time_embed_dim", 256, 2, widest);
+        result.added_conditions = config.integer("projection_class_embeddings_input_dim", 0, 1, 1 << 20);
+        if (result.added_conditions == 0)
+            fail(ErrorKind::damaged, "{}: \"projection_class_embeddings_input_dim\" is missing", config.where());
+        if (result.addition_time_embed_dim % 2 != 0)
+            fail(ErrorKind::damaged, "{}: \"addition_time_embed_dim\" is {}; sines and cosines need an even number",
+                 config.where(), result.addition_time_embed_dim);
+    } else if (!type.empty()) {
+        fail(ErrorKind::unsupported,
+             "{}: \"addition_embed_type\" is {}, which is not supported (only \"text_time\" and null are)",
+             config.where(), shown(json(type)));
+    }
+    if (result.time_cond_proj_dim % 2 != 0)
+        fail(ErrorKind::damaged, "{}: \"time_cond_proj_dim\" is {}; sines and cosines need an even number",
+             config.where(), result.time_cond_proj_dim);
+}
+
 }  // namespace
 
 std::vector<UNetLevel> default_unet_levels() {
@@ -253,27 +274,6 @@ TextEncoderConfig parse_text_encoder_config(const json& raw, std::string_view wh
              where, shown(json(result.hidden_act)));
     check_heads(result.hidden_size, result.num_attention_heads, config.where());
     return result;
-}
-
-/// What some UNets are told beside the timestep and the text.
-void read_more_conditions(const ConfigReader& config, UNetConfig& result) {
-    result.time_cond_proj_dim = config.integer("time_cond_proj_dim", 0, 4, widest);
-    if (const std::string type = config.text("addition_embed_type", ""); type == "text_time") {
-        result.addition_time_embed_dim = config.integer("addition_time_embed_dim", 256, 2, widest);
-        result.added_conditions = config.integer("projection_class_embeddings_input_dim", 0, 1, 1 << 20);
-        if (result.added_conditions == 0)
-            fail(ErrorKind::damaged, "{}: \"projection_class_embeddings_input_dim\" is missing", config.where());
-        if (result.addition_time_embed_dim % 2 != 0)
-            fail(ErrorKind::damaged, "{}: \"addition_time_embed_dim\" is {}; sines and cosines need an even number",
-                 config.where(), result.addition_time_embed_dim);
-    } else if (!type.empty()) {
-        fail(ErrorKind::unsupported,
-             "{}: \"addition_embed_type\" is {}, which is not supported (only \"text_time\" and null are)",
-             config.where(), shown(json(type)));
-    }
-    if (result.time_cond_proj_dim % 2 != 0)
-        fail(ErrorKind::damaged, "{}: \"time_cond_proj_dim\" is {}; sines and cosines need an even number",
-             config.where(), result.time_cond_proj_dim);
 }
 
 UNetConfig parse_unet_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {

@@ -102,7 +102,13 @@ json unet_heads(const std::vector<std::int64_t>& widths, bool linear_projection)
     return heads;
 }
 
-/// The same in diffusers' names.
+std::int64_t text_heads(std::int64_t width) {
+    constexpr std::int64_t of_the_families = 64, of_small_models = 4, least = 2;
+    if (width >= of_the_families && width % of_the_families == 0) return width / of_the_families;
+    return width % of_small_models == 0 ? of_small_models : std::max(width / least, std::int64_t{1});
+}
+
+/// The levels of the way down in diffusers' names.
 std::vector<Level> renamed_unet_levels(const Shapes& shapes) {
     std::vector<Level> levels;
     const int count = std::max(shapes.count("down_blocks.", ".resnets.0.conv1.weight"), 1);
@@ -154,7 +160,7 @@ json inferred_text_encoder_config(const NamedTensors& tensors, std::string_view 
         {"hidden_size", hidden_size},
         {"intermediate_size", shapes.side(root + "encoder.layers.0.mlp.fc1.weight", 0)},
         {"num_hidden_layers", shapes.count(root + "encoder.layers.", ".mlp.fc1.weight")},
-        {"num_attention_heads", hidden_size >= 64 && hidden_size % 64 == 0 ? hidden_size / 64 : 4},
+        {"num_attention_heads", text_heads(hidden_size)},
         {"max_position_embeddings", shapes.side(root + "embeddings.position_embedding.weight", 0)},
         {"hidden_act", "quick_gelu"},
         {"layer_norm_eps", 1e-5},

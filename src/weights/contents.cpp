@@ -246,6 +246,9 @@ Contents contents_of(const Tensors& tensors) {
             fmt::format("{} tensor{} of {} ({})", count, count == 1 ? "" : "s", kind.name, in_quotes(first)));
     }
     if (contents.model) {
+        // Their other tensors are those of Stable Diffusion XL, but they were trained for other noise levels.
+        if (tensors.contains("edm_mean")) return {.name = "a Playground 2.5 model"};
+        if (tensors.contains("edm_vpred.sigma_max")) return {.name = "a CosXL model"};
         contents.name = fmt::format("a {} model", row_of(contents.model->family).name);
         return contents;
     }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_field.h"
 #include "weights/contents.h"
 #include "weights/inferred_configs.h"
 #include "weights/layouts.h"
@@ -61,9 +62,7 @@ json stored_configs(const SafetensorsFile& file) {
     if (!text) return nullptr;
     const std::string where = fmt::format("{} ({} in its metadata)", file.file()->path().string(), config_key);
     json stored = parse_json(*text, where);
-    for (const char* part : {"text_encoder", "unet", "vae"})
-        if (!stored.is_object() || !stored.contains(part))
-            fail(ErrorKind::damaged, "{}: \"{}\" is missing", where, part);
+    require_object(stored, where);
     return stored;
 }
 
@@ -72,8 +71,11 @@ template <typename Parse, typename Infer>
 auto config_of(const json& stored, const PartFolder& part, const NamedTensors& tensors, const SafetensorsFile& file,
                Parse parse, Infer infer, std::vector<std::string>& notes) {
     const std::string where = file.file()->path().string();
-    if (!stored.is_null())
-        return parse(stored[part.name], fmt::format("{} ({} in its metadata)", where, config_key), notes);
+    if (!stored.is_null()) {
+        const std::string of_metadata = fmt::format("{} ({} in its metadata)", where, config_key);
+        if (!stored.contains(part.name)) fail(ErrorKind::damaged, "{}: \"{}\" is missing", of_metadata, part.name);
+        return parse(stored[part.name], of_metadata, notes);
+    }
     return parse(infer(tensors, where), fmt::format("{} (inferred from its shapes)", where), notes);
 }
 

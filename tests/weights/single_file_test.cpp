@@ -391,6 +391,15 @@ TEST_F(SingleFile, OfAnotherFamilyIsNamedByMostOfItsTextEncoder) {
     expect_says(is(refusal()), {"a Stable Diffusion XL refiner model"});
 }
 
+TEST_F(SingleFile, TrainedForOtherNoiseLevelsIsNamed) {
+    for (const auto& [marker, name] :
+         {std::pair("edm_mean", "a Playground 2.5 model"), {"edm_vpred.sigma_max", "a CosXL model"}}) {
+        tensors_ = EditableTensors(tiny);
+        tensors_.add(marker, {1});
+        expect_says(refusal(), {name, "not supported"});
+    }
+}
+
 TEST_F(SingleFile, WithAUNetAloneNamesItsFamily) {
     for (const char* other : {"cond_stage_model.", "first_stage_model."}) tensors_.remove_beginning(other);
     expect_says(refusal(), {"a UNet alone (Stable Diffusion 1.x)"});

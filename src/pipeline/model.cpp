@@ -186,6 +186,11 @@ Network& Model::open(Slot<Network, Key>& slot, const Source& source, const Key& 
     });
 }
 
+void Model::check_takes(std::string_view field, bool is_asked) const {
+    if (is_asked && facts().text.is_double)
+        refuse(field, "{} does not take them yet; leave them out", facts().identity.family);
+}
+
 void Model::check_fits_together(const NetworkKeys& keys) const {
     if (keys.controls.empty()) return;
     std::uint64_t bytes = estimated_memory(runtime_, networks_.unet, keys.unet);

@@ -25,7 +25,8 @@ void check_fits(const ControlNetConfig& control, const ModelNetworks& model, con
              control.unet.cross_attention_dim, unet.cross_attention_dim);
     const bool has_levels = of_levels(control.unet, &UNetLevel::width) == of_levels(unet, &UNetLevel::width) &&
                             of_levels(control.unet, &UNetLevel::layers) == of_levels(unet, &UNetLevel::layers);
-    if (!has_levels || control.unet.in_channels != unet.in_channels)
+    // What an inpainting UNet takes beside the latents is not for ControlNets.
+    if (!has_levels || control.unet.in_channels != model.facts.latents.channels)
         fail(ErrorKind::unsupported,
              "{}: is a ControlNet for another UNet: its levels have {} channels, and the model's {}", path.string(),
              fmt::join(of_levels(control.unet, &UNetLevel::width), ", "),

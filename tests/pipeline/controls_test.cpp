@@ -15,6 +15,7 @@
 #include "pictures/read.h"
 #include "pipeline/control_cases.h"
 #include "support/files.h"
+#include "weights/crafted.h"
 
 namespace easel {
 namespace {
@@ -221,6 +222,28 @@ TEST(ControlledPictures, OfNetsForOtherModelsAreRefusedInOneSentence) {
     testing::expect_says(with("cross_attention_dim", 1024), {"another family", "1024", "32"});
     testing::expect_says(with("block_out_channels", {16, 32, 64}), {"another UNet", "16, 32, 64", "16, 32, 32"});
     testing::expect_says(with("conditioning_embedding_out_channels", {4, 6, 8}), {"4 times", "8 times"});
+}
+
+TEST(ControlledPictures, AreDrawnByInpaintingModelsToo) {
+    const testing::TemporaryFolder model;
+    std::filesystem::copy(golden + "tiny/diffusers", model.path(), std::filesystem::copy_options::recursive);
+    auto config = nlohmann::json::parse(testing::read_file(model / "unet/config.json"));
+    config["in_channels"] = 9;
+    testing::write_file(model / "unet/config.json", config.dump());
+    const auto weights = model / "unet/diffusion_pytorch_model.safetensors";
+    testing::EditableTensors tensors(weights);
+    auto shape = tensors["conv_in.weight"].shape;
+    shape[1] = 9;
+    tensors.remove("conv_in.weight");
+    tensors.add("conv_in.weight", shape);
+    // The file is mapped.
+    tensors.write(model / "nine.safetensors");
+    std::filesystem::rename(model / "nine.safetensors", weights);
+    Engine engine({.model = model.path()});
+    Request request = with_control(lines());
+    const auto drawn = engine.generate(request).picture.pixels;
+    request.controls.clear();
+    EXPECT_NE(engine.generate(request).picture.pixels, drawn);
 }
 
 Settings in_mode(ControlMode mode, bool guess_mode) {

@@ -25,7 +25,7 @@ inline double psnr(const Picture& a, const Picture& b) {
 
 inline Request request_of(const nlohmann::json& fields, const std::string& root = golden) {
     Request request{.prompt = fields.at("prompt"),
-                    .negative_prompt = fields.at("negative_prompt"),
+                    .negative_prompt = fields.value("negative_prompt", ""),
                     .width = fields.at("width").get<int>(),
                     .height = fields.at("height").get<int>(),
                     .num_inference_steps = fields.at("steps").get<int>(),

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +16,7 @@
 
 #include "pictures/read.h"
 #include "pipeline/cases.h"
+#include "settings/stored_settings.h"
 #include "support/files.h"
 
 namespace easel {
@@ -41,8 +44,29 @@ std::vector<nlohmann::json> cases_of(const std::string& family) {
     return found;
 }
 
+/// The file or folder of a model.
+std::string model_of(const nlohmann::json& fields) {
+    const std::string name = fields.at("model");
+    return fs::exists(families + name) ? name : name + ".safetensors";
+}
+
+/// "WxH" or "X,Y" of what a case has the other way round; none if it has none.
+std::optional<std::string> pair_of(const nlohmann::json& fields, const char* key, char between) {
+    if (!fields.contains(key)) return std::nullopt;
+    return fmt::format("{}{}{}", fields[key][1].get<int>(), between, fields[key][0].get<int>());
+}
+
 Request request_of_case(const nlohmann::json& fields) {
     Request request = request_of(fields, families);
+    request.prompt_2 = fields.value("prompt_2", "");
+    request.negative_prompt_2 = fields.value("negative_prompt_2", "");
+    request.empty_negative = fields.contains("negative_prompt") ? "encoded" : "zeros";
+    request.original_size = pair_of(fields, "original_size", 'x');
+    request.crop = pair_of(fields, "crop", ',');
+    request.target_size = pair_of(fields, "target_size", 'x');
+    request.negative_original_size = pair_of(fields, "negative_original_size", 'x');
+    request.negative_crop = pair_of(fields, "negative_crop", ',');
+    request.negative_target_size = pair_of(fields, "negative_target_size", 'x');
     if (const auto& steps = fields.at("original_inference_steps"); !steps.is_null())
         request.original_inference_steps = steps.get<int>();
     return request;
@@ -54,7 +78,7 @@ int expect_agreement(const std::string& family) {
     std::map<std::string, std::unique_ptr<Engine>> engines;
     int compared = 0;
     for (const nlohmann::json& fields : cases_of(family)) {
-        const std::string name = fields.at("model") == "sd2_v" ? sd2 : fields.at("model");
+        const std::string name = model_of(fields);
         std::unique_ptr<Engine>& engine = engines[name];
         if (!engine)
             engine = std::make_unique<Engine>(EngineOptions{.model = whole_model(name, folder),
@@ -75,6 +99,7 @@ TEST(Families, AreDrawnAsDiffusersDrawsThem) {
     EXPECT_EQ(expect_agreement("inpaint9"), 3);
     EXPECT_EQ(expect_agreement("lcm"), 3);
     EXPECT_EQ(expect_agreement("taesd"), 3);
+    EXPECT_EQ(expect_agreement("sdxl"), 8);
 }
 
 /// A model of Stable Diffusion 2.x in a single file without the file that says what it predicts.
@@ -163,6 +188,60 @@ TEST_F(StableDiffusion2, OfTurboTakesAtLeastOneStepFromAPicture) {
         request.strength = strength;
         EXPECT_EQ(engine.generate(request).steps, 1) << strength;
     }
+}
+
+/// The model of Stable Diffusion XL in a single file.
+class StableDiffusionXl : public ::testing::Test {
+  protected:
+    TemporaryFolder folder_;
+    const fs::path path_ = whole_model("sdxl.safetensors", folder_);
+    Engine engine_ = Engine({.model = path_});
+
+    std::string refusal(const Request& request) {
+        return sentence_of([&] { engine_.generate(request); });
+    }
+};
+
+TEST_F(StableDiffusionXl, IsToldByItsTensors) {
+    const ModelInfo info = engine_.info();
+    EXPECT_EQ(info.family, "Stable Diffusion XL");
+    EXPECT_EQ(info.native_width, 1024);
+    EXPECT_EQ(info.prediction_type, "epsilon");
+}
+
+TEST_F(StableDiffusionXl, StoresWhatItWasToldSoThatItIsDrawnAgain) {
+    Request request = fox();
+    request.prompt_2 = "oil painting, \"dark\"";
+    request.crop = "8,16";
+    request.empty_negative = "encoded";
+    const Result drawn = engine_.generate(request);
+    const StoredSettings stored = parse_parameters(drawn.parameters, "here");
+    EXPECT_EQ(stored.request.prompt_2, request.prompt_2);
+    EXPECT_EQ(stored.request.crop, request.crop);
+    EXPECT_EQ(stored.request.empty_negative, request.empty_negative);
+    EXPECT_EQ(engine_.generate(stored.request).picture.pixels, drawn.picture.pixels);
+    request.empty_negative.reset();
+    EXPECT_NE(engine_.generate(request).picture.pixels, drawn.picture.pixels);
+}
+
+TEST_F(StableDiffusionXl, TakesPromptsOfAnyLengthAndWeights) {
+    Request request = fox();
+    const auto one = engine_.generate(request).picture.pixels;
+    request.prompt_2 = "oil painting of a fox";
+    for (int i = 0; i < 100; ++i) request.prompt_2 += " snow";
+    const auto longer = engine_.generate(request).picture.pixels;
+    EXPECT_NE(longer, one);
+    request.prompt_2 = "oil (painting:1.5)";
+    EXPECT_NE(engine_.generate(request).picture.pixels, longer);
+}
+
+TEST_F(StableDiffusionXl, RefusesWhatItDoesNotTakeYet) {
+    Request request = fox();
+    request.loras = {{.file = "golden/adapters/loras/none.safetensors"}};
+    expect_says(refusal(request), {"`loras`", "Stable Diffusion XL"});
+    request.loras.clear();
+    request.embeddings = {{.file = "golden/adapters/embeddings/none.safetensors"}};
+    expect_says(refusal(request), {"`embeddings`", "Stable Diffusion XL"});
 }
 
 TEST(LooseVaes, OfEveryNamingDrawTheSamePicture) {

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 TABLE_LENGTH = 49408
-SINGLE_FILES = ["sd2_v.safetensors", "sd2_v.yaml"]
+SINGLE_FILES = ["sd2_v.safetensors", "sd2_v.yaml", "sdxl.safetensors"]
 # What a case may not have; the fields of other families are left out where they are null.
 NULLS = ["init_image", "mask", "strength", "vae", "original_inference_steps"]
 # Without their VAE, which is that of sd2_v.safetensors.
@@ -36,7 +36,16 @@ CASES = [
     "taesd_txt2img",
     "taesd_inp9",
     "taesd_lcm_img2img",
+    "xl_euler_8",
+    "xl_zeros",
+    "xl_two_prompts",
+    "xl_sizes",
+    "xl_odd_72x88",
+    "xl_clip_skip_1",
+    "xl_img2img_resized",
+    "xl_inpaint4_10",
 ]
+PROMPTS = ["prompt", "negative_prompt", "prompt_2", "negative_prompt_2"]
 
 
 def read(path):
@@ -91,7 +100,7 @@ def copy_model(source, target, ids):
 def used_ids(reference, cases):
     """Those of the cases' prompts, with either padding, and of the prompts of the stages."""
     ids = {0, 256, 49406, 49407}
-    prompts = {case[key] for case in cases for key in ("prompt", "negative_prompt") if case[key]}
+    prompts = {case[key] for case in cases for key in PROMPTS if case[key]}
     for row in json.loads((reference / "expected/tokens_pad_exclamation.json").read_text()):
         if row["prompt"] in prompts:
             prompts.remove(row["prompt"])
@@ -115,9 +124,12 @@ def main(reference, golden):
         for case in json.loads((reference / "expected/cases.json").read_text())
         if case["name"] in CASES
     ]
-    ids = used_ids(reference, cases)
+    # Those of Stable Diffusion XL have more prompts.
+    is_xl = lambda name: name.startswith("sdxl")
+    ids = used_ids(reference, [case for case in cases if not is_xl(case["model"])])
+    ids_of_xl = used_ids(reference, [case for case in cases if is_xl(case["model"])])
     for name in SINGLE_FILES:
-        copy_model(reference / "models/single" / name, golden / name, ids)
+        copy_model(reference / "models/single" / name, golden / name, ids_of_xl if is_xl(name) else ids)
     for folder in FOLDERS:
         for source in sorted((reference / "models" / folder).rglob("*")):
             if source.is_file() and (source.parent.name != "vae" or source.suffix == ".json"):

@@ -1,6 +1,7 @@
 #include "weights/checkpoint.h"
 
 #include <algorithm>
+#include <cmath>
 #include <system_error>
 
 #include <fmt/ranges.h>
@@ -94,6 +95,16 @@ void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, 
         fail(ErrorKind::damaged,
              "{}: its UNet takes {} added conditions, but its second text encoder gives {} and the sizes {}", where,
              unet.added_conditions, text_encoder_2->projection_dim, sizes);
+    // A model of its own may have a factor of its own.
+    const auto has_this_factor = [&](const FamilyRow& other) {
+        return other.scaling_factor != row.scaling_factor && std::abs(other.scaling_factor - vae.scaling_factor) < 1e-6;
+    };
+    if (const auto other = std::ranges::find_if(families(), has_this_factor);
+        text_encoder_2 && other != families().end())
+        fail(ErrorKind::damaged,
+             "{}: its VAE is one of {} (it scales latents by {}), and its UNet one of {} (by {}); they do not belong "
+             "together",
+             where, other->name, vae.scaling_factor, row.name, row.scaling_factor);
 }
 
 void add_as_diffusers_stores(Weights& weights, const std::string& diffusers_name, TensorView tensor,

@@ -5,6 +5,7 @@
 
 #include "weights/checkpoint.h"
 #include "weights/crafted.h"
+#include "weights/layouts.h"
 
 namespace easel {
 namespace {
@@ -347,6 +348,23 @@ TEST_F(DiffusersFolder, OfStableDiffusion2InSmallIsToldByHowItIsBuilt) {
     EXPECT_EQ(open().family, Family::stable_diffusion_1);
     change("unet/config.json", "use_linear_projection", true);
     EXPECT_EQ(open().family, Family::stable_diffusion_2);
+}
+
+TEST(PartsOfStableDiffusionXl, WithTheVaeOfAnotherFamilyAreNamed) {
+    const TextEncoderConfig first{.hidden_size = 768}, second{.hidden_size = 1280, .projection_dim = 1280};
+    UNetConfig unet;
+    unet.cross_attention_dim = 2048;
+    unet.addition_time_embed_dim = 256;
+    unet.added_conditions = 2816;
+    const auto refusal = [&](double scaling_factor) {
+        VaeConfig vae;
+        vae.scaling_factor = scaling_factor;
+        return sentence_of([&] { check_parts(first, unet, vae, Family::stable_diffusion_xl, "mixed", &second); });
+    };
+    expect_says(refusal(0.18215),
+                {"mixed", "its VAE is one of Stable Diffusion 1.x", "Stable Diffusion XL", "0.13025"});
+    unet.added_conditions = 2817;
+    expect_says(refusal(0.13025), {"2817 added conditions", "1280", "1536"});
 }
 
 TEST(CheckpointPaths, ThatAreNoModelAreRefused) {

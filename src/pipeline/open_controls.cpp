@@ -23,14 +23,20 @@ void check_fits(const ControlNetConfig& control, const ModelNetworks& model, con
         fail(ErrorKind::unsupported,
              "{}: is a ControlNet for another family: it takes text of width {}, and the model has {}", path.string(),
              control.unet.cross_attention_dim, unet.cross_attention_dim);
-    const bool has_levels = of_levels(control.unet, &UNetLevel::width) == of_levels(unet, &UNetLevel::width) &&
-                            of_levels(control.unet, &UNetLevel::layers) == of_levels(unet, &UNetLevel::layers);
+    const auto check_levels = [&](int UNetLevel::*member, const char* what) {
+        const std::vector<int> own = of_levels(control.unet, member), models = of_levels(unet, member);
+        if (own != models)
+            fail(ErrorKind::unsupported,
+                 "{}: is a ControlNet for another UNet: its levels have {} {}, and the model's {}", path.string(),
+                 fmt::join(own, ", "), what, fmt::join(models, ", "));
+    };
+    check_levels(&UNetLevel::width, "channels");
+    check_levels(&UNetLevel::layers, "layers");
     // What an inpainting UNet takes beside the latents is not for ControlNets.
-    if (!has_levels || control.unet.in_channels != model.facts.latents.channels)
+    if (control.unet.in_channels != model.facts.latents.channels)
         fail(ErrorKind::unsupported,
-             "{}: is a ControlNet for another UNet: its levels have {} channels, and the model's {}", path.string(),
-             fmt::join(of_levels(control.unet, &UNetLevel::width), ", "),
-             fmt::join(of_levels(unet, &UNetLevel::width), ", "));
+             "{}: is a ControlNet for another UNet: it takes latents of {} channels, and the model's have {}",
+             path.string(), control.unet.in_channels, model.facts.latents.channels);
     if (control.downsampling() != model.facts.latents.downsampling)
         fail(ErrorKind::unsupported, "{}: makes the picture smaller {} times, and the model {} times", path.string(),
              control.downsampling(), model.facts.latents.downsampling);

@@ -286,9 +286,9 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (request.eta > 0 && !settings.plan.config.sampler->takes_eta)
         note(
             fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.plan.config.sampler->name));
-    if (request.controls.empty() && request.control_mode != ControlMode::balanced)
+    if (settings.controls.empty() && request.control_mode != ControlMode::balanced)
         note("`control_mode` has no effect without `controls`");
-    if (request.controls.empty() && request.guess_mode) note("`guess_mode` has no effect without `controls`");
+    if (settings.controls.empty() && request.guess_mode) note("`guess_mode` has no effect without `controls`");
     if (request.strength && !request.init_image) note("`strength` has no effect without `init_image`");
     if (request.mask_blur > 0 && !request.mask) note("`mask_blur` has no effect without `mask`");
     if (request.mask_blur > 0 && request.mask && !request.composite)

@@ -85,11 +85,13 @@ TEST_F(StoredSettingsFlag, FlagsOverrideThePicture) {
 }
 
 TEST_F(StoredSettingsFlag, WhatCannotBeHonouredIsNoted) {
-    write_foreign("foreign.png",
-                  "@/etc/hostname<lora:b:0.5>\nSteps: 2, Sampler: DPM adaptive, CFG scale: 7, Seed: 3, Size: 64x64, Model: "
-                  "v1-5, Lora hashes: \"a: 1\", Version: v1.9.4");
+    write_foreign(
+        "foreign.png",
+        "@/etc/hostname<lora:b:0.5>\nSteps: 2, Sampler: DPM adaptive, CFG scale: 7, Seed: 3, Size: 64x64, Model: "
+        "v1-5, Lora hashes: \"a: 1\", Version: v1.9.4");
     const Ended run = succeed({"--params-from", "foreign.png", "-o", "out.png"});
-    expect_says(run.err, {"note: foreign.png: ", "DPM adaptive", "LoRA \"a\"", "LoRA \"b\"; ", "Model: v1-5", "diffusers"});
+    expect_says(run.err,
+                {"note: foreign.png: ", "DPM adaptive", "LoRA \"a\"", "LoRA \"b\"; ", "Model: v1-5", "diffusers"});
     EXPECT_TRUE(parameters("out.png").starts_with("@/etc/hostname\n")) << "a stored prompt names no file";
 }
 

@@ -221,6 +221,8 @@ TEST(ControlledPictures, OfNetsForOtherModelsAreRefusedInOneSentence) {
     };
     testing::expect_says(with("cross_attention_dim", 1024), {"another family", "1024", "32"});
     testing::expect_says(with("block_out_channels", {16, 32, 64}), {"another UNet", "16, 32, 64", "16, 32, 32"});
+    testing::expect_says(with("layers_per_block", 3), {"another UNet", "3, 3, 3 layers", "2, 2, 2"});
+    testing::expect_says(with("in_channels", 9), {"another UNet", "latents of 9 channels", "have 4"});
     testing::expect_says(with("conditioning_embedding_out_channels", {4, 6, 8}), {"4 times", "8 times"});
 }
 

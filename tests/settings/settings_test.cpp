@@ -194,6 +194,20 @@ TEST(ModelNotes, SayWhatTheModelAsksForAndDoesNotGet) {
     EXPECT_EQ(complete({.prompt = "a fox", .sampler = "euler"}, facts, {}).model_notes.size(), 1u);
 }
 
+TEST(NotesOfNoEffect, AreGivenOnlyForWhatHasNone) {
+    const auto notes_of = [](bool has_controls, ControlMode mode, bool guess_mode) {
+        Request request{.prompt = "a fox", .control_mode = mode, .guess_mode = guess_mode};
+        if (has_controls) request.controls = {{.model = "net", .file = "a.png"}};
+        return complete(std::move(request), facts_of_512(), {}).notes;
+    };
+    using Notes = std::vector<std::string>;
+    EXPECT_EQ(notes_of(true, ControlMode::prompt, false), Notes{});
+    EXPECT_EQ(notes_of(true, ControlMode::balanced, true), Notes{});
+    EXPECT_EQ(notes_of(false, ControlMode::balanced, false), Notes{});
+    EXPECT_EQ(notes_of(false, ControlMode::prompt, false), Notes{"`control_mode` has no effect without `controls`"});
+    EXPECT_EQ(notes_of(false, ControlMode::balanced, true), Notes{"`guess_mode` has no effect without `controls`"});
+}
+
 TEST(ModelDefaults, UnknownKeysAreNoted) {
     std::vector<std::string> notes;
     const ModelDefaults defaults =

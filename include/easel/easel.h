@@ -163,7 +163,9 @@ struct Request {
     /// What guidance leads away from; of no effect without guidance.
     std::string negative_prompt;
     /// The same for the second text encoder of Stable Diffusion XL; empty: `prompt` and `negative_prompt`.
-    std::string prompt_2, negative_prompt_2;
+    std::string prompt_2;
+    /// See prompt_2.
+    std::string negative_prompt_2;
     /// What an empty negative prompt means in Stable Diffusion XL: "zeros", as if there were no text, or "encoded";
     /// empty: what the model was made for.
     std::optional<std::string> empty_negative;
@@ -219,10 +221,18 @@ struct Request {
 
     /// What Stable Diffusion XL is told of sizes: "1024x768" (width and height) of the picture before it was cut, where
     /// it was cut ("X,Y"), and of the picture to draw. Empty: the size of the picture, "0,0", the size of the picture.
-    std::optional<std::string> original_size, crop, target_size;
+    std::optional<std::string> original_size;
+    /// See original_size.
+    std::optional<std::string> crop;
+    /// See original_size.
+    std::optional<std::string> target_size;
     /// The same for the unconditional half; empty: as the other. In text to image they count only if both sizes are
     /// given; in image to image the crop does not.
-    std::optional<std::string> negative_original_size, negative_crop, negative_target_size;
+    std::optional<std::string> negative_original_size;
+    /// See negative_original_size.
+    std::optional<std::string> negative_crop;
+    /// See negative_original_size.
+    std::optional<std::string> negative_target_size;
 
     /// The text encoder's layer to use, counted from the last: 1 is the last one.
     int clip_skip = 1;

@@ -17,7 +17,7 @@ struct Kind {
     std::string_view sampler, timestep_spacing;
 };
 
-constexpr std::string_view lcm = "lcm", turbo = "turbo";
+constexpr std::string_view lcm = "lcm", turbo = "turbo", hyper = "hyper";
 
 constexpr std::array kinds = {
     // Luo et al. 2023; huggingface.co/SimianLuo/LCM_Dreamshaper_v7 (guidance inside the UNet is another row).
@@ -27,7 +27,7 @@ constexpr std::array kinds = {
     // Lin et al. 2024; huggingface.co/ByteDance/SDXL-Lightning.
     Kind{"lightning", "a Lightning model", 4, 1.0, "euler", "trailing"},
     // Ren et al. 2024; huggingface.co/ByteDance/Hyper-SD.
-    Kind{"hyper", "a Hyper model", 4, 1.0, "ddim", "trailing"},
+    Kind{hyper, "a Hyper model", 4, 1.0, "ddim", "trailing"},
 };
 
 /// Of a UNet that takes the guidance scale itself: the default of its pipeline in diffusers.
@@ -59,6 +59,13 @@ std::optional<int> stated_steps(const std::string& name) {
     return std::stoi(match[1]);
 }
 
+/// Whether a name is one of that kind. "Hyper" is an ordinary word too: it counts before "SD" and beside steps.
+bool names_kind(const std::string& name, std::string_view word) {
+    if (!has_word(name, word)) return false;
+    static const std::regex hyper_sd("hyper[-_ ]?sd");
+    return word != hyper || stated_steps(name) || std::regex_search(name, hyper_sd);
+}
+
 bool has_lcm_scheduler(const std::optional<std::string>& scheduler_config) {
     if (!scheduler_config) return false;
     const auto config = nlohmann::json::parse(*scheduler_config, nullptr, /*allow_exceptions=*/false);
@@ -74,7 +81,7 @@ std::optional<FewSteps> few_steps_of(std::string_view name, Family family,
     const std::string words = lower(name.substr(0, longest));
     const bool is_lcm = takes_guidance || has_lcm_scheduler(scheduler_config);
     const auto* kind = std::ranges::find_if(
-        kinds, [&](const Kind& row) { return is_lcm ? row.word == lcm : has_word(words, row.word); });
+        kinds, [&](const Kind& row) { return is_lcm ? row.word == lcm : names_kind(words, row.word); });
     if (kind == kinds.end()) return std::nullopt;
     FewSteps result{.what = std::string(kind->what),
                     .steps = stated_steps(words).value_or(kind->steps),

@@ -15,7 +15,8 @@ TEST(FewSteps, AreToldByAWordOfTheName) {
     EXPECT_EQ(of("LCM_Dreamshaper_v7").value().what, "an LCM");
     EXPECT_EQ(of("sdxl_lightning").value().steps, 4);
     EXPECT_EQ(of("Hyper-SD15").value().sampler, "ddim");
-    for (const char* name : {"", "v1-5-pruned", "turbocharged", "hyperrealism", "lcmx", "lightnings"})
+    for (const char* name :
+         {"", "v1-5-pruned", "turbocharged", "hyperrealism", "hyper-realistic_v2", "lcmx", "lightnings"})
         EXPECT_FALSE(of(name)) << name;
 }
 

@@ -145,6 +145,11 @@ void write_ir(const Checkpoint& checkpoint, IrFolder::Kind kind, const fs::path&
     if (checkpoint.unet.config.time_cond_proj_dim > 0)
         fail(ErrorKind::unsupported, "{}: its UNet takes the guidance scale, which is not written as OpenVINO IR",
              checkpoint.path.string());
+    const UNetVariant* variant =
+        unet_variant(checkpoint.unet.config.in_channels, checkpoint.vae.config.latent_channels);
+    if (variant && !variant->name.empty())
+        fail(ErrorKind::unsupported, "{}: is {}, which is not written as OpenVINO IR", checkpoint.path.string(),
+             variant->name);
     for (const Part& part : parts) {
         if (kind == IrFolder::Kind::optimum)
             save(part.optimum(checkpoint), folder / part.name / "openvino_model.xml");

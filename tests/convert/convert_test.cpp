@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "pipeline/cases.h"
+#include "support/families.h"
 #include "support/files.h"
 #include "text/standard_files.h"
 #include "text/tokenizer.h"
@@ -88,6 +89,16 @@ TEST(Convert, MergedLorasDrawAsLorasBesideTheModelDo) {
                        .form = ModelForm::diffusers}),
               "");
     EXPECT_FALSE(fs::exists(to));
+}
+
+TEST(Convert, AUNetThatTakesMoreThanLatentsIsNotWrittenAsIr) {
+    const TemporaryFolder place;
+    for (const char* model : {"sd15_inpaint", "lcm"}) {
+        const std::string sentence =
+            refusal({.from = testing::whole_model(model, place), .to = place / "ir", .form = ModelForm::ir});
+        EXPECT_NE(sentence.find("not written as OpenVINO IR"), std::string::npos) << sentence;
+        EXPECT_FALSE(fs::exists(place / "ir"));
+    }
 }
 
 TEST(Convert, SingleFileBecomesAFolder) {

@@ -17,6 +17,7 @@
 
 #include "explain/page.h"
 #include "pictures/read.h"
+#include "support/families.h"
 #include "support/files.h"
 
 namespace easel {
@@ -105,6 +106,13 @@ TEST(Explanation, AgainIsTheSamePageAndReportsItsProgressToTheEnd) {
     EXPECT_GT(steps, 200);
     EXPECT_EQ(step, steps);
     EXPECT_EQ(html_page(again), html_page(explanation()));
+}
+
+TEST(Explanation, RefusesAModelThatNeedsAMask) {
+    const testing::TemporaryFolder folder;
+    const auto model = testing::whole_model("sd15_inpaint", folder);
+    const std::string sentence = testing::sentence_of([&] { explained({}, {}, model); });
+    EXPECT_NE(sentence.find("inpainting model"), std::string::npos) << sentence;
 }
 
 TEST(Explanation, StopsWhenAsked) {

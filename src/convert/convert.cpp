@@ -73,7 +73,7 @@ Checkpoint open_source(const Conversion& conversion, const std::function<void(co
         fail(ErrorKind::unsupported, "{}: is a {} model, which cannot be converted yet", conversion.from.string(),
              row_of(checkpoint.family).name);
     // Finds what is wrong with a weight before anything is written.
-    for (std::string& note : check_networks(checkpoint)) checkpoint.notes.push_back(std::move(note));
+    for (std::string& sentence : check_networks(checkpoint)) checkpoint.notes.push_back(std::move(sentence));
     build_vae_encoder(checkpoint.vae.weights, checkpoint.vae.config);
     // What is merged is rounded once: to f32 before, to a narrower type after.
     if (dtype == DType::F32) checkpoint = converted_to(*dtype, checkpoint, stop);

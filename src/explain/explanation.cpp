@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "base/error.h"
 #include "base/random.h"
 #include "diffusion/sampler.h"
 #include "diffusion/sampler_kind.h"

@@ -15,6 +15,7 @@
 #include "networks/unet.h"
 #include "networks/vae.h"
 #include "runtime/reason.h"
+#include "weights/family.h"
 
 namespace easel {
 namespace fs = std::filesystem;

@@ -136,9 +136,9 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
                 shapes.emplace(residual_name(index++), shape);
         }
         UNetGraph result{.model = reshaped(*wanted, shapes),
-                         .encode_timestep = [width = config.levels.front().width, flip = config.flip_sin_to_cos,
+                         .encode_timestep = [channels = config.levels.front().width, flip = config.flip_sin_to_cos,
                                              shift = config.freq_shift](double timestep) {
-                             return timestep_sinusoid(timestep, width, flip, shift);
+                             return timestep_sinusoid(timestep, channels, flip, shift);
                          }};
         if (const int guidance_width = config.time_cond_proj_dim; guidance_width > 0)
             result.encode_guidance = [guidance_width](double scale) {

@@ -39,18 +39,31 @@ std::string shortest(const std::vector<std::string>& flags, Fits fits) {
     return found;
 }
 
+/// The first in the help's order, which has the usual ones first, unless one is longer by a letter only.
+std::string with_beginning(const std::vector<std::string>& flags, const std::string& typed) {
+    const auto begins = [&](const std::string& name) { return name.starts_with(typed); };
+    if (const auto flag = shortest(flags, begins); flag.size() <= typed.size() + 1) return flag;
+    return *std::ranges::find_if(flags, begins);
+}
+
+std::size_t common_beginning(std::string_view a, std::string_view b) {
+    return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
 /// "--cfg" and "--negative" are the beginnings of flags, "--stpes" is misspelled, "--image" and "--scale" are parts of
 /// a flag, and "--prompt-file" has too much at its end.
 std::string meant_flag(const std::vector<std::string>& flags, const std::string& typed) {
     if (typed.size() < shortest_beginning) return nearest_name(flags, typed);
-    if (const auto flag = shortest(flags, [&](const std::string& name) { return name.starts_with(typed); });
-        !flag.empty())
+    if (const auto flag = with_beginning(flags, typed); !flag.empty()) return flag;
+    const auto whole = shortest(flags, [&](const std::string& name) { return typed.starts_with(name + "-"); });
+    // "--prompt-2" has no more of "--prompt-file" in it than "--prompt" has.
+    if (const auto flag = nearest_name(flags, typed);
+        !flag.empty() && (whole.empty() || common_beginning(flag, typed) > whole.size() + 1))
         return flag;
-    if (const auto flag = nearest_name(flags, typed); !flag.empty()) return flag;
     const std::string end = typed.substr(1);  // "-image"
     if (const auto flag = shortest(flags, [&](const std::string& name) { return name.ends_with(end); }); !flag.empty())
         return flag;
-    return shortest(flags, [&](const std::string& name) { return typed.starts_with(name + "-"); });
+    return whole;
 }
 
 /// The sub-command that `easel inspct cat.png` may mean, although it was taken for a prompt; or nothing.

@@ -142,7 +142,7 @@ TEST_F(StableDiffusion2, IsTheSameAsAFolderAndWrittenAgain) {
     write_single_file(read, folder_ / "again.safetensors", OutputFile::IfExists::refuse);
     EditableTensors first(path_), again(folder_ / "again.safetensors");
     for (const std::string name : {"transformer.resblocks.0.attn.in_proj_weight", "positional_embedding",
-                                    "transformer.resblocks.22.mlp.c_fc.bias", "ln_final.weight"}) {
+                                   "transformer.resblocks.22.mlp.c_fc.bias", "ln_final.weight"}) {
         const std::string whole = "cond_stage_model.model." + name;
         EXPECT_TRUE(std::ranges::equal(first[whole].bytes, again[whole].bytes)) << name;
         EXPECT_EQ(first[whole].shape, again[whole].shape) << name;

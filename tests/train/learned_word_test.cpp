@@ -1,26 +1,21 @@
 #include "train/learned_word.h"
 
-#include <numeric>
-
 #include <gtest/gtest.h>
 
 #include "adapters/embedding_file.h"
 #include "support/files.h"
 #include "train/colours.h"
 #include "train/diffusion_trainer.h"
+#include "train/tiny_model.h"
 
 namespace {
 
 using namespace easel;
 using namespace easel::train;
+using easel::testing::mean;
 using easel::testing::sentence_of;
 using easel::testing::TemporaryFolder;
-
-Model tiny_model() { return open_model("golden/tiny/diffusers"); }
-
-double mean(std::span<const double> values) {
-    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
+using easel::testing::tiny_model;
 
 TEST(LearnedWord, HasIdsOfItsOwnWhereverItStands) {
     Model model = tiny_model();

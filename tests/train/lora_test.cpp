@@ -1,7 +1,5 @@
 #include "train/lora.h"
 
-#include <numeric>
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -10,15 +8,16 @@
 #include "support/files.h"
 #include "train/colours.h"
 #include "train/diffusion_trainer.h"
+#include "train/tiny_model.h"
 
 namespace {
 
 using namespace easel;
 using namespace easel::train;
+using easel::testing::mean;
 using easel::testing::sentence_of;
 using easel::testing::TemporaryFolder;
-
-Model tiny_model() { return open_model("golden/tiny/diffusers"); }
+using easel::testing::tiny_model;
 
 /// What the model says of some latents and words.
 Tensor prediction(Model& model) {
@@ -40,10 +39,6 @@ Model with_adapter(const std::filesystem::path& path) {
     load_weights(*model.unet, with_changes(model.stored.unet.weights, changes(lora->unet)));
     load_weights(*model.text_encoder, with_changes(model.stored.text_encoder.weights, changes(lora->text_encoder)));
     return model;
-}
-
-double mean(std::span<const double> values) {
-    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 class EveryChoiceOfLayers : public ::testing::TestWithParam<LoraOptions> {};

@@ -20,6 +20,8 @@ constexpr std::int64_t most_vectors = 75;
 constexpr std::size_t largest_file = 64u << 20;
 
 constexpr std::string_view params_key = "emb_params";
+/// Of the text encoders of Stable Diffusion XL.
+constexpr std::string_view key_1 = "clip_l", key_2 = "clip_g";
 
 struct Named {
     std::string token;
@@ -46,13 +48,31 @@ EmbeddingFile embedding_of(const std::filesystem::path& path, const Named& named
     return embedding;
 }
 
+/// Of the tensors that a file for Stable Diffusion XL has for its text encoders, either of which may be missing.
+EmbeddingFile embedding_of_two(const std::filesystem::path& path, const TensorView* first, const TensorView* second) {
+    if (!first || !second)
+        fail(ErrorKind::unsupported,
+             "{}: has vectors for one text encoder of Stable Diffusion XL, {}, and none for the other, {}",
+             path.string(), first ? key_1 : key_2, first ? key_2 : key_1);
+    EmbeddingFile embedding = embedding_of(path, {.token = {}, .tensor = *first});
+    EmbeddingFile of_second = embedding_of(path, {.token = {}, .tensor = *second});
+    if (embedding.vectors != of_second.vectors)
+        fail(ErrorKind::damaged, "{}: has {} vectors for one text encoder and {} for the other; both need as many",
+             path.string(), embedding.vectors, of_second.vectors);
+    embedding.width_2 = of_second.width;
+    embedding.values_2 = std::move(of_second.values);
+    return embedding;
+}
+
 EmbeddingFile from_safetensors(const std::filesystem::path& path, const SafetensorsContent& content) {
     const auto& tensors = content.tensors;
-    if (const auto params = tensors.find(std::string(params_key)); params != tensors.end())
-        return embedding_of(path, {.token = {}, .tensor = params->second});
-    if (tensors.contains("clip_l") && tensors.contains("clip_g"))
-        fail(ErrorKind::unsupported,
-             "{}: is an embedding for Stable Diffusion XL; it needs one for Stable Diffusion 1.x", path.string());
+    const auto tensor_of = [&](std::string_view key) {
+        const auto found = tensors.find(std::string(key));
+        return found == tensors.end() ? nullptr : &found->second;
+    };
+    if (const TensorView* params = tensor_of(params_key)) return embedding_of(path, {.token = {}, .tensor = *params});
+    const TensorView *const first = tensor_of(key_1), *const second = tensor_of(key_2);
+    if (first || second) return embedding_of_two(path, first, second);
     if (tensors.size() != 1)
         fail(ErrorKind::unsupported,
              "{}: is no embedding; that has one tensor, {} or one that is named as its token, and this file has {}",
@@ -70,6 +90,12 @@ EmbeddingFile from_pickle(const std::filesystem::path& path, const Pickle& pickl
             return embedding_of(path, {.token = {}, .tensor = *tensor});
         fail(ErrorKind::damaged, "{}: its `string_to_param` has no tensor `*`", path.string());
     }
+    const auto tensor_of = [&](std::string_view key) {
+        const PickleValue* const value = root.find(key);
+        return value ? value->tensor() : nullptr;
+    };
+    const TensorView *const first = tensor_of(key_1), *const second = tensor_of(key_2);
+    if (first || second) return embedding_of_two(path, first, second);
     const auto* entries = root.entries();
     if (entries && entries->size() == 1)
         if (const std::string* token = entries->front().first->text())

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "adapters/layer_table.h"
 #include "adapters/lora_groups.h"
 #include "weights/floats.h"
 
@@ -24,25 +25,8 @@ bool is_of_text_encoder(std::string_view layer) {
     return layer.starts_with("lora_te") || layer.starts_with("text_encoder");
 }
 
-/// The columns of the weight that the parts change; none if their kind does not show them.
-std::optional<std::int64_t> columns_of(const LoraParts& parts) {
-    for (const char* part : {"lora_down.weight", "hada_w1_b", "diff"})
-        if (const auto found = parts.find(part); found != parts.end() && found->second.shape.size() == 2)
-            return found->second.shape[1];
-    return std::nullopt;
-}
-
-/// By the width of the text that the UNet attends to.
-std::string family_of(const LoraGroups& groups, const Metadata& metadata) {
-    if (is_for_sdxl(groups, metadata)) return "Stable Diffusion XL";
-    for (const auto& [layer, parts] : groups) {
-        const bool reads_text = layer.find("attn2") != std::string::npos && layer.ends_with("to_k");
-        const auto width = reads_text ? columns_of(parts) : std::nullopt;
-        if (width == 768) return "Stable Diffusion 1.x";
-        if (width == 1024) return "Stable Diffusion 2.x";
-        if (width == 2048) return "Stable Diffusion XL";
-    }
-    return "";
+bool is_of_second_text_encoder(std::string_view layer) {
+    return layer.starts_with("lora_te2_") || layer.starts_with(diffusers_prefix(AdaptedNetwork::text_encoder_2));
 }
 
 /// Of all folders of pictures together.
@@ -84,6 +68,7 @@ std::optional<LoraFacts> lora_facts(const SafetensorsContent& content) {
         if (!kind) continue;
         facts.kinds.emplace(kind->name);
         ++(is_of_text_encoder(layer) ? facts.text_encoder_layers : facts.unet_layers);
+        if (is_of_second_text_encoder(layer)) ++facts.text_encoder_2_layers;
         if (const auto down = parts.find("lora_down.weight"); down != parts.end() && !down->second.shape.empty())
             facts.ranks.insert(down->second.shape[0]);
         if (const auto alpha = parts.find("alpha"); alpha != parts.end() && is_float(alpha->second.dtype)) {
@@ -93,7 +78,7 @@ std::optional<LoraFacts> lora_facts(const SafetensorsContent& content) {
     }
     const std::size_t count = facts.unet_layers + facts.text_encoder_layers;
     if (count == 0 || 2 * count < groups.size()) return std::nullopt;
-    facts.family = family_of(groups, content.metadata);
+    facts.family = names_of(families_of(groups, content.metadata));
     facts.words = words_of(content.metadata);
     facts.title = text_at(content.metadata, "modelspec.title");
     if (facts.title.empty()) facts.title = text_at(content.metadata, "ss_output_name");
@@ -103,7 +88,8 @@ std::optional<LoraFacts> lora_facts(const SafetensorsContent& content) {
 
 std::string LoraFacts::description() const {
     std::string layers = fmt::format("{} layers of the UNet", unet_layers);
-    if (text_encoder_layers > 0) layers += fmt::format(" and {} of the text encoder", text_encoder_layers);
+    if (text_encoder_layers > 0)
+        layers += fmt::format(" and {} of the text encoder{}", text_encoder_layers, text_encoder_2_layers ? "s" : "");
     return fmt::format("a {}{}: {}{}{}", fmt::join(kinds, " and "), family.empty() ? "" : " for " + family, layers,
                        range_of("rank", ranks), range_of("alpha", alphas));
 }

@@ -15,11 +15,13 @@ namespace easel {
 
 /// What can be said of a file of adapters without the model that it is for.
 struct LoraFacts {
-    /// "Stable Diffusion 1.x"; empty if nothing in the file shows it.
+    /// "Stable Diffusion 1.x"; two with "or" if it can be either; empty if nothing in the file shows it.
     std::string family;
     /// Of its layers: "LoRA", "LoHa".
     std::set<std::string> kinds;
     std::size_t unet_layers = 0, text_encoder_layers = 0;
+    /// How many of `text_encoder_layers` are of the second text encoder.
+    std::size_t text_encoder_2_layers = 0;
     std::set<std::int64_t> ranks;
     std::set<double> alphas;
     /// What pictures were captioned with when it was trained, and how many; the most frequent first.

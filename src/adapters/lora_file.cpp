@@ -1,5 +1,6 @@
 #include "adapters/lora_file.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string_view>
@@ -38,9 +39,9 @@ PeftAlpha peft_alpha(const Metadata& metadata, const AdaptedLayer& layer) {
     const auto found = metadata.find("lora_adapter_metadata");
     if (found == metadata.end()) return {};
     const json all = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
-    const std::string network = layer.network == AdaptedNetwork::unet ? "unet." : "text_encoder.";
+    const std::string prefix(diffusers_prefix(layer.network));
     const auto value = [&](const char* key) -> json {
-        return all.is_object() ? all.value(network + key, json()) : json();
+        return all.is_object() ? all.value(prefix + key, json()) : json();
     };
     PeftAlpha result;
     if (const json alpha = value("lora_alpha"); alpha.is_number()) result.alpha = alpha.get<double>();
@@ -54,6 +55,18 @@ PeftAlpha peft_alpha(const Metadata& metadata, const AdaptedLayer& layer) {
     const json stabilized = value("use_rslora");
     result.rank_stabilized = stabilized.is_boolean() && stabilized.get<bool>();
     return result;
+}
+
+LoraLayers& layers_of(LoraFile& lora, AdaptedNetwork network) {
+    switch (network) {
+        case AdaptedNetwork::text_encoder:
+            return lora.text_encoder;
+        case AdaptedNetwork::text_encoder_2:
+            return lora.text_encoder_2;
+        case AdaptedNetwork::unet:
+            break;
+    }
+    return lora.unet;
 }
 
 /// Checks the parts of one layer and says how they change it.
@@ -136,8 +149,10 @@ class LayerReader {
 
 LoraFile read_lora(const std::filesystem::path& path, const SafetensorsContent& content, const LayerTable& layers) {
     LoraGroups groups = grouped(content.tensors);
-    if (is_for_sdxl(groups, content.metadata))
-        fail(ErrorKind::unsupported, "{}: was made for Stable Diffusion XL and does not fit this model", path.string());
+    const std::vector<Family> families = families_of(groups, content.metadata);
+    if (!families.empty() && std::ranges::find(families, layers.family()) == families.end())
+        fail(ErrorKind::unsupported, "{}: was made for {} and does not fit this model, which is {}", path.string(),
+             names_of(families), row_of(layers.family()).name);
 
     LoraFile lora{.path = path, .layer_count = groups.size()};
     const LayerReader reader(path, content.metadata);
@@ -150,8 +165,7 @@ LoraFile read_lora(const std::filesystem::path& path, const SafetensorsContent& 
         LoraLayer change = reader.read(name, std::move(parts), *layer);
         if (change.kind)
             if (const auto rank = change.kind->rank(change.parts)) lora.ranks.insert(*rank);
-        const bool is_unet = layer->network == AdaptedNetwork::unet;
-        (is_unet ? lora.unet : lora.text_encoder).insert_or_assign(layer->name, std::move(change));
+        layers_of(lora, layer->network).insert_or_assign(layer->name, std::move(change));
     }
     if (lora.applied_count() == 0)
         fail(ErrorKind::unsupported,

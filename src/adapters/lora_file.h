@@ -32,7 +32,7 @@ using LoraLayers = std::map<std::string, LoraLayer, std::less<>>;
 /// fit the model that it was opened for.
 struct LoraFile {
     std::filesystem::path path;
-    LoraLayers unet, text_encoder;
+    LoraLayers unet, text_encoder, text_encoder_2;
     /// Of all layers of the file, whether the model has them or not.
     std::size_t layer_count = 0;
     /// The layers that the model does not have, as the file calls them.
@@ -42,7 +42,7 @@ struct LoraFile {
     /// If the file is mapped: it holds the tensors that `parts` are views of.
     std::shared_ptr<const MappedFile> file;
 
-    std::size_t applied_count() const { return unet.size() + text_encoder.size(); }
+    std::size_t applied_count() const { return unet.size() + text_encoder.size() + text_encoder_2.size(); }
     /// "applied 264 of 264 layers (rank 4 to 16)", with the first few of the unknown ones.
     std::string description() const;
 };

@@ -76,6 +76,7 @@ void add_changes(NetworkChanges& changes, const std::shared_ptr<const LoraFile>&
                  double text_encoder_weight) {
     add(changes.unet, lora, lora->unet, unet_weight);
     add(changes.text_encoder, lora, lora->text_encoder, text_encoder_weight);
+    add(changes.text_encoder_2, lora, lora->text_encoder_2, text_encoder_weight);
 }
 
 Weights with_changes(const Weights& weights, WeightChanges changes) {

@@ -21,10 +21,10 @@ using WeightChanges = std::vector<WeightChange>;
 
 /// What LoRAs change in each network.
 struct NetworkChanges {
-    WeightChanges text_encoder, unet;
+    WeightChanges text_encoder, text_encoder_2, unet;
 };
 
-/// Adds what a file changes, so much of it in each network; it stays open.
+/// Adds what a file changes, so much of it in the UNet and in the text encoders; it stays open.
 void add_changes(NetworkChanges& changes, const std::shared_ptr<const LoraFile>& lora, double unet_weight,
                  double text_encoder_weight);
 

@@ -99,6 +99,7 @@ void inspect_lora(const fs::path& path, const LoraFacts& facts, bool as_json) {
                            {"kinds", facts.kinds},
                            {"unet_layers", facts.unet_layers},
                            {"text_encoder_layers", facts.text_encoder_layers},
+                           {"text_encoder_2_layers", facts.text_encoder_2_layers},
                            {"ranks", facts.ranks},
                            {"alphas", facts.alphas},
                            {"words", words},
@@ -121,9 +122,12 @@ void inspect_embedding(const EmbeddingFile& file, bool as_json) {
                            {"token", file.token},
                            {"vectors", file.vectors},
                            {"width", file.width},
+                           {"width_2", file.width_2},
                            {"sha256", file.sha256}});
-    print_out("{}: an embedding: {} of {} numbers{}\n", file.path.string(),
-              file.vectors == 1 ? "1 vector" : fmt::format("{} vectors", file.vectors), file.width,
+    print_out("{}: an embedding{}: {} of {} numbers{}\n", file.path.string(),
+              file.width_2 > 0 ? " for Stable Diffusion XL" : "",
+              file.vectors == 1 ? "1 vector" : fmt::format("{} vectors", file.vectors),
+              file.width_2 > 0 ? fmt::format("{} and {}", file.width, file.width_2) : fmt::format("{}", file.width),
               file.token.empty() ? "" : fmt::format(", its token is {}", in_quotes(file.token)));
 }
 

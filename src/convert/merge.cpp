@@ -42,6 +42,9 @@ Checkpoint merged_with(const std::vector<Lora>& loras, const Checkpoint& checkpo
     Checkpoint result = checkpoint;
     result.unet.weights = merged(checkpoint.unet.weights, std::move(changes.unet), stop);
     result.text_encoder.weights = merged(checkpoint.text_encoder.weights, std::move(changes.text_encoder), stop);
+    if (checkpoint.text_encoder_2)
+        result.text_encoder_2->weights =
+            merged(checkpoint.text_encoder_2->weights, std::move(changes.text_encoder_2), stop);
     return result;
 }
 

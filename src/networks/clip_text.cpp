@@ -75,11 +75,24 @@ std::shared_ptr<ov::op::v0::Parameter> ids_input(const char* name) {
     return ids;
 }
 
+/// Inputs for vectors of that width, added to `inputs`.
+Learned learned_inputs(const char* kept, const char* vectors, std::int64_t width, ov::ParameterVector& inputs) {
+    const auto input = [&](const char* name, std::int64_t columns) {
+        inputs.push_back(std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, -1, columns}));
+        inputs.back()->output(0).set_names({name});
+        return inputs.back();
+    };
+    Learned learned;
+    learned.kept = input(kept, 1);
+    learned.vectors = input(vectors, width);
+    return learned;
+}
+
 }  // namespace
 
 std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>& first,
                                                 const Network<TextEncoderConfig>& second,
-                                                const std::vector<int>& clip_skips) {
+                                                const std::vector<int>& clip_skips, bool takes_vectors) {
     const int most = std::min(first.config.num_hidden_layers, second.config.num_hidden_layers);
     for (const int clip_skip : clip_skips)
         if (clip_skip < 1 || clip_skip > most)
@@ -87,10 +100,16 @@ std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>
                          most, most);
     const Scope scope = Scope(first.weights) / "text_model", scope_2 = Scope(second.weights) / "text_model";
     const auto ids = ids_input("input_ids"), ids_2 = ids_input("input_ids_2");
+    ov::ParameterVector inputs = {ids, ids_2};
+    Learned learned, learned_2;
+    if (takes_vectors) {
+        learned = learned_inputs("kept", "learned", first.config.hidden_size, inputs);
+        learned_2 = learned_inputs("kept_2", "learned_2", second.config.hidden_size, inputs);
+    }
     const int layers = first.config.num_hidden_layers, layers_2 = second.config.num_hidden_layers;
     // The first one's last layer is not used.
-    const auto states = states_of(ids, {}, scope, first.config, layers - std::ranges::min(clip_skips));
-    const auto states_2 = states_of(ids_2, {}, scope_2, second.config, layers_2);
+    const auto states = states_of(ids, learned, scope, first.config, layers - std::ranges::min(clip_skips));
+    const auto states_2 = states_of(ids_2, learned_2, scope_2, second.config, layers_2);
     ov::OutputVector outputs;
     for (const int clip_skip : clip_skips)
         outputs.push_back(std::make_shared<ov::op::v0::Concat>(
@@ -102,7 +121,12 @@ std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>
                                          second.config.layer_norm_eps);
     outputs.push_back(nn::linear(normed, Scope(second.weights) / "text_projection", second.config.hidden_size,
                                  second.config.projection_dim, /*bias=*/false));
-    return std::make_shared<ov::Model>(outputs, ov::ParameterVector{ids, ids_2}, "text_encoders");
+    return std::make_shared<ov::Model>(outputs, inputs, "text_encoders");
+}
+
+std::vector<std::string> unused_of_first_text(const TextEncoderConfig& first) {
+    return {"text_model.encoder.layers." + std::to_string(first.num_hidden_layers - 1) + ".",
+            "text_model.final_layer_norm."};
 }
 
 std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config,
@@ -116,16 +140,7 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
     const auto ids = ids_input("input_ids");
     ov::ParameterVector inputs = {ids};
     Learned learned;
-    if (takes_vectors) {
-        const auto input = [&](const char* name, std::int64_t width) {
-            inputs.push_back(
-                std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, -1, width}));
-            inputs.back()->output(0).set_names({name});
-            return inputs.back();
-        };
-        learned.kept = input("kept", 1);
-        learned.vectors = input("learned", config.hidden_size);
-    }
+    if (takes_vectors) learned = learned_inputs("kept", "learned", config.hidden_size, inputs);
 
     // Layers that no output needs are left out.
     const std::vector<Tensor> states =

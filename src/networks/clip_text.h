@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <openvino/core/model.hpp>
@@ -20,9 +21,13 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
 /// The two text encoders of Stable Diffusion XL as one network: inputs `input_ids` and `input_ids_2` i32 [n, tokens],
 /// of their tokenizers. An output f32 [n, tokens, width] for each entry of `clip_skips`: the states of both joined,
 /// without a norm, counted from the last but one, which is 1. Behind them the second one's last state after its norm
-/// and projection, [n, tokens, projection_dim], whose row at the end of the text is the pooled vector.
+/// and projection, [n, tokens, projection_dim], whose row at the end of the text is the pooled vector. With
+/// `takes_vectors` there are the inputs `kept`, `learned`, `kept_2` and `learned_2` too.
 std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>& first,
                                                 const Network<TextEncoderConfig>& second,
-                                                const std::vector<int>& clip_skips = {1});
+                                                const std::vector<int>& clip_skips = {1}, bool takes_vectors = false);
+
+/// What the names of those weights of the first one begin with that it has no use for: its last layer and its norm.
+std::vector<std::string> unused_of_first_text(const TextEncoderConfig& first);
 
 }  // namespace easel

@@ -14,8 +14,8 @@ namespace easel {
 namespace {
 
 /// What the text encoder makes of a chunk depends on this.
-using ChunkKey = std::tuple<std::vector<int>, std::vector<int>, std::vector<std::pair<std::size_t, std::size_t>>,
-                            TextEncoder::State>;
+using WordKey = std::vector<std::pair<std::size_t, std::size_t>>;
+using ChunkKey = std::tuple<std::vector<int>, std::vector<int>, WordKey, WordKey, TextEncoder::State>;
 
 /// What it is.
 struct EncodedChunk {
@@ -25,10 +25,14 @@ struct EncodedChunk {
     std::vector<float> pooled;
 };
 
+WordKey key_of(const std::vector<WordPlace>& words) {
+    WordKey key;
+    for (const WordPlace& place : words) key.emplace_back(place.place, place.word);
+    return key;
+}
+
 ChunkKey key_of(const PromptChunk& chunk, TextEncoder::State state) {
-    std::vector<std::pair<std::size_t, std::size_t>> words;
-    for (const WordPlace& place : chunk.words) words.emplace_back(place.place, place.word);
-    return {chunk.ids, chunk.ids_2, std::move(words), state};
+    return {chunk.ids, chunk.ids_2, key_of(chunk.words), key_of(chunk.words_2), state};
 }
 
 /// Encodes chunks, each that is another only once.
@@ -57,23 +61,39 @@ class ChunkEncoder {
     const EncodedChunk& encode(const PromptChunk& chunk, TextEncoder::State state) {
         const auto [found, is_new] = encoded_.try_emplace(key_of(chunk, state));
         if (is_new && !chunk.ids_2.empty()) {
-            found->second.values = text_encoder_.encode(chunk.ids, chunk.ids_2, state, stop_);
-            // The end of the text has the greatest id.
-            found->second.pooled = text_encoder_.pooled(chunk.ids_2, std::ranges::max(chunk.ids_2));
+            found->second.values = encode_twice(chunk, state);
+            found->second.pooled = text_encoder_.pooled(pooled_place(chunk), chunk.ids_2.size());
         } else if (is_new) {
-            std::vector<LearnedVectors> learned;
-            for (const WordPlace& place : chunk.words)
-                learned.push_back({.place = place.place, .values = vectors(place)});
-            found->second.values = takes_vectors_ ? text_encoder_.encode(chunk.ids, learned, state, stop_)
+            found->second.values = takes_vectors_ ? text_encoder_.encode(chunk.ids, learned(chunk.words), state, stop_)
                                                   : text_encoder_.encode(chunk.ids, state, stop_);
         }
         return found->second;
     }
 
-    std::span<const float> vectors(const WordPlace& place) const {
-        const EmbeddingFile& file = *tokens_.words[place.word].file;
-        return std::span(file.values)
-            .first(static_cast<std::size_t>(place.vectors) * static_cast<std::size_t>(file.width));
+    static std::size_t pooled_place(const PromptChunk& chunk) {
+        // The end of the text has the greatest id.
+        const auto end = std::ranges::max_element(chunk.ids_2) - chunk.ids_2.begin();
+        return chunk.pooled_place.value_or(static_cast<std::size_t>(end));
+    }
+
+    /// By two text encoders.
+    std::vector<float> encode_twice(const PromptChunk& chunk, TextEncoder::State state) {
+        if (!takes_vectors_) return text_encoder_.encode(chunk.ids, chunk.ids_2, state, stop_);
+        return text_encoder_.encode(chunk.ids, learned(chunk.words), chunk.ids_2,
+                                    learned(chunk.words_2, &EmbeddingFile::values_2, &EmbeddingFile::width_2), state,
+                                    stop_);
+    }
+
+    std::vector<LearnedVectors> learned(const std::vector<WordPlace>& words,
+                                        std::vector<float> EmbeddingFile::*values = &EmbeddingFile::values,
+                                        int EmbeddingFile::*width = &EmbeddingFile::width) const {
+        std::vector<LearnedVectors> vectors;
+        for (const WordPlace& place : words) {
+            const EmbeddingFile& file = *tokens_.words[place.word].file;
+            const std::size_t count = static_cast<std::size_t>(place.vectors) * static_cast<std::size_t>(file.*width);
+            vectors.push_back({.place = place.place, .values = std::span(file.*values).first(count)});
+        }
+        return vectors;
     }
 
     void apply_weights(std::span<float> values, const PromptChunk& chunk) const {

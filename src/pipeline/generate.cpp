@@ -54,7 +54,7 @@ void note(const Callbacks& callbacks, const std::string& sentence) {
 /// The output of the text encoder for the prompts, kept from the last picture if they are the same.
 const Contexts& encode_text(const PromptTokens& tokens, const NetworkKeys& keys, Model& model, LastInputs& last,
                             const Callbacks& callbacks, const std::stop_token& stop) {
-    return last.contexts.get({tokens, keys.text_encoder.changes}, [&] {
+    return last.contexts.get({tokens, keys.text_encoder}, [&] {
         TextEncoder& text_encoder = model.text_encoder(keys.text_encoder, callbacks, stop);
         const StageReport report(callbacks, Stage::text);
         Contexts contexts(tokens, text_encoder, stop);

@@ -16,7 +16,7 @@ namespace easel {
 struct LastInputs {
     struct Text {
         PromptTokens tokens;
-        WeightChanges changes;
+        TextEncoderKey text_encoder;
         bool operator==(const Text&) const = default;
     };
     Kept<Contexts, Text> contexts;

@@ -57,6 +57,7 @@ NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tok
     }
     return {.text_encoder = {.clip_skip = settings.clip_skip,
                              .changes = std::move(changes.text_encoder),
+                             .changes_2 = std::move(changes.text_encoder_2),
                              .takes_vectors = tokens.has_words()},
             .unet = {.latents = latents,
                      .rows = rows,
@@ -184,11 +185,6 @@ Network& Model::open(Slot<Network, Key>& slot, const Source& source, const Key& 
         report.done();
         return network;
     });
-}
-
-void Model::check_takes(std::string_view field, bool is_asked) const {
-    if (is_asked && facts().text.is_double)
-        refuse(field, "{} does not take them yet; leave them out", facts().identity.family);
 }
 
 void Model::check_fits_together(const NetworkKeys& keys) const {

@@ -91,15 +91,13 @@ class Model {
     VaeEncoder& vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
     VaeDecoder& vae_decoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
 
-    /// See OpenLoras. Throws Error of kind `bad_request` if the family takes none.
+    /// See OpenLoras.
     NetworkChanges open(const std::vector<Lora>& loras, const Callbacks& callbacks) {
-        check_takes("loras", !loras.empty());
         return loras_.open(loras, networks_.layers, callbacks.note);
     }
 
-    /// See OpenEmbeddings. Throws Error of kind `bad_request` if the family takes none.
+    /// See OpenEmbeddings.
     std::vector<NamedEmbedding> open(const std::vector<Embedding>& embeddings) {
-        check_takes("embeddings", !embeddings.empty());
         return embeddings_.open(embeddings, facts());
     }
 
@@ -123,8 +121,6 @@ class Model {
     template <typename Network, typename Key, typename Source>
     Network& open(Slot<Network, Key>& slot, const Source& source, const Key& key, const Callbacks& callbacks,
                   const std::stop_token& stop);
-    /// Throws Error if a field is asked for that models with two text encoders do not take.
-    void check_takes(std::string_view field, bool is_asked) const;
     /// Throws Error unless the network alone fits into the limit.
     template <typename Source, typename Key>
     void check_fits(const Source& source, const Key& key, const char* name) const;

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "settings/embedding_list.h"
 
@@ -13,10 +15,24 @@ namespace easel {
 namespace fs = std::filesystem;
 namespace {
 
-void check_width(const EmbeddingFile& file, const ModelFacts& facts) {
-    if (facts.text.width && file.width != *facts.text.width)
+void check_fits(const EmbeddingFile& file, const ModelFacts& facts) {
+    const TextFacts& text = facts.text;
+    if (text.is_double && file.width_2 == 0)
+        fail(ErrorKind::unsupported,
+             "{}: is an embedding for a model with one text encoder; {} has two and needs one with clip_l and clip_g",
+             file.path.string(), facts.identity.family);
+    if (!text.is_double && file.width_2 > 0)
+        fail(ErrorKind::unsupported, "{}: is an embedding for Stable Diffusion XL; this model needs one for {}",
+             file.path.string(), facts.identity.family);
+    const int first = text.is_double ? text.first_width : text.width.value_or(file.width);
+    const int second = text.is_double ? text.width.value_or(first + file.width_2) - first : 0;
+    if (file.width != first || file.width_2 != second) {
+        const auto numbers = [](int width, int width_2) {
+            return width_2 > 0 ? fmt::format("{} and {}", width, width_2) : fmt::format("{}", width);
+        };
         fail(ErrorKind::unsupported, "{}: its vectors have {} numbers, and the model's {}; it is for another family",
-             file.path.string(), file.width, *facts.text.width);
+             file.path.string(), numbers(file.width, file.width_2), numbers(first, second));
+    }
 }
 
 }  // namespace
@@ -33,7 +49,7 @@ std::vector<NamedEmbedding> OpenEmbeddings::open(const std::vector<Embedding>& e
         };
         if (const auto found = std::ranges::find_if(opened_, same); found != opened_.end()) opened.file = found->file;
         if (!opened.file) opened.file = std::make_shared<const EmbeddingFile>(open_embedding(asked.file));
-        check_width(*opened.file, facts);
+        check_fits(*opened.file, facts);
         const std::string& own = opened.file->token;
         named.push_back({.name = name_of(asked),
                          .token = asked.token.empty() && !own.empty() ? own : name_of(asked),

@@ -14,7 +14,7 @@ namespace easel {
 /// The embeddings of the last picture, kept open: the next one often has the same.
 class OpenEmbeddings {
   public:
-    /// Opens those that are not open yet. Throws Error if a file is missing, broken, or for another width of text.
+    /// Opens those that are not open yet. Throws Error if a file is missing, broken, or for another family.
     std::vector<NamedEmbedding> open(const std::vector<Embedding>& embeddings, const ModelFacts& facts);
 
   private:

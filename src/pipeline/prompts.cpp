@@ -41,7 +41,7 @@ class WebuiReader {
     WebuiReader(Settings& settings, const Tokenizer& tokenizer, const std::vector<LearnedWord>& words,
                 const Tokenizer* tokenizer_2)
         : settings_(settings), chunker_(tokenizer, words) {
-        if (tokenizer_2) chunker_2_.emplace(*tokenizer_2);
+        if (tokenizer_2) chunker_2_.emplace(*tokenizer_2, words);
     }
 
     std::vector<PromptRow> cond() {
@@ -111,6 +111,7 @@ class WebuiReader {
         for (std::size_t i = 0; i < count; ++i) {
             chunks[i].ids_2 = std::move(second[i].ids);
             chunks[i].weights_2 = std::move(second[i].weights);
+            chunks[i].words_2 = std::move(second[i].words);
         }
     }
 
@@ -145,38 +146,21 @@ class WebuiReader {
     std::optional<PromptChunker> chunker_2_;
 };
 
-/// How diffusers reads prompts.
-class PlainReader {
+/// A tokenizer with learned words added to it.
+class WordTokenizer {
   public:
-    PlainReader(Settings& settings, const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words,
-                const Tokenizer* tokenizer_2)
-        : settings_(settings),
-          tokenizer_(tokenizer),
-          tokenizer_2_(tokenizer_2),
-          first_word_(tokenizer.greatest_id() + 1) {
+    WordTokenizer(const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words)
+        : tokenizer_(tokenizer), first_word_(tokenizer.greatest_id() + 1) {
         for (std::size_t i = 0; i < words.size(); ++i) {
             tokenizer_.add({.text = words[i].token, .id = first_word_ + static_cast<int>(i), .normalized = true});
             vectors_.push_back(words[i].file->vectors);
         }
     }
 
-    PromptRow row(const std::string& text, const PromptField& field, const std::string& text_2) {
-        TokenizedPrompt tokens = tokenizer_.encode(text);
-        if (tokens.cut_tokens > 0)
-            settings_.notes.push_back(fmt::format("{} has {} tokens, of which {} are used; cut: {}", field.what,
-                                                  tokens.token_count, Tokenizer::most_tokens,
-                                                  fmt::join(tokens.cut, " ")));
-        PromptChunk chunk = with_words(plain_chunk(std::move(tokens)));
-        if (tokenizer_2_) {
-            chunk.ids_2 = tokenizer_2_->encode(text_2.empty() ? text : text_2).ids;
-            chunk.weights_2.assign(chunk.ids_2.size(), 1.0);
-        }
-        return {.last_steps = {settings_.num_inference_steps}, .texts = {{std::move(chunk)}}};
-    }
+    TokenizedPrompt encode(const std::string& text) const { return tokenizer_.encode(text); }
 
-  private:
-    /// With as many places as the vectors of each word need; what no longer fits is cut off.
-    PromptChunk with_words(PromptChunk chunk) const {
+    /// With as many places as the vectors of each word need; what no longer fits is cut off, which is noted.
+    PromptChunk with_words(PromptChunk chunk, std::vector<std::string>& notes) const {
         const auto is_word = [&](int id) { return id >= first_word_; };
         const auto begin = chunk.ids.begin() + 1;
         const std::vector<int> ids(begin, begin + static_cast<std::ptrdiff_t>(chunk.token_count));
@@ -196,9 +180,8 @@ class PlainReader {
             wide.insert(wide.end(), static_cast<std::size_t>(vectors_[word]), 0);
         }
         if (wide.size() > Tokenizer::most_tokens)
-            settings_.notes.push_back(
-                fmt::format("with the vectors of its embeddings a prompt has {} tokens, of which "
-                            "{} are used",
+            notes.push_back(
+                fmt::format("with the vectors of its embeddings a prompt has {} tokens, of which {} are used",
                             wide.size(), Tokenizer::most_tokens));
         wide.resize(std::min(wide.size(), Tokenizer::most_tokens));
         const int padding = chunk.ids.back();
@@ -210,18 +193,60 @@ class PlainReader {
         return chunk;
     }
 
-    Settings& settings_;
+  private:
     Tokenizer tokenizer_;
-    const Tokenizer* tokenizer_2_;
     int first_word_;
     std::vector<int> vectors_;
+};
+
+/// How diffusers reads prompts.
+class PlainReader {
+  public:
+    PlainReader(Settings& settings, const Tokenizer& tokenizer, const std::vector<NamedEmbedding>& words,
+                const Tokenizer* tokenizer_2)
+        : settings_(settings), tokenizer_(tokenizer, words) {
+        if (tokenizer_2) tokenizer_2_.emplace(*tokenizer_2, words);
+    }
+
+    PromptRow row(const std::string& text, const PromptField& field, const std::string& text_2) {
+        TokenizedPrompt tokens = tokenizer_.encode(text);
+        if (tokens.cut_tokens > 0)
+            settings_.notes.push_back(fmt::format("{} has {} tokens, of which {} are used; cut: {}", field.what,
+                                                  tokens.token_count, Tokenizer::most_tokens,
+                                                  fmt::join(tokens.cut, " ")));
+        PromptChunk chunk = tokenizer_.with_words(plain_chunk(std::move(tokens)), settings_.notes);
+        if (tokenizer_2_) {
+            std::vector<std::string> told;  // of the same text once
+            PromptChunk second =
+                tokenizer_2_->with_words(plain_chunk(tokenizer_2_->encode(text_2.empty() ? text : text_2)),
+                                         text_2.empty() ? told : settings_.notes);
+            chunk.ids_2 = std::move(second.ids);
+            chunk.weights_2 = std::move(second.weights);
+            chunk.words_2 = std::move(second.words);
+            chunk.pooled_place = last_word_place(chunk.words_2);
+        }
+        return {.last_steps = {settings_.num_inference_steps}, .texts = {{std::move(chunk)}}};
+    }
+
+  private:
+    /// The published text encoders take the greatest id for the text's end; added tokens have greater ones. Source:
+    /// transformers' CLIPTextModel, for an eos_token_id of 2.
+    static std::optional<std::size_t> last_word_place(const std::vector<WordPlace>& words) {
+        const auto greatest = std::ranges::max_element(words, {}, &WordPlace::word);  // the first of several
+        if (greatest == words.end()) return std::nullopt;
+        return greatest->place + static_cast<std::size_t>(greatest->vectors) - 1;
+    }
+
+    Settings& settings_;
+    WordTokenizer tokenizer_;
+    std::optional<WordTokenizer> tokenizer_2_;
 };
 
 /// Whether the web UI's reading gives what plain text does.
 bool is_plain(const PromptRow& row, const std::string& text, const Tokenizer& tokenizer) {
     if (row.weight != 1.0 || row.texts.size() != 1 || row.chunk_count() != 1) return false;
     const PromptChunk& chunk = row.texts.front().front();
-    if (chunk.is_weighted() || !chunk.words.empty()) return false;
+    if (chunk.is_weighted() || chunk.has_words()) return false;
     const std::vector<int> ids = tokenizer.ids(text);
     return ids.size() == chunk.token_count && std::equal(ids.begin(), ids.end(), chunk.ids.begin() + 1);
 }
@@ -252,6 +277,7 @@ std::vector<NamedHash> used_words(const PromptTokens& tokens, PromptSyntax synta
     std::set<std::size_t> used;
     for_each_chunk(tokens, [&](const PromptChunk& chunk) {
         for (const WordPlace& place : chunk.words) used.insert(place.word);
+        for (const WordPlace& place : chunk.words_2) used.insert(place.word);
     });
     std::vector<NamedHash> words;
     for (const std::size_t index : used) {
@@ -291,7 +317,7 @@ PromptTokens read_plain(Settings& settings, const Tokenizer& tokenizer, const st
 
 bool PromptTokens::has_words() const {
     bool found = false;
-    for_each_chunk(*this, [&](const PromptChunk& chunk) { found = found || !chunk.words.empty(); });
+    for_each_chunk(*this, [&](const PromptChunk& chunk) { found = found || chunk.has_words(); });
     return found;
 }
 

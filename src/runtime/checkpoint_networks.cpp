@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -92,21 +93,27 @@ TextEncoderSource two_text_encoders_of(Network<TextEncoderConfig> first, Network
                                        std::vector<std::string>& notes) {
     const WeightUse use(first.weights), use_2(second.weights);
     const auto usual = build_two_clip_texts({first.config, use.weights()}, {second.config, use_2.weights()});
-    // The first one's last layer and norm are never used.
-    const std::string last = fmt::format("text_model.encoder.layers.{}.", first.config.num_hidden_layers - 1);
-    const std::string_view unused[] = {last, "text_model.final_layer_norm."};
-    add_note(notes, use.note(unused));
+    const std::vector<std::string> unused = unused_of_first_text(first.config);
+    add_note(notes, use.note(std::vector<std::string_view>(unused.begin(), unused.end())));
     add_note(notes, use_2.note());
     MappedFiles files = first.weights.files();
     for (const auto& file : second.weights.files()) files.push_back(file);
     auto graph = [first = std::move(first), second = std::move(second), usual](const TextEncoderKey& key) {
         const auto build = [&] {
             const std::vector<int> layers = key.clip_skip == 1 ? std::vector{1} : std::vector{1, key.clip_skip};
-            return build_two_clip_texts({first.config, with_changes(first.weights, key.changes)}, second, layers);
+            return build_two_clip_texts({first.config, with_changes(first.weights, key.changes)},
+                                        {second.config, with_changes(second.weights, key.changes_2)}, layers,
+                                        key.takes_vectors);
         };
+        const bool is_built = key.clip_skip == 1 && key.changes.empty() && key.changes_2.empty() && !key.takes_vectors;
         const int tokens = first.config.max_position_embeddings;
-        return reshaped(key.clip_skip == 1 && key.changes.empty() ? *usual : *build(),
-                        {{"input_ids", {1, tokens}}, {"input_ids_2", {1, tokens}}});
+        std::map<std::string, ov::PartialShape> shapes = {{"input_ids", {1, tokens}}, {"input_ids_2", {1, tokens}}};
+        if (key.takes_vectors) {
+            shapes["kept"] = shapes["kept_2"] = {1, tokens, 1};
+            shapes["learned"] = {1, tokens, first.config.hidden_size};
+            shapes["learned_2"] = {1, tokens, second.config.hidden_size};
+        }
+        return reshaped(is_built ? *usual : *build(), shapes);
     };
     return {.graph = std::move(graph), .files = std::move(files)};
 }

@@ -37,10 +37,11 @@ struct NetworkSource {
 struct TextEncoderKey {
     /// The layer that is used, counted from the last, which is 1.
     int clip_skip = 1;
-    WeightChanges changes = {};
+    /// Of the first or only text encoder, and of the second.
+    WeightChanges changes = {}, changes_2 = {};
     /// Whether it takes learned vectors in the place of tokens: two more inputs, `kept` [1, tokens, 1], which is 1
     /// where the token counts and 0 where a vector does, and `learned` [1, tokens, width], which is 0 where the token
-    /// counts.
+    /// counts. With two text encoders there are two more for the second one, `kept_2` and `learned_2`.
     bool takes_vectors = false;
     bool operator==(const TextEncoderKey&) const = default;
 };

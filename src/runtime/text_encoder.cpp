@@ -8,9 +8,8 @@ TextEncoder::TextEncoder(Runtime& runtime, const TextEncoderSource& source, cons
                          const std::stop_token& stop)
     : key_(key), network_(runtime.compile(source.graph(key), source.files, source.precision, stop)) {}
 
-std::vector<float> TextEncoder::encode(std::span<const int> ids, std::span<const LearnedVectors> learned, State state,
-                                       const std::stop_token& stop) {
-    const std::span<float> kept = network_.input(1), vectors = network_.input(2);
+void TextEncoder::set_learned(std::size_t kept_input, std::span<const LearnedVectors> learned) {
+    const std::span<float> kept = network_.input(kept_input), vectors = network_.input(kept_input + 1);
     const std::size_t width = vectors.size() / kept.size();
     std::ranges::fill(kept, 1.0f);
     std::ranges::fill(vectors, 0.0f);
@@ -18,6 +17,11 @@ std::vector<float> TextEncoder::encode(std::span<const int> ids, std::span<const
         std::ranges::fill(kept.subspan(place, values.size() / width), 0.0f);
         std::ranges::copy(values, vectors.subspan(place * width, values.size()).begin());
     }
+}
+
+std::vector<float> TextEncoder::encode(std::span<const int> ids, std::span<const LearnedVectors> learned, State state,
+                                       const std::stop_token& stop) {
+    set_learned(1, learned);
     return encode(ids, state, stop);
 }
 
@@ -33,11 +37,18 @@ std::vector<float> TextEncoder::encode(std::span<const int> ids, std::span<const
     return encode(ids, state, stop);
 }
 
-std::vector<float> TextEncoder::pooled(std::span<const int> ids_2, int end) {
+std::vector<float> TextEncoder::encode(std::span<const int> ids, std::span<const LearnedVectors> learned,
+                                       std::span<const int> ids_2, std::span<const LearnedVectors> learned_2,
+                                       State state, const std::stop_token& stop) {
+    set_learned(2, learned);
+    set_learned(4, learned_2);
+    return encode(ids, ids_2, state, stop);
+}
+
+std::vector<float> TextEncoder::pooled(std::size_t place, std::size_t tokens) {
     const std::span<const float> rows = network_.output(key_.clip_skip > 1 ? 2 : 1);
-    const std::size_t width = rows.size() / ids_2.size();
-    const auto row = static_cast<std::size_t>(std::ranges::find(ids_2, end) - ids_2.begin());
-    const auto values = rows.subspan(std::min(row, ids_2.size() - 1) * width, width);
+    const std::size_t width = rows.size() / tokens;
+    const auto values = rows.subspan(place * width, width);
     return {values.begin(), values.end()};
 }
 

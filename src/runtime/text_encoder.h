@@ -37,10 +37,18 @@ class TextEncoder {
     std::vector<float> encode(std::span<const int> ids, std::span<const int> ids_2, State state,
                               const std::stop_token& stop);
 
-    /// Of the last text of two encoders the pooled vector; `end` is the id at the end of the text.
-    std::vector<float> pooled(std::span<const int> ids_2, int end);
+    /// The same with vectors in the place of tokens.
+    std::vector<float> encode(std::span<const int> ids, std::span<const LearnedVectors> learned,
+                              std::span<const int> ids_2, std::span<const LearnedVectors> learned_2, State state,
+                              const std::stop_token& stop);
+
+    /// Of the last text of two encoders the pooled vector; `place` is that of the text's end among its `tokens`.
+    std::vector<float> pooled(std::size_t place, std::size_t tokens);
 
   private:
+    /// Fills the input `kept` of that number, and `learned` behind it.
+    void set_learned(std::size_t kept_input, std::span<const LearnedVectors> learned);
+
     TextEncoderKey key_;
     CompiledNetwork network_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,14 +36,18 @@ struct PromptChunk {
     std::vector<int> ids;
     /// How much each of them counts.
     std::vector<double> weights;
-    /// The same for a second text encoder; empty if there is none.
+    /// The same, and `words_2`, for a second text encoder; empty if there is none.
     std::vector<int> ids_2 = {};
     std::vector<double> weights_2 = {};
     std::vector<WordPlace> words;
+    std::vector<WordPlace> words_2 = {};
     /// How many of the ids are the prompt's.
     std::size_t token_count = 0;
+    /// The place among `ids_2` that the pooled vector is of, if that is not the text's end.
+    std::optional<std::size_t> pooled_place = {};
     bool operator==(const PromptChunk&) const = default;
 
+    bool has_words() const { return !words.empty() || !words_2.empty(); }
     /// Whether anything counts other than 1.
     bool is_weighted() const;
 };

@@ -1,11 +1,16 @@
 #include "adapters/embedding_file.h"
 
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include <easel/error.h>
 
+#include "support/files.h"
+#include "weights/crafted.h"
 #include "weights/floats.h"
 #include "weights/safetensors.h"
 
@@ -51,9 +56,31 @@ TEST(EmbeddingFile, ThatWouldRunSomethingIsRefused) {
     EXPECT_NE(sentence_of("refuse_hostile.pt").find("posix system"), std::string::npos);
 }
 
-TEST(EmbeddingFile, OfAnotherFamilyIsRefused) {
-    EXPECT_NE(sentence_of("refuse_sdxl.safetensors").find("Stable Diffusion XL"), std::string::npos);
+TEST(EmbeddingFile, ThatIsNotThereIsNamed) {
     EXPECT_NE(sentence_of("is_not_there.safetensors").find("is_not_there"), std::string::npos);
+}
+
+TEST(EmbeddingFile, OfStableDiffusionXlHasVectorsForBothTextEncoders) {
+    const EmbeddingFile two = open_embedding(golden + "refuse_sdxl.safetensors");
+    EXPECT_EQ(two.width, 768);
+    EXPECT_EQ(two.width_2, 1280);
+    EXPECT_EQ(two.values.size(), static_cast<std::size_t>(768 * two.vectors));
+    EXPECT_EQ(two.values_2.size(), static_cast<std::size_t>(1280 * two.vectors));
+    EXPECT_EQ(two.token, "");
+}
+
+TEST(EmbeddingFile, OfStableDiffusionXlNeedsAsManyVectorsForEach) {
+    const testing::TemporaryFolder folder;
+    const auto sentence = [&](std::vector<std::pair<std::string, std::int64_t>> rows) {
+        testing::EditableTensors tensors;
+        for (const auto& [name, count] : rows) tensors.add(name, {count, 8});
+        tensors.write(folder / "words.safetensors");
+        return testing::sentence_of([&] { open_embedding(folder / "words.safetensors"); });
+    };
+    testing::expect_says(sentence({{"clip_l", 2}, {"clip_g", 3}}), {"words", "2 vectors", "3 for the other"});
+    testing::expect_says(sentence({{"clip_l", 2}}), {"words", "clip_l", "none for the other, clip_g"});
+    testing::expect_says(sentence({{"clip_g", 2}}), {"words", "clip_g", "none for the other, clip_l"});
+    testing::expect_says(sentence({{"clip_l", 0}, {"clip_g", 0}}), {"words", "0 vectors"});
 }
 
 }  // namespace

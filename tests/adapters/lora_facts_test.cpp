@@ -1,6 +1,10 @@
 #include "adapters/lora_facts.h"
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +45,32 @@ TEST(LoraFacts, WordsAreThoseOfAllFoldersTheMostFrequentFirst) {
 TEST(LoraFacts, MetadataThatMakesNoSenseIsAsIfItWereNotThere) {
     for (const char* tags : {"", "[", "[1]", R"({"a": 1})", R"({"a": {"b": -1.5}})"})
         EXPECT_TRUE(facts_of("adapters/loras/kohya.safetensors", {{"ss_tag_frequency", tags}})->words.empty()) << tags;
+}
+
+TEST(LoraFacts, TellTheFamilyByNamesAndByTheWidthOfTheText) {
+    const std::vector<std::byte> zeros(1 << 16);
+    const auto facts_with = [&](const std::string& layer, std::int64_t inputs) {
+        const auto part = [&](const std::string& name, std::vector<std::int64_t> shape) {
+            const auto count = static_cast<std::size_t>(shape[0] * shape[1]);
+            return std::pair(name,
+                             TensorView{.name = name, .shape = shape, .bytes = std::span(zeros).first(4 * count)});
+        };
+        return *lora_facts(
+            {.tensors = {part(layer + ".lora_down.weight", {2, inputs}), part(layer + ".lora_up.weight", {4, 2})},
+             .metadata = {}});
+    };
+    const std::string attention = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k";
+    EXPECT_EQ(facts_with(attention, 768).family, "Stable Diffusion 1.x");
+    EXPECT_EQ(facts_with(attention, 1024).family, "Stable Diffusion 2.x");
+    EXPECT_EQ(facts_with(attention, 2048).family, "Stable Diffusion XL");
+    EXPECT_EQ(facts_with(attention, 32).family, "");
+    EXPECT_EQ(facts_with("lora_unet_label_emb_0_0", 32).family, "Stable Diffusion XL");
+    EXPECT_EQ(facts_with("lora_unet_input_blocks_1_1_proj_in", 32).family,
+              "Stable Diffusion 1.x or Stable Diffusion 2.x");
+    const LoraFacts second = facts_with("lora_te2_text_model_encoder_layers_0_mlp_fc1", 32);
+    EXPECT_EQ(second.family, "Stable Diffusion XL");
+    EXPECT_EQ(second.text_encoder_2_layers, 1u);
+    EXPECT_NE(second.description().find("1 of the text encoders"), std::string::npos) << second.description();
 }
 
 TEST(LoraFacts, ThereAreNoneOfOtherFiles) {

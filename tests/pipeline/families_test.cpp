@@ -196,10 +196,6 @@ class StableDiffusionXl : public ::testing::Test {
     TemporaryFolder folder_;
     const fs::path path_ = whole_model("sdxl.safetensors", folder_);
     Engine engine_ = Engine({.model = path_});
-
-    std::string refusal(const Request& request) {
-        return sentence_of([&] { engine_.generate(request); });
-    }
 };
 
 TEST_F(StableDiffusionXl, IsToldByItsTensors) {
@@ -233,15 +229,6 @@ TEST_F(StableDiffusionXl, TakesPromptsOfAnyLengthAndWeights) {
     EXPECT_NE(longer, one);
     request.prompt_2 = "oil (painting:1.5)";
     EXPECT_NE(engine_.generate(request).picture.pixels, longer);
-}
-
-TEST_F(StableDiffusionXl, RefusesWhatItDoesNotTakeYet) {
-    Request request = fox();
-    request.loras = {{.file = "golden/adapters/loras/none.safetensors"}};
-    expect_says(refusal(request), {"`loras`", "Stable Diffusion XL"});
-    request.loras.clear();
-    request.embeddings = {{.file = "golden/adapters/embeddings/none.safetensors"}};
-    expect_says(refusal(request), {"`embeddings`", "Stable Diffusion XL"});
 }
 
 TEST(LooseVaes, OfEveryNamingDrawTheSamePicture) {

@@ -69,9 +69,11 @@ Checkpoint open_source(const Conversion& conversion, const std::function<void(co
             "when it was made; convert the model that it was made from",
             conversion.from.string());
     Checkpoint checkpoint = Checkpoint::open(conversion.from);
-    if (checkpoint.text_encoder_2)
-        fail(ErrorKind::unsupported, "{}: is a {} model, which cannot be converted yet", conversion.from.string(),
-             row_of(checkpoint.family).name);
+    const bool to_ir = conversion.form == ModelForm::ir || conversion.form == ModelForm::ir_2022;
+    if (checkpoint.text_encoder_2 && to_ir)
+        fail(ErrorKind::unsupported,
+             "{}: is a {} model, which is not written as OpenVINO IR yet; diffusers and safetensors can hold it",
+             conversion.from.string(), row_of(checkpoint.family).name);
     // Finds what is wrong with a weight before anything is written.
     for (std::string& sentence : check_networks(checkpoint)) checkpoint.notes.push_back(std::move(sentence));
     build_vae_encoder(checkpoint.vae.weights, checkpoint.vae.config);

@@ -6,8 +6,8 @@
 
 namespace easel {
 
-/// Writes a model's tokenizer into a new folder: its own files if it has them, else the standard ones. Returns whether
-/// it is the standard vocabulary.
+/// Writes the tokenizer of a model's first or only text encoder into a new folder: its own files if it has them, else
+/// the standard ones. Returns whether it is the standard vocabulary.
 bool write_tokenizer(const Checkpoint& checkpoint, const std::filesystem::path& folder);
 
 /// Writes all of a diffusers folder into the existing `folder`.

@@ -27,6 +27,8 @@ const std::set<std::string_view> files_of_models = {
     "text_encoder/model.safetensors",
     "text_encoder/openvino_model.bin",
     "text_encoder/openvino_model.xml",
+    "text_encoder_2/config.json",
+    "text_encoder_2/model.safetensors",
     "tokenizer/added_tokens.json",
     "tokenizer/merges.txt",
     "tokenizer/openvino_tokenizer.bin",
@@ -35,6 +37,12 @@ const std::set<std::string_view> files_of_models = {
     "tokenizer/tokenizer.json",
     "tokenizer/tokenizer_config.json",
     "tokenizer/vocab.json",
+    "tokenizer_2/added_tokens.json",
+    "tokenizer_2/merges.txt",
+    "tokenizer_2/special_tokens_map.json",
+    "tokenizer_2/tokenizer.json",
+    "tokenizer_2/tokenizer_config.json",
+    "tokenizer_2/vocab.json",
     "unet.bin",
     "unet.xml",
     "unet/config.json",
@@ -56,7 +64,8 @@ const std::set<std::string_view> files_of_models = {
 };
 
 /// The folders in which these lie.
-const std::set<std::string_view> folders_of_models = {"scheduler", "text_encoder", "tokenizer",  "unet",
+const std::set<std::string_view> folders_of_models = {"scheduler", "text_encoder", "text_encoder_2",
+                                                      "tokenizer", "tokenizer_2",  "unet",
                                                       "vae",       "vae_decoder",  "vae_encoder"};
 
 constexpr std::array unets = {"unet/diffusion_pytorch_model.safetensors", "unet/openvino_model.xml", "unet.xml"};

@@ -42,12 +42,13 @@ json mid_block_type(MidBlock mid_block) {
     return nullptr;
 }
 
-json as_json(const TextEncoderConfig& config) {
-    return {{"architectures", {"CLIPTextModel"}},
+/// `projects`: whether its pooled output is used, which a projection gives.
+json as_json(const TextEncoderConfig& config, bool projects = false) {
+    return {{"architectures", {projects ? "CLIPTextModelWithProjection" : "CLIPTextModel"}},
             {"model_type", "clip_text_model"},
             {"vocab_size", config.vocab_size},
             {"hidden_size", config.hidden_size},
-            {"projection_dim", config.hidden_size},
+            {"projection_dim", projects ? config.projection_dim : config.hidden_size},
             {"intermediate_size", config.intermediate_size},
             {"num_hidden_layers", config.num_hidden_layers},
             {"num_attention_heads", config.num_attention_heads},
@@ -64,45 +65,52 @@ json as_json(const UNetConfig& config) {
     // Written in the order of the way up, the deepest level first.
     std::vector<bool> cross_attention_up = of_levels(config, &UNetLevel::cross_attention_up);
     std::reverse(cross_attention_up.begin(), cross_attention_up.end());
-    return {{"_class_name", "UNet2DConditionModel"},
-            {"sample_size", config.sample_size},
-            {"in_channels", config.in_channels},
-            {"out_channels", config.out_channels},
-            {"block_out_channels", of_levels(config, &UNetLevel::width)},
-            {"layers_per_block", shortest(of_levels(config, &UNetLevel::layers))},
-            {"down_block_types",
-             block_types(of_levels(config, &UNetLevel::cross_attention_down), "CrossAttnDownBlock2D", "DownBlock2D")},
-            {"up_block_types", block_types(cross_attention_up, "CrossAttnUpBlock2D", "UpBlock2D")},
-            {"mid_block_type", mid_block_type(config.mid_block)},
-            {"attention_head_dim", shortest(of_levels(config, &UNetLevel::heads))},
-            {"transformer_layers_per_block", shortest(of_levels(config, &UNetLevel::transformer_layers))},
-            {"cross_attention_dim", config.cross_attention_dim},
-            {"use_linear_projection", config.use_linear_projection},
-            {"norm_num_groups", config.norm_num_groups},
-            {"norm_eps", config.norm_eps},
-            {"flip_sin_to_cos", config.flip_sin_to_cos},
-            {"freq_shift", config.freq_shift},
-            // optimum-intel takes a config without it for one of an old export, and asks for another.
-            {"time_cond_proj_dim", config.time_cond_proj_dim ? json(config.time_cond_proj_dim) : json(nullptr)}};
+    json fields = {{"_class_name", "UNet2DConditionModel"},
+                   {"sample_size", config.sample_size},
+                   {"in_channels", config.in_channels},
+                   {"out_channels", config.out_channels},
+                   {"block_out_channels", of_levels(config, &UNetLevel::width)},
+                   {"layers_per_block", shortest(of_levels(config, &UNetLevel::layers))},
+                   {"down_block_types", block_types(of_levels(config, &UNetLevel::cross_attention_down),
+                                                    "CrossAttnDownBlock2D", "DownBlock2D")},
+                   {"up_block_types", block_types(cross_attention_up, "CrossAttnUpBlock2D", "UpBlock2D")},
+                   {"mid_block_type", mid_block_type(config.mid_block)},
+                   {"attention_head_dim", shortest(of_levels(config, &UNetLevel::heads))},
+                   {"transformer_layers_per_block", shortest(of_levels(config, &UNetLevel::transformer_layers))},
+                   {"cross_attention_dim", config.cross_attention_dim},
+                   {"use_linear_projection", config.use_linear_projection},
+                   {"norm_num_groups", config.norm_num_groups},
+                   {"norm_eps", config.norm_eps},
+                   {"flip_sin_to_cos", config.flip_sin_to_cos},
+                   {"freq_shift", config.freq_shift},
+                   // optimum-intel takes a config without it for one of an old export, and asks for another.
+                   {"time_cond_proj_dim", config.time_cond_proj_dim ? json(config.time_cond_proj_dim) : json(nullptr)}};
+    if (config.added_conditions > 0)
+        fields.update({{"addition_embed_type", "text_time"},
+                       {"addition_time_embed_dim", config.addition_time_embed_dim},
+                       {"projection_class_embeddings_input_dim", config.added_conditions}});
+    return fields;
 }
 
 json as_json(const VaeConfig& config) {
     const auto levels = static_cast<std::size_t>(config.levels());
-    return {{"_class_name", "AutoencoderKL"},
-            {"in_channels", config.in_channels},
-            {"out_channels", config.out_channels},
-            {"latent_channels", config.latent_channels},
-            {"block_out_channels", config.block_out_channels},
-            {"down_block_types", std::vector<std::string>(levels, "DownEncoderBlock2D")},
-            {"up_block_types", std::vector<std::string>(levels, "UpDecoderBlock2D")},
-            {"layers_per_block", config.layers_per_block},
-            {"norm_num_groups", config.norm_num_groups},
-            {"scaling_factor", config.scaling_factor},
-            {"shift_factor", config.shift_factor == 0 ? json(nullptr) : json(config.shift_factor)},
-            {"use_quant_conv", config.use_quant_conv},
-            {"use_post_quant_conv", config.use_post_quant_conv},
-            {"mid_block_add_attention", config.mid_block_add_attention},
-            {"sample_size", config.sample_size}};
+    json fields = {{"_class_name", "AutoencoderKL"},
+                   {"in_channels", config.in_channels},
+                   {"out_channels", config.out_channels},
+                   {"latent_channels", config.latent_channels},
+                   {"block_out_channels", config.block_out_channels},
+                   {"down_block_types", std::vector<std::string>(levels, "DownEncoderBlock2D")},
+                   {"up_block_types", std::vector<std::string>(levels, "UpDecoderBlock2D")},
+                   {"layers_per_block", config.layers_per_block},
+                   {"norm_num_groups", config.norm_num_groups},
+                   {"scaling_factor", config.scaling_factor},
+                   {"shift_factor", config.shift_factor == 0 ? json(nullptr) : json(config.shift_factor)},
+                   {"use_quant_conv", config.use_quant_conv},
+                   {"use_post_quant_conv", config.use_post_quant_conv},
+                   {"mid_block_add_attention", config.mid_block_add_attention},
+                   {"sample_size", config.sample_size}};
+    if (config.force_upcast) fields["force_upcast"] = true;
+    return fields;
 }
 
 std::string as_text(const json& value) { return value.dump(2) + "\n"; }
@@ -118,6 +126,20 @@ void add_views(const Weights& weights, NameOf name_of, std::vector<TensorView>& 
         kept.push_back(*weights.find(name));
         views.push_back(view(kept.back(), name_of(name)));
     }
+}
+
+/// The same of a text encoder as single files have it.
+void add_text_encoder(const Weights& weights, const FamilyTextEncoder& row, std::vector<TensorView>& views,
+                      std::vector<Weight>& kept) {
+    const auto name_of = [prefix = std::string(row.prefixes.front())](const std::string& name) {
+        return prefix + name;
+    };
+    if (row.names == TextNames::transformers) return add_views(weights, name_of, views, kept);
+    std::vector<Weight> renamed = to_open_clip(weights);
+    if (has_unused_last_layer(row)) repeat_last_layer(renamed);
+    Weights stacked(weights.network(), weights.where());
+    for (const Weight& weight : renamed) stacked.add(weight);
+    add_views(stacked, name_of, views, kept);
 }
 
 void write_network(const fs::path& folder, const PartFolder& part, const std::string& config, const Weights& weights) {
@@ -151,22 +173,37 @@ std::string model_index_text(const Checkpoint& checkpoint) {
     const json scheduler = parse_json(scheduler_config_text(checkpoint), "scheduler_config.json");
     const std::string scheduler_class = scheduler.value("_class_name", "PNDMScheduler");
     const json nothing = {nullptr, nullptr};
-    return as_text({{"_class_name", "StableDiffusionPipeline"},
-                    {"_diffusers_version", "0.42.1"},
-                    {"feature_extractor", nothing},
-                    {"safety_checker", nothing},
-                    {"requires_safety_checker", false},
-                    {"scheduler", {"diffusers", scheduler_class}},
-                    {"text_encoder", {"transformers", "CLIPTextModel"}},
-                    {"tokenizer", {"transformers", "CLIPTokenizer"}},
-                    {"unet", {"diffusers", "UNet2DConditionModel"}},
-                    {"vae", {"diffusers", "AutoencoderKL"}}});
+    json index = {{"_class_name", "StableDiffusionPipeline"},
+                  {"_diffusers_version", "0.42.1"},
+                  {"feature_extractor", nothing},
+                  {"safety_checker", nothing},
+                  {"requires_safety_checker", false},
+                  {"scheduler", {"diffusers", scheduler_class}},
+                  {"text_encoder", {"transformers", "CLIPTextModel"}},
+                  {"tokenizer", {"transformers", "CLIPTokenizer"}},
+                  {"unet", {"diffusers", "UNet2DConditionModel"}},
+                  {"vae", {"diffusers", "AutoencoderKL"}}};
+    if (!checkpoint.text_encoder_2) return as_text(index);
+    const UNetVariant* variant =
+        unet_variant(checkpoint.unet.config.in_channels, checkpoint.vae.config.latent_channels);
+    const bool inpaints = variant && variant->masking == Masking::in_the_unet;
+    index.erase("safety_checker");
+    index.erase("requires_safety_checker");
+    index.update({{"_class_name", inpaints ? "StableDiffusionXLInpaintPipeline" : "StableDiffusionXLPipeline"},
+                  {force_zeros_key, checkpoint.zeros_for_no_negative},
+                  {"image_encoder", nothing},
+                  {"text_encoder_2", {"transformers", "CLIPTextModelWithProjection"}},
+                  {"tokenizer_2", {"transformers", "CLIPTokenizer"}}});
+    return as_text(index);
 }
 
 void write_diffusers_networks(const Checkpoint& checkpoint, const fs::path& folder) {
     const auto& [text_encoder, unet, vae] = std::tie(checkpoint.text_encoder, checkpoint.unet, checkpoint.vae);
     write_network(folder / text_encoder_folder.name, text_encoder_folder, config_text(text_encoder.config),
                   text_encoder.weights);
+    if (const auto& second = checkpoint.text_encoder_2)
+        write_network(folder / text_encoder_2_folder.name, text_encoder_2_folder,
+                      as_text(as_json(second->config, /*projects=*/true)), second->weights);
     write_network(folder / unet_folder.name, unet_folder, config_text(unet.config), unet.weights);
     write_vae(vae, folder / vae_folder.name);
 }
@@ -178,23 +215,12 @@ void write_vae(const Network<VaeConfig>& vae, const fs::path& folder) {
 void write_single_file(const Checkpoint& checkpoint, const fs::path& path, OutputFile::IfExists if_exists) {
     std::vector<TensorView> views;
     std::vector<Weight> kept;
-    const std::string text_encoder_prefix(row_of(checkpoint.family).text_encoders.front().prefixes.front()),
-        unet_prefix(unet_prefixes().front()), vae_prefix(vae_prefixes().front());
+    const std::string unet_prefix(unet_prefixes().front()), vae_prefix(vae_prefixes().front());
     const NameTable unet = original_unet_names(checkpoint.unet.config);
     const NameTable vae = original_vae_names(checkpoint.vae.config);
-    const FamilyTextEncoder& row = row_of(checkpoint.family).text_encoders.front();
-    if (row.names == TextNames::open_clip) {
-        std::vector<Weight> renamed = to_open_clip(checkpoint.text_encoder.weights);
-        if (has_unused_last_layer(row)) repeat_last_layer(renamed);
-        Weights stacked(checkpoint.text_encoder.weights.network(), checkpoint.text_encoder.weights.where());
-        for (const Weight& weight : renamed) stacked.add(weight);
-        add_views(
-            stacked, [&](const std::string& name) { return text_encoder_prefix + name; }, views, kept);
-    } else {
-        add_views(
-            checkpoint.text_encoder.weights, [&](const std::string& name) { return text_encoder_prefix + name; }, views,
-            kept);
-    }
+    const std::span<const FamilyTextEncoder> rows = row_of(checkpoint.family).text_encoders;
+    add_text_encoder(checkpoint.text_encoder.weights, rows.front(), views, kept);
+    if (checkpoint.text_encoder_2) add_text_encoder(checkpoint.text_encoder_2->weights, rows.back(), views, kept);
     add_views(
         checkpoint.unet.weights, [&](const std::string& name) { return unet_prefix + unet.from_diffusers(name); },
         views, kept);
@@ -206,9 +232,13 @@ void write_single_file(const Checkpoint& checkpoint, const fs::path& path, Outpu
         if (tensor.name.find(".mid.attn_1.") != std::string::npos && tensor.shape.size() == 2)
             tensor.shape.insert(tensor.shape.end(), {1, 1});
 
-    const json configs = {{"text_encoder", as_json(checkpoint.text_encoder.config)},
-                          {"unet", as_json(checkpoint.unet.config)},
-                          {"vae", as_json(checkpoint.vae.config)}};
+    json configs = {{"text_encoder", as_json(checkpoint.text_encoder.config)},
+                    {"unet", as_json(checkpoint.unet.config)},
+                    {"vae", as_json(checkpoint.vae.config)}};
+    if (checkpoint.text_encoder_2) {
+        configs["text_encoder_2"] = as_json(checkpoint.text_encoder_2->config, /*projects=*/true);
+        configs[force_zeros_key] = checkpoint.zeros_for_no_negative;
+    }
     std::map<std::string, std::string> metadata = {{"format", "pt"}, {config_key, configs.dump()}};
     if (checkpoint.scheduler_config) metadata[scheduler_config_key] = *checkpoint.scheduler_config;
     write_safetensors(path, views, metadata, if_exists);

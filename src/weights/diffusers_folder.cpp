@@ -278,7 +278,7 @@ Checkpoint open_diffusers_folder(const fs::path& folder) {
         checkpoint.text_encoder_2->config =
             config_in(folder / text_encoder_2_folder.name, parse_text_encoder_config, checkpoint.notes);
         second = &checkpoint.text_encoder_2->config;
-        checkpoint.zeros_for_no_negative = index.value("force_zeros_for_empty_prompt", json(true)) == true;
+        checkpoint.zeros_for_no_negative = index.value(force_zeros_key, json(true)) == true;
     }
     check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, checkpoint.family,
                 folder.string(), second);

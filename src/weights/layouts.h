@@ -17,6 +17,9 @@ namespace easel {
 inline constexpr const char* config_key = "easel.config";
 inline constexpr const char* scheduler_config_key = "easel.scheduler_config";
 
+/// Whether zeros stand for no negative prompt: a key of a model_index.json, and of the configs in a single file.
+inline constexpr const char* force_zeros_key = "force_zeros_for_empty_prompt";
+
 /// Throws Error unless `folder` is a diffusers folder of a family that easel draws with.
 Checkpoint open_diffusers_folder(const std::filesystem::path& folder);
 

@@ -91,6 +91,7 @@ std::vector<Weight> to_open_clip(const Weights& weights) {
                 if (auto third = weights.find(with_part(name, part))) thirds.push_back(*std::move(third));
             if (thirds.size() == std::size(parts)) weight = stacked_of(thirds, weights.where());
         }
+        if (name == "text_projection.weight") weight = transposed(weight);
         weight.name = names.from_diffusers(name);
         result.push_back(std::move(weight));
     }

@@ -15,7 +15,8 @@ namespace easel {
 /// views of it. Throws Error naming `where` if one cannot be divided in three.
 NamedTensors from_open_clip(const NamedTensors& tensors, std::string_view where);
 
-/// The reverse: the weights of an encoder under OpenCLIP's names, queries, keys and values stacked. Throws Error of
+/// The reverse: the weights of an encoder under OpenCLIP's names, queries, keys and values stacked, the projection
+/// transposed, as it is applied from the right there. Throws Error of
 /// kind `unsupported` if these are of different types.
 std::vector<Weight> to_open_clip(const Weights& weights);
 

@@ -33,6 +33,8 @@ Weights converted(const Weights& weights, DType dtype, const std::stop_token& st
 Checkpoint converted_to(DType dtype, const Checkpoint& checkpoint, std::stop_token stop) {
     Checkpoint result = checkpoint;
     result.text_encoder.weights = converted(checkpoint.text_encoder.weights, dtype, stop);
+    if (const auto& second = checkpoint.text_encoder_2)
+        result.text_encoder_2->weights = converted(second->weights, dtype, stop);
     result.unet.weights = converted(checkpoint.unet.weights, dtype, stop);
     result.vae.weights = converted(checkpoint.vae.weights, dtype, stop);
     return result;

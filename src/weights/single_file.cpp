@@ -206,7 +206,7 @@ Checkpoint open_single_file(const fs::path& path) {
         checkpoint.text_encoder_2 = text_encoder_below(text_encoder_prefixes[1], row_of(family).text_encoders[1],
                                                        text_encoder_2_folder, file, stored, checkpoint.notes);
         second = &checkpoint.text_encoder_2->config;
-        checkpoint.zeros_for_no_negative = true;
+        checkpoint.zeros_for_no_negative = stored.is_null() || stored.value(force_zeros_key, json(true)) == true;
     }
     if (stored.is_null()) checkpoint.vae.config.scaling_factor = row_of(family).scaling_factor;
     check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, family, where, second);

@@ -1,6 +1,9 @@
 #include "convert/convert.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,9 @@
 #include "support/files.h"
 #include "text/standard_files.h"
 #include "text/tokenizer.h"
+#include "weights/checkpoint.h"
+#include "weights/crafted.h"
+#include "weights/floats.h"
 
 namespace easel {
 namespace {
@@ -99,6 +105,70 @@ TEST(Convert, AUNetThatTakesMoreThanLatentsIsNotWrittenAsIr) {
         EXPECT_NE(sentence.find("not written as OpenVINO IR"), std::string::npos) << sentence;
         EXPECT_FALSE(fs::exists(place / "ir"));
     }
+}
+
+/// A LoRA that changes one layer of the second text encoder of the small Stable Diffusion XL.
+fs::path lora_of_second_text_encoder(const fs::path& path) {
+    testing::EditableTensors lora;
+    const std::string layer = "lora_te2_text_model_encoder_layers_2_self_attn_v_proj.";
+    const std::vector<float> numbers(8, 0.5f);
+    static const std::vector<std::byte> bytes = bytes_of(numbers, DType::F32);
+    lora.add(layer + "lora_down.weight", {1, 8}, DType::F32);
+    lora.add(layer + "lora_up.weight", {8, 1}, DType::F32);
+    for (const char* part : {"lora_down.weight", "lora_up.weight"}) lora[layer + part].bytes = bytes;
+    lora.write(path);
+    return path;
+}
+
+TEST(Convert, TwoTextEncodersBecomeAFolderAndAFileAgain) {
+    const TemporaryFolder place;
+    const fs::path xl = testing::whole_model("sdxl.safetensors", place);
+    const Picture expected = draw(xl);
+    run({.from = xl, .to = place / "folder", .form = ModelForm::diffusers});
+    run({.from = place / "folder", .to = place / "again.safetensors", .form = ModelForm::safetensors});
+    EXPECT_EQ(draw(place / "folder").pixels, expected.pixels);
+    EXPECT_EQ(draw(place / "again.safetensors").pixels, expected.pixels);
+    testing::EditableTensors before(xl), after(place / "again.safetensors");
+    for (const std::string name :
+         {"conditioner.embedders.0.transformer.text_model.encoder.layers.1.mlp.fc1.weight",
+          "conditioner.embedders.1.model.transformer.resblocks.5.attn.in_proj_weight",
+          "conditioner.embedders.1.model.text_projection", "model.diffusion_model.label_emb.0.0.weight"}) {
+        EXPECT_EQ(after[name].shape, before[name].shape) << name;
+        EXPECT_TRUE(std::ranges::equal(after[name].bytes, before[name].bytes)) << name;
+    }
+    const auto index = nlohmann::json::parse(testing::read_file(place / "folder/model_index.json"));
+    EXPECT_EQ(index["_class_name"], "StableDiffusionXLPipeline");
+    EXPECT_EQ(index["text_encoder_2"][1], "CLIPTextModelWithProjection");
+    EXPECT_EQ(Tokenizer::open(place / "folder/tokenizer_2").encode("a fox").ids.back(), 0);
+    EXPECT_EQ(Tokenizer::open(place / "folder/tokenizer").encode("a fox").ids.back(), 49407);
+    run({.from = xl,
+         .to = place / "folder",
+         .form = ModelForm::diffusers,
+         .precision = "f32",
+         .if_exists = OutputFile::IfExists::replace});
+    EXPECT_EQ(Checkpoint::open(place / "folder").text_encoder_2->weights.dtypes(), std::set<DType>{DType::F32});
+}
+
+TEST(Convert, LorasAreMergedIntoBothTextEncoders) {
+    const TemporaryFolder place;
+    const fs::path xl = testing::whole_model("sdxl.safetensors", place);
+    const std::vector<Lora> loras = {{lora_of_second_text_encoder(place / "lora.safetensors")}};
+    const Picture expected = draw(xl, loras);
+    EXPECT_NE(expected.pixels, draw(xl).pixels);
+    for (const char* form : {"diffusers", "safetensors"}) {
+        const fs::path to = place.path() / (std::string("model.") + form);
+        run({.from = xl, .to = to, .loras = loras, .form = model_form_by_name(form)});
+        EXPECT_EQ(draw(to).pixels, expected.pixels) << form;
+    }
+}
+
+TEST(Convert, TwoTextEncodersAreNotWrittenAsIr) {
+    const TemporaryFolder place;
+    const fs::path xl = testing::whole_model("sdxl.safetensors", place);
+    for (const ModelForm form : {ModelForm::ir, ModelForm::ir_2022})
+        testing::expect_says(refusal({.from = xl, .to = place / "ir", .form = form}),
+                             {"Stable Diffusion XL", "not written as OpenVINO IR", "diffusers and safetensors"});
+    EXPECT_FALSE(fs::exists(place / "ir"));
 }
 
 TEST(Convert, SingleFileBecomesAFolder) {

@@ -189,6 +189,9 @@ struct Request {
     /// noise = uncond + guidance_scale (cond - uncond); 1 or less leaves the unconditional half out. The UNet of a
     /// latent consistency model takes it itself and needs no unconditional half.
     std::optional<double> guidance_scale;
+    /// Of an InstructPix2Pix model: how closely to follow the init picture, which it changes as the prompt says; below
+    /// 1 there is no guidance at all. Empty: 1.5.
+    std::optional<double> image_guidance_scale;
     /// Only the low 32 bits count, as for torch's generator; empty: a random one, reported in Result::seed.
     std::optional<std::uint64_t> seed;
     /// Where the noise comes from.

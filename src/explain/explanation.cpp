@@ -314,6 +314,9 @@ class Experiments {
 Explanation explain(const ExplainRequest& request, Model& model, const Callbacks& callbacks, std::stop_token stop) {
     if (model.facts().masking == Masking::in_the_unet)
         refuse("model", "{} is an inpainting model; give one that draws from words alone", model.facts().identity.name);
+    if (model.facts().edits_pictures())
+        refuse("model", "{} is an InstructPix2Pix model; give one that draws from words alone",
+               model.facts().identity.name);
     return Experiments(request, model, callbacks, std::move(stop)).run(request);
 }
 

@@ -112,6 +112,7 @@ constexpr std::string_view fields[] = {"prompt",
                                        "num_inference_steps",
                                        "guidance_scale",
                                        "guidance_rescale",
+                                       "image_guidance_scale",
                                        "sampler",
                                        "schedule",
                                        "original_inference_steps",
@@ -233,7 +234,8 @@ void begin_as_stored(Drawing& drawing, const GivenSettings& given, const Note& n
     for (const std::string& sentence : stored.notes) note(fmt::format("{}: {}", path.string(), sentence));
     const auto entries = parameters_entries(text, path.string());
     const bool of_upscaling = value_of("Hires upscale", entries) || value_of("Hires resize", entries);
-    if (!is_given(given, "init_image") && value_of("Denoising strength", entries) && !of_upscaling)
+    const bool of_picture = value_of("Denoising strength", entries) || value_of("Image CFG scale", entries);
+    if (!is_given(given, "init_image") && of_picture && !of_upscaling)
         note(fmt::format("{}: was drawn from a picture, which is not stored; give it as `init_image`", path.string()));
 }
 

@@ -35,7 +35,8 @@ class Builder : UNetBlocks {
 
     std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type, bool takes_residuals) {
         const bool each_row = inputs_ == UNetInputs::each_row;
-        const auto sample = input("sample", {each_row ? -1 : 1, config_.in_channels, -1, -1});
+        const bool has_latents_of_rows = each_row || inputs_ == UNetInputs::latents_of_rows;
+        const auto sample = input("sample", {has_latents_of_rows ? -1 : 1, config_.in_channels, -1, -1});
         const auto time = each_row ? input("timestep", {1}, timestep_type)
                                    : input("sinusoid", {1, width(0) + config_.time_cond_proj_dim});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
@@ -48,7 +49,8 @@ class Builder : UNetBlocks {
         }
         condition(text, each_row ? sinusoid(time) : Tensor(time), added);
 
-        Tensor x = first_convolution(has_text_rows_ && !each_row ? nn::repeat_batch(sample, text) : Tensor(sample));
+        Tensor x =
+            first_convolution(has_text_rows_ && !has_latents_of_rows ? nn::repeat_batch(sample, text) : Tensor(sample));
         x = middle_block(way_down(x));
         if (takes_residuals) x = add_residuals(x, inputs);
         for (int level = levels() - 1; level >= 0; --level) x = up_block(x, level);

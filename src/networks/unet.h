@@ -19,6 +19,10 @@ enum class UNetInputs {
     shared,
     /// The same inputs, but repeated for each row before anything is computed.
     repeated,
+    /// Latents for each row, and the timestep's sinusoids once: for a UNet that is shown a picture beside the latents
+    /// in
+    /// some rows and not in others.
+    latents_of_rows,
     /// Latents for each row and one timestep, whose sinusoids the network computes: what other programs pass.
     each_row,
 };

@@ -193,6 +193,17 @@ Conditioning Contexts::conditioning(const std::vector<std::size_t>& texts) const
     return conditioning;
 }
 
+void repeat_uncond(Conditioning& conditioning) {
+    const auto repeat_first = [rows = static_cast<std::size_t>(conditioning.rows)](std::vector<float>& values) {
+        const std::vector<float> first(values.begin(),
+                                       values.begin() + static_cast<std::ptrdiff_t>(values.size() / rows));
+        values.insert(values.begin(), first.begin(), first.end());
+    };
+    repeat_first(conditioning.text);
+    repeat_first(conditioning.pooled);
+    ++conditioning.rows;
+}
+
 void add_settings(Conditioning& conditioning, const Settings& settings) {
     conditioning.guidance_scale = settings.guidance_scale;
     for (int row = 0; row < conditioning.rows; ++row)

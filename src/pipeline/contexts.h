@@ -40,6 +40,9 @@ class Contexts {
     int tokens_, width_ = 0;
 };
 
+/// Repeats the negative prompt's row of text: for a row that is shown the picture but not the prompt.
+void repeat_uncond(Conditioning& conditioning);
+
 /// Adds what steers the denoiser besides the text: the guidance scale and the sizes.
 void add_settings(Conditioning& conditioning, const Settings& settings);
 

@@ -72,7 +72,8 @@ struct Start {
     std::vector<float> known, noise;
     /// What is put back between the steps.
     std::optional<LatentMask> mask;
-    /// For an inpainting UNet, behind the latents: the mask and the latents of the picture with a hole.
+    /// Behind the latents: for an inpainting UNet the mask and the latents of the picture with a hole, for one that
+    /// changes pictures, in each row, those of the picture.
     std::vector<float> more_channels = {};
 };
 
@@ -127,6 +128,19 @@ std::vector<float> open_channels(const Settings& settings, const NetworkKeys& ke
     const Picture black{.width = width, .height = height, .pixels = std::vector<std::uint8_t>(3 * pixels)};
     const Mask white{.width = width, .height = height, .pixels = std::vector<std::uint8_t>(pixels, 255)};
     return inpainting_channels(black, white, keys, model, last, noise, callbacks, stop);
+}
+
+/// What a UNet that changes pictures is shown beside the latents: the init picture in every row, but nothing in the
+/// first of several.
+std::vector<float> channels_of_edited(const Settings& settings, const NetworkKeys& keys, Model& model, LastInputs& last,
+                                      const Callbacks& callbacks, const std::stop_token& stop) {
+    const Picture init = resize_lanczos(*settings.init_image, settings.size.width, settings.size.height);
+    const std::vector<float> shown =
+        mode_of(encode_picture(init, keys, model, last, callbacks, stop), model.facts().latents);
+    std::vector<float> channels(keys.unet.rows > 1 ? shown.size() : 0);
+    while (channels.size() < static_cast<std::size_t>(keys.unet.rows) * shown.size())
+        channels.insert(channels.end(), shown.begin(), shown.end());
+    return channels;
 }
 
 /// The init picture's latents at the noise level of the timestep that `strength` selects.
@@ -224,6 +238,7 @@ Denoised denoise(const Start& start, const Settings& settings, const Guidance& g
         if (now != texts) {
             texts = std::move(now);
             Conditioning conditioning = contexts.conditioning(texts);
+            if (guidance.image_scale) repeat_uncond(conditioning);
             add_settings(conditioning, settings);
             conditioning.more_channels = start.more_channels;
             denoiser.condition(conditioning);
@@ -311,12 +326,14 @@ Result generate(Settings settings, Model& model, LastInputs& last, const Callbac
     Latents latents{.channels = facts.latents.channels, .height = keys.latents.height, .width = keys.latents.width};
     const std::size_t count = static_cast<std::size_t>(latents.channels) * static_cast<std::size_t>(latents.height) *
                               static_cast<std::size_t>(latents.width);
-    Start start = settings.task == Task::text_to_image
+    Start start = settings.task == Task::text_to_image || facts.edits_pictures()
                       ? from_noise(count, *sampler, noise.starting)
                       : from_picture(settings, count, *sampler, keys, model, last, noise, callbacks, stop);
 
     if (settings.task == Task::text_to_image && facts.masking == Masking::in_the_unet)
         start.more_channels = open_channels(settings, keys, model, last, noise.other, callbacks, stop);
+
+    if (facts.edits_pictures()) start.more_channels = channels_of_edited(settings, keys, model, last, callbacks, stop);
 
     Controls controls = controls_of(settings, opened, keys, model, callbacks, stop);
     Denoiser& denoiser = model.denoiser(keys.unet, callbacks, stop);

@@ -23,13 +23,17 @@ std::span<const float> Guidance::mix(std::span<const float> predictions, std::sp
     if (rows == 1) return predictions;
     const auto uncond = predictions.first(mixed.size());
     std::ranges::copy(uncond, mixed.begin());
-    for (std::size_t row = 1; row < static_cast<std::size_t>(rows); ++row) {
-        const auto cond = predictions.subspan(row * mixed.size(), mixed.size());
-        const auto weight = static_cast<float>(scale * (weights.empty() ? 1.0 : weights[row - 1]));
-        for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] += weight * (cond[i] - uncond[i]);
-    }
+    const auto row_of = [&](std::size_t row) { return predictions.subspan(row * mixed.size(), mixed.size()); };
+    const auto add = [&](double weight, std::span<const float> to, std::span<const float> from) {
+        const auto factor = static_cast<float>(weight);
+        for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] += factor * (to[i] - from[i]);
+    };
+    const std::size_t first = image_scale ? 2 : 1;
+    if (image_scale) add(*image_scale, row_of(1), uncond);
+    for (std::size_t row = first; row < static_cast<std::size_t>(rows); ++row)
+        add(scale * (weights.empty() ? 1.0 : weights[row - first]), row_of(row), row_of(first - 1));
     if (rescale > 0.0) {
-        const double spread = spread_of(mixed), wanted = spread_of(predictions.subspan(mixed.size(), mixed.size()));
+        const double spread = spread_of(mixed), wanted = spread_of(row_of(first));
         const auto factor = static_cast<float>(rescale * (spread > 0.0 ? wanted / spread : 1.0) + 1.0 - rescale);
         for (float& value : mixed) value *= factor;
     }
@@ -41,6 +45,10 @@ Guidance guidance_of(const Settings& settings, const PromptTokens& tokens) {
     Guidance guidance{.rows = static_cast<int>(tokens.cond.size()) + 1,
                       .scale = std::max(settings.guidance_scale, 1.0),
                       .rescale = settings.guidance_rescale};
+    if (settings.image_guidance_scale) {
+        ++guidance.rows;
+        guidance.image_scale = std::max(*settings.image_guidance_scale, 1.0);
+    }
     for (const PromptRow& row : tokens.cond) guidance.weights.push_back(row.weight);
     return guidance;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -11,10 +12,15 @@ namespace easel {
 /// Classifier-free guidance (Ho & Salimans 2022): for how many rows of text the noise is predicted, and how the
 /// predictions become one.
 struct Guidance {
-    /// 1: the prompt's alone. Else the unconditional one's, then one for each part of the prompt.
+    /// 1: the prompt's alone. Else the unconditional one's, then one for each part of the prompt; with `image_scale`
+    /// there is one between them that is shown the picture but not the prompt.
     int rows = 1;
     /// Of several rows: uncond + the sum of weight scale (cond - uncond).
     double scale = 1.0;
+    /// Of InstructPix2Pix (Brooks et al. 2022, Eq. 3): uncond + image_scale (image - uncond) + the sum of weight scale
+    /// (cond
+    /// - image).
+    std::optional<double> image_scale = {};
     /// Of the parts (Liu et al. 2022); empty: one of weight 1.
     std::vector<double> weights = {};
     /// How much of the mixture is brought to the spread of the first part's prediction (Lin et al. 2023, Eq. 15 and

@@ -64,6 +64,12 @@ std::vector<float> sample_latents(std::span<const float> moments, const LatentSp
     return latents;
 }
 
+std::vector<float> mode_of(std::span<const float> moments, const LatentSpace& space) {
+    // The second half are the logarithms of the variances.
+    const auto means = space.encoder_gives_latents ? moments : moments.first(moments.size() / 2);
+    return {means.begin(), means.end()};
+}
+
 std::vector<float> unscaled_latents(std::span<const float> latents, const LatentSpace& space) {
     std::vector<float> unscaled(latents.begin(), latents.end());
     if (space.decoder_unscales) return unscaled;

@@ -20,6 +20,9 @@ Picture from_network(std::span<const float> values, int width, int height);
 /// Latents drawn from the moments that the VAE's encoder returns for a picture: mean + exp(logvar / 2) * noise, scaled.
 std::vector<float> sample_latents(std::span<const float> moments, const LatentSpace& space, const NoiseSource& noise);
 
+/// The most probable latents of these moments, their means, unscaled: as InstructPix2Pix's UNet is shown them.
+std::vector<float> mode_of(std::span<const float> moments, const LatentSpace& space);
+
 /// Latents in the scale that the VAE's decoder takes.
 std::vector<float> unscaled_latents(std::span<const float> latents, const LatentSpace& space);
 

@@ -21,6 +21,7 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
     const TextEncoderConfig& text = checkpoint.text_encoder.config;
     const VaeConfig& vae = checkpoint.vae.config;
     const int native = checkpoint.unet.config.sample_size;
+    const UNetVariant& variant = *unet_variant(checkpoint.unet.config.in_channels, vae.latent_channels);
     const bool is_folder = checkpoint.layout == Checkpoint::Layout::diffusers_folder;
     return {
         .identity = {.path = checkpoint.path,
@@ -48,7 +49,8 @@ ModelFacts facts_of(const Checkpoint& checkpoint) {
         .few_steps = few_steps_of(checkpoint.name, checkpoint.family, checkpoint.scheduler_config,
                                   checkpoint.unet.config.time_cond_proj_dim > 0),
         .takes_guidance = checkpoint.unet.config.time_cond_proj_dim > 0,
-        .masking = unet_variant(checkpoint.unet.config.in_channels, vae.latent_channels)->masking,
+        .masking = variant.masking,
+        .guidance = variant.guidance,
         .usual_steps = is_folder ? 32 : 20,
         .scheduler_config = checkpoint.scheduler_config,
         .easel_json = checkpoint.easel_json,
@@ -118,23 +120,33 @@ TextEncoderSource two_text_encoders_of(Network<TextEncoderConfig> first, Network
     return {.graph = std::move(graph), .files = std::move(files)};
 }
 
+/// Whether what the UNet takes beside the latents differs from row to row.
+bool has_latents_for_each_row(const UNetConfig& config) {
+    const UNetVariant* variant = unet_variant(config.in_channels, config.out_channels);
+    return variant && variant->guidance == GuidanceRows::three;
+}
+
+UNetInputs unet_inputs(const UNetConfig& config, NetworkForm form) {
+    if (has_latents_for_each_row(config)) return UNetInputs::latents_of_rows;
+    return form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated;
+}
+
 UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::string>& notes) {
     const WeightUse use(network.weights);
-    const auto fast = build_unet(use.weights(), network.config, UNetInputs::shared);
+    const auto fast = build_unet(use.weights(), network.config, unet_inputs(network.config, NetworkForm::fast));
     add_note(notes, use.note());
     MappedFiles files = network.weights.files();
     auto graph = [network = std::move(network), fast, tokens](const UNetKey& key, NetworkForm form) {
         const UNetConfig& config = network.config;
         const auto build = [&] {
-            return build_unet(with_changes(network.weights, key.changes), config,
-                              form == NetworkForm::fast ? UNetInputs::shared : UNetInputs::repeated, ov::element::f32,
-                              key.takes_residuals);
+            return build_unet(with_changes(network.weights, key.changes), config, unet_inputs(config, form),
+                              ov::element::f32, key.takes_residuals);
         };
         const bool is_built = form == NetworkForm::fast && key.changes.empty() && !key.takes_residuals;
         const auto wanted = is_built ? fast : build();
         const auto [height, width] = key.latents;
         std::map<std::string, ov::PartialShape> shapes = {
-            {"sample", {1, config.in_channels, height, width}},
+            {"sample", {has_latents_for_each_row(config) ? key.rows : 1, config.in_channels, height, width}},
             {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}}};
         if (config.added_conditions > 0) shapes["added_conditions"] = {key.rows, config.added_conditions};
         if (key.takes_residuals) {

@@ -18,7 +18,8 @@ struct Conditioning {
     std::vector<float> pooled, size_ids;
     /// The guidance scale, for a UNet that takes it itself.
     double guidance_scale = 1.0;
-    /// [channels, height, width]: what the UNet takes behind the latents, unscaled. Empty for most.
+    /// [channels, height, width]: what the UNet takes behind the latents, unscaled; [rows, channels, height, width] for
+    /// a UNet that takes latents for each row. Empty for most.
     std::vector<float> more_channels;
 };
 

@@ -54,10 +54,17 @@ std::span<float> Denoiser::residual(std::size_t index) {
 std::span<const float> Denoiser::predict(std::span<const float> latents, double timestep, std::size_t /*step*/,
                                          const std::stop_token& stop) {
     const std::span<float> channels = network_.input(sample);
-    if (latents.size() + more_channels_.size() != channels.size())
+    // One, or those of the text.
+    const std::size_t rows = (channels.size() - std::min(more_channels_.size(), channels.size())) / latents.size();
+    if (rows == 0 || rows * latents.size() + more_channels_.size() != channels.size())
         fail("the latents have {} numbers and {} more, but the UNet takes {}", latents.size(), more_channels_.size(),
              channels.size());
-    std::ranges::copy(more_channels_, std::ranges::copy(latents, channels.begin()).out);
+    auto next = channels.begin();
+    for (std::span<const float> more = more_channels_; next != channels.end();
+         more = more.subspan(more_channels_.size() / rows)) {
+        next = std::ranges::copy(latents, next).out;
+        next = std::ranges::copy(more.first(more_channels_.size() / rows), next).out;
+    }
     const std::vector<float> time = encode_timestep_(timestep);
     std::ranges::copy(guidance_, std::ranges::copy(time, network_.input(timestep_values).begin()).out);
     return network_.run(stop);

@@ -72,7 +72,8 @@ struct UNetGraph {
 /// second one is of the layer that it names. For two text encoders there is a second input of ids, and behind these
 /// outputs another, [1, tokens, pooled width], whose row at the end of the text is the pooled vector.
 using TextEncoderSource = NetworkSource<std::shared_ptr<ov::Model>, TextEncoderKey>;
-/// sample [1, channels, h, w], timestep [1, k], text [rows, chunks * tokens, width] to [rows, channels, h, w].
+/// sample [1, channels, h, w], timestep [1, k], text [rows, chunks * tokens, width] to [rows, channels, h, w]. A UNet
+/// that is shown another picture in each row takes a sample [rows, channels, h, w].
 using UNetSource = NetworkSource<UNetGraph, UNetKey, NetworkForm>;
 /// The decoder: [1, channels, h, w] to [1, 3, f h, f w], f being LatentSpace::downsampling. The encoder:
 /// [1, 3, f h, f w] to [1, 2 channels, h, w].

@@ -65,7 +65,9 @@ Result kept_picture(const Engine& engine, Request request) {
     request.strength = 1.0;
     Result result;
     result.parameters = engine.parameters(request);
-    result.parameters.replace(result.parameters.rfind(entry) + entry.size(), 1, "0");
+    // A model that changes pictures as the prompt says has no strength.
+    if (const auto found = result.parameters.rfind(entry); found != std::string::npos)
+        result.parameters.replace(found + entry.size(), 1, "0");
     result.seed = *parse_parameters(result.parameters, "the picture").request.seed;
     result.picture = *std::move(request.init_image);
     return result;

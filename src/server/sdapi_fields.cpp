@@ -18,6 +18,7 @@ constexpr SdapiName names[] = {
     {"height", "height"},
     {"clip_skip", "clip_skip"},
     {"denoising_strength", "strength", true},
+    {"image_cfg_scale", "image_guidance_scale", true},
     {"prompt_syntax", "prompt_syntax"},
     {"emphasis", "emphasis"},
     {"negative_padding", "negative_padding"},

@@ -84,7 +84,10 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     entry("Model", quoted(model_name));
     if (!settings.vae.empty()) entry("VAE", quoted(settings.vae));
     entry("RNG", settings.rng == Rng::torch ? "CPU" : "NumPy");
-    if (settings.task != Task::text_to_image) entry(key("strength"), settings.strength);
+    if (settings.image_guidance_scale)
+        entry(key("image_guidance_scale"), *settings.image_guidance_scale);
+    else if (settings.task != Task::text_to_image)
+        entry(key("strength"), settings.strength);
     if (settings.task == Task::inpaint && settings.mask_blur > 0) entry(key("mask_blur"), settings.mask_blur);
     if (settings.task == Task::inpaint && settings.masked_content != MaskedContent::original)
         entry(key("masked_content"), name(settings.masked_content));

@@ -230,6 +230,15 @@ void check_clip_skip(int clip_skip, const ModelFacts& facts) {
         refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last) to {}", layers, layers);
 }
 
+/// Of a model that changes pictures as the prompt says.
+void complete_editing(Settings& settings, const Request& request) {
+    if (!request.init_image)
+        refuse("init_image", "this is an InstructPix2Pix model, which changes a picture; give the one to change");
+    if (request.mask) refuse("mask", "an InstructPix2Pix model changes the whole picture; leave it out");
+    if (!request.controls.empty()) refuse("controls", "an InstructPix2Pix model takes none; leave them out");
+    settings.image_guidance_scale = request.image_guidance_scale.value_or(usual_image_guidance_scale);
+}
+
 std::uint32_t random_seed() { return std::random_device()(); }
 
 void check_pictures(const Request& request) {
@@ -270,8 +279,12 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (settings.guidance_in_unet && !request.negative_prompt.empty())
         note("`negative_prompt` has no effect with this model, whose UNet takes the guidance itself");
     else if (!request.negative_prompt.empty() && !settings.guided())
-        note(fmt::format("`negative_prompt` has no effect at a `guidance_scale` of {}; it needs more than 1",
-                         settings.guidance_scale));
+        note(
+            settings.guidance_scale > 1.0
+                ? fmt::format("`negative_prompt` has no effect at an `image_guidance_scale` of {}; it needs at least 1",
+                              *settings.image_guidance_scale)
+                : fmt::format("`negative_prompt` has no effect at a `guidance_scale` of {}; it needs more than 1",
+                              settings.guidance_scale));
     const auto note_for_plain = [&](std::string_view field, bool is_asked) {
         if (is_asked && request.prompt_syntax == PromptSyntax::plain)
             note(fmt::format("`{}` has no effect with a `prompt_syntax` of plain", field));
@@ -289,7 +302,12 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (settings.controls.empty() && request.control_mode != ControlMode::balanced)
         note("`control_mode` has no effect without `controls`");
     if (settings.controls.empty() && request.guess_mode) note("`guess_mode` has no effect without `controls`");
-    if (request.strength && !request.init_image) note("`strength` has no effect without `init_image`");
+    if (request.strength && settings.image_guidance_scale)
+        note("`strength` has no effect with an InstructPix2Pix model; `image_guidance_scale` has");
+    else if (request.strength && !request.init_image)
+        note("`strength` has no effect without `init_image`");
+    if (request.image_guidance_scale && !settings.image_guidance_scale)
+        note("`image_guidance_scale` has no effect with this model; it is for InstructPix2Pix");
     if (request.mask_blur > 0 && !request.mask) note("`mask_blur` has no effect without `mask`");
     if (request.mask_blur > 0 && request.mask && !request.composite)
         note("`mask_blur` has no effect if nothing is pasted (`composite`)");
@@ -336,7 +354,10 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.task = request.mask ? Task::inpaint : request.init_image ? Task::image_to_image : Task::text_to_image;
     complete_sizes(settings, request, facts, defaults);
 
-    if (settings.task != Task::text_to_image) settings.strength = request.strength.value_or(usual_strength);
+    if (facts.edits_pictures())
+        complete_editing(settings, request);
+    else if (settings.task != Task::text_to_image)
+        settings.strength = request.strength.value_or(usual_strength);
     complete_steps(settings, request, facts, defaults);
     settings.guidance_in_unet = facts.takes_guidance;
     settings.guidance_rescale = request.guidance_rescale;

@@ -67,6 +67,8 @@ struct Settings {
     int num_inference_steps = 0;
     double guidance_scale = 0.0;
     double guidance_rescale = 0.0;
+    /// Of an InstructPix2Pix model, which draws image to image from pure noise, at a `strength` of 1.
+    std::optional<double> image_guidance_scale;
     /// Whether the UNet takes the guidance scale itself.
     bool guidance_in_unet = false;
     std::uint64_t seed = 0;
@@ -102,7 +104,9 @@ struct Settings {
     /// Those that are told once, not for each picture: about the model's own configuration, and how prompts are read.
     std::vector<std::string> model_notes;
 
-    bool guided() const { return guidance_scale > 1.0 && !guidance_in_unet; }
+    bool guided() const {
+        return guidance_scale > 1.0 && !guidance_in_unet && image_guidance_scale.value_or(1.0) >= 1.0;
+    }
     /// The index of the plan's first step that is taken. A schedule that was made for the strength is taken whole.
     std::size_t first_step() const { return plan.config.part_of_original_steps < 1.0 ? 0 : plan.first_step(strength); }
 };

@@ -126,6 +126,9 @@ class Comparison {
 
     bool differs(const Setting<Request>& setting) const {
         const std::string_view text = entry(setting.stored_key);
+        // Only pictures that InstructPix2Pix has changed have it, and those have no strength.
+        const bool is_edited = !entry(easel::setting("image_guidance_scale").stored_key).empty();
+        if (setting.field == (is_edited ? "strength" : "image_guidance_scale")) return false;
         if (setting.field == "strength" && !inputs_.init_image) return !text.empty();
         const Value wish = asked(setting);
         // Without a wish the model decides, but no model has ControlNets.

@@ -77,7 +77,8 @@ void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, 
         fail(ErrorKind::unsupported, "{}: is a {} model, which is not supported yet; {}", where, row.name,
              drawn_families());
     const UNetVariant* variant = unet_variant(unet.in_channels, vae.latent_channels);
-    if (variant && !variant->is_drawn)
+    const bool is_drawn = variant && variant->is_drawn && !(variant->guidance == GuidanceRows::three && text_encoder_2);
+    if (variant && !is_drawn)
         fail(
             ErrorKind::unsupported,
             "{}: is {} (its UNet takes {} channels, its VAE has {} latent channels), which is not supported yet; plain "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -153,6 +154,18 @@ void write_network(const fs::path& folder, const PartFolder& part, const std::st
     write_safetensors(folder / weight_file(part.stem), views, {{"format", "pt"}});
 }
 
+/// diffusers' class for what its UNet takes.
+std::string pipeline_class(const Checkpoint& checkpoint) {
+    const UNetVariant* variant =
+        unet_variant(checkpoint.unet.config.in_channels, checkpoint.vae.config.latent_channels);
+    const bool inpaints = variant && variant->masking == Masking::in_the_unet;
+    const bool edits = variant && variant->guidance == GuidanceRows::three;
+    return fmt::format("StableDiffusion{}{}Pipeline", checkpoint.text_encoder_2 ? "XL" : "",
+                       inpaints ? "Inpaint"
+                       : edits  ? "InstructPix2Pix"
+                                : "");
+}
+
 }  // namespace
 
 std::string config_text(const TextEncoderConfig& config) { return as_text(as_json(config)); }
@@ -173,7 +186,7 @@ std::string model_index_text(const Checkpoint& checkpoint) {
     const json scheduler = parse_json(scheduler_config_text(checkpoint), "scheduler_config.json");
     const std::string scheduler_class = scheduler.value("_class_name", "PNDMScheduler");
     const json nothing = {nullptr, nullptr};
-    json index = {{"_class_name", "StableDiffusionPipeline"},
+    json index = {{"_class_name", pipeline_class(checkpoint)},
                   {"_diffusers_version", "0.42.1"},
                   {"feature_extractor", nothing},
                   {"safety_checker", nothing},
@@ -184,13 +197,9 @@ std::string model_index_text(const Checkpoint& checkpoint) {
                   {"unet", {"diffusers", "UNet2DConditionModel"}},
                   {"vae", {"diffusers", "AutoencoderKL"}}};
     if (!checkpoint.text_encoder_2) return as_text(index);
-    const UNetVariant* variant =
-        unet_variant(checkpoint.unet.config.in_channels, checkpoint.vae.config.latent_channels);
-    const bool inpaints = variant && variant->masking == Masking::in_the_unet;
     index.erase("safety_checker");
     index.erase("requires_safety_checker");
-    index.update({{"_class_name", inpaints ? "StableDiffusionXLInpaintPipeline" : "StableDiffusionXLPipeline"},
-                  {force_zeros_key, checkpoint.zeros_for_no_negative},
+    index.update({{force_zeros_key, checkpoint.zeros_for_no_negative},
                   {"image_encoder", nothing},
                   {"text_encoder_2", {"transformers", "CLIPTextModelWithProjection"}},
                   {"tokenizer_2", {"transformers", "CLIPTokenizer"}}});

@@ -69,7 +69,7 @@ constexpr std::string_view all_vae_prefixes[] = {"first_stage_model.", "vae."};
 constexpr UNetVariant variants[] = {
     {"", 1, 0, GuidanceRows::two, Masking::between_steps, true},
     {"an inpainting model", 2, 1, GuidanceRows::two, Masking::in_the_unet, true},
-    {"an InstructPix2Pix model", 2, 0, GuidanceRows::three, Masking::between_steps, false},
+    {"an InstructPix2Pix model", 2, 0, GuidanceRows::three, Masking::between_steps, true},
     {"a depth model", 1, 1, GuidanceRows::two, Masking::between_steps, false},
     {"an upscaler", 1, 3, GuidanceRows::two, Masking::between_steps, false},
 };

@@ -110,6 +110,11 @@ struct ModelFacts {
     bool takes_guidance = false;
     /// How the area that a mask keeps is preserved.
     Masking masking = Masking::between_steps;
+    /// How guidance weighs the prompt.
+    GuidanceRows guidance = GuidanceRows::two;
+    /// Whether it changes the init picture as the prompt says, which its UNet is shown beside the latents
+    /// (InstructPix2Pix; Brooks et al. 2022).
+    bool edits_pictures() const { return guidance == GuidanceRows::three; }
 
     /// The number of steps if neither the request nor the model has one.
     int usual_steps = 32;

@@ -40,7 +40,7 @@ inline Request request_of(const nlohmann::json& fields, const std::string& root 
                     .composite = !fields.at("raw").get<bool>()};
     if (!fields.at("init_image").is_null()) {
         request.init_image = read_picture(root + fields.at("init_image").get<std::string>());
-        request.strength = fields.at("strength").get<double>();
+        if (!fields.at("strength").is_null()) request.strength = fields.at("strength").get<double>();
     }
     if (!fields.at("mask").is_null()) request.mask = read_mask(root + fields.at("mask").get<std::string>());
     return request;

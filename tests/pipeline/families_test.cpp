@@ -2,6 +2,7 @@
 #include "support/families.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -69,6 +70,7 @@ Request request_of_case(const nlohmann::json& fields) {
     request.negative_target_size = pair_of(fields, "negative_target_size", 'x');
     if (const auto& steps = fields.at("original_inference_steps"); !steps.is_null())
         request.original_inference_steps = steps.get<int>();
+    if (fields.contains("image_guidance")) request.image_guidance_scale = fields["image_guidance"].get<double>();
     return request;
 }
 
@@ -99,6 +101,7 @@ TEST(Families, AreDrawnAsDiffusersDrawsThem) {
     EXPECT_EQ(expect_agreement("inpaint9"), 3);
     EXPECT_EQ(expect_agreement("lcm"), 3);
     EXPECT_EQ(expect_agreement("taesd"), 3);
+    EXPECT_EQ(expect_agreement("pix2pix"), 4);
     EXPECT_EQ(expect_agreement("sdxl"), 8);
 }
 
@@ -142,7 +145,7 @@ TEST_F(StableDiffusion2, IsTheSameAsAFolderAndWrittenAgain) {
     write_single_file(read, folder_ / "again.safetensors", OutputFile::IfExists::refuse);
     EditableTensors first(path_), again(folder_ / "again.safetensors");
     for (const std::string name : {"transformer.resblocks.0.attn.in_proj_weight", "positional_embedding",
-                                   "transformer.resblocks.22.mlp.c_fc.bias", "ln_final.weight"}) {
+                                   "transformer.resblocks.22.mlp.c_fc.bias", "ln_final.weight", "text_projection"}) {
         const std::string whole = "cond_stage_model.model." + name;
         EXPECT_TRUE(std::ranges::equal(first[whole].bytes, again[whole].bytes)) << name;
         EXPECT_EQ(first[whole].shape, again[whole].shape) << name;
@@ -300,6 +303,74 @@ TEST(LatentConsistencyModels, TakeTheirFewStepsAndTheGuidanceInOnePass) {
         notes, [](const std::string& note) { return note.find("takes the guidance itself") != std::string::npos; }));
     request.guidance_scale = 2.0;
     EXPECT_NE(engine.generate(request).picture.pixels, drawn.picture.pixels);
+}
+
+/// A model that changes pictures as the prompt says.
+class InstructPix2Pix : public ::testing::Test {
+  protected:
+    Request snow() const {
+        Request request = fox();
+        request.prompt = "make it snow";
+        request.init_image = read_picture(families + "inputs/init_64x64.png");
+        return request;
+    }
+    std::string refusal(const Request& request) {
+        return sentence_of([&] { engine_.parameters(request); });
+    }
+
+    TemporaryFolder folder_;
+    const fs::path path_ = whole_model("pix2pix", folder_);
+    Engine engine_ = Engine({.model = path_});
+};
+
+TEST_F(InstructPix2Pix, NeedsAPictureAndTakesNoMask) {
+    Request request = snow();
+    request.mask = Mask{.width = 64, .height = 64, .pixels = std::vector<std::uint8_t>(64 * 64, 255)};
+    expect_says(refusal(request), {"`mask`", "InstructPix2Pix", "the whole picture"});
+    request.mask.reset();
+    request.controls = {{.model = "edges", .picture = request.init_image}};
+    expect_says(refusal(request), {"`controls`", "InstructPix2Pix"});
+    expect_says(refusal(fox()), {"`init_image`", "InstructPix2Pix", "give the one to change"});
+    request = snow();
+    request.image_guidance_scale = -1.0;
+    expect_says(refusal(request), {"`image_guidance_scale`", "-1"});
+}
+
+TEST_F(InstructPix2Pix, StoresItsGuidanceAndNoStrength) {
+    Request request = snow();
+    request.strength = 0.5;
+    std::vector<std::string> notes;
+    const Result drawn = engine_.generate(request, {.note = [&](const std::string& note) { notes.push_back(note); }});
+    EXPECT_EQ(drawn.steps, 2);
+    expect_says(drawn.parameters, {"Image CFG scale: 1.5"});
+    EXPECT_EQ(drawn.parameters.find("Denoising strength"), std::string::npos) << drawn.parameters;
+    EXPECT_TRUE(std::ranges::any_of(
+        notes, [](const std::string& note) { return note.find("`strength` has no effect") != std::string::npos; }));
+    const StoredSettings stored = parse_parameters(drawn.parameters, "here");
+    EXPECT_EQ(stored.request.image_guidance_scale, 1.5);
+    request.strength.reset();
+    request.image_guidance_scale = 3.0;
+    EXPECT_NE(engine_.generate(request).picture.pixels, drawn.picture.pixels);
+}
+
+TEST_F(InstructPix2Pix, DrawsTheSameFromAFolderAndFromAFile) {
+    const Checkpoint read = Checkpoint::open(path_);
+    write_single_file(read, folder_ / "again.safetensors", OutputFile::IfExists::refuse);
+    Request request = snow();
+    request.scheduler_config = families + "schedulers/sd15_euler.json";
+    EXPECT_EQ(Engine({.model = folder_ / "again.safetensors"}).generate(request).picture.pixels,
+              engine_.generate(request).picture.pixels);
+    expect_says(model_index_text(read), {"StableDiffusionInstructPix2PixPipeline"});
+}
+
+TEST_F(InstructPix2Pix, TakesPromptsOfSeveralPartsAndLengths) {
+    Request request = snow();
+    const auto one = engine_.generate(request).picture.pixels;
+    request.prompt = "make it snow AND fog";
+    EXPECT_NE(engine_.generate(request).picture.pixels, one);
+    request.prompt = "make it snow";
+    for (int i = 0; i < 100; ++i) request.prompt += " fog";
+    EXPECT_NE(engine_.generate(request).picture.pixels, one);
 }
 
 TEST(InpaintingModels, DrawWithoutAMaskToo) {

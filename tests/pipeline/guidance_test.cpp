@@ -26,6 +26,13 @@ TEST(Guidance, AddsUpThePartsByTheirWeights) {
     EXPECT_EQ(guidance.mix(predictions, mixed).front(), 1 + 1 * (3 - 1) - 2 * (5 - 1));
 }
 
+TEST(Guidance, ByAPictureHasARowWithoutThePrompt) {
+    const std::vector<float> predictions = {1, 3, 8};
+    std::vector<float> mixed(1);
+    const Guidance guidance{.rows = 3, .scale = 2.0, .image_scale = 1.5};
+    EXPECT_EQ(guidance.mix(predictions, mixed).front(), 1 + 1.5f * (3 - 1) + 2 * (8 - 3));
+}
+
 TEST(Guidance, PassesOneRowOnAsItIs) {
     const std::vector<float> predictions = {1, 2};
     std::vector<float> mixed(2);
@@ -39,6 +46,9 @@ TEST(Guidance, HasARowForEachPartAndCountsAtLeastOne) {
     EXPECT_EQ(guidance_of({.guidance_scale = 7.5}, tokens).rows, 3);
     EXPECT_EQ(guidance_of({.guidance_scale = 7.5}, tokens).scale, 7.5);
     EXPECT_EQ(guidance_of({.guidance_scale = 0.5}, tokens).scale, 1.0);
+    const Guidance by_picture = guidance_of({.guidance_scale = 7.5, .image_guidance_scale = 1.5}, tokens);
+    EXPECT_EQ(by_picture.rows, 4);
+    EXPECT_EQ(by_picture.image_scale, 1.5);
 }
 
 }  // namespace

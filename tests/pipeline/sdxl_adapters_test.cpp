@@ -266,8 +266,8 @@ TEST_F(XlAdapters, WordsOfPlainPromptsAreThoseOfDiffusers) {
                     .guidance_scale = 5.0,
                     .seed = 31,
                     .scheduler_config = testing::families + "schedulers/sdxl_euler.json",
-                    .embeddings = {{.file = testing::families + "toy.safetensors", .token = "<toy>"}}};
-    const auto expected = read_picture(testing::families + "pictures/xl_word.png");
+                    .embeddings = {{.file = "golden/adapters/xl_toy.safetensors", .token = "<toy>"}}};
+    const auto expected = read_picture("golden/adapters/pictures/xl_toy.png");
     EXPECT_GE(psnr(engine.generate(request).picture, expected), 45.0);
     std::swap(request.prompt, request.negative_prompt);
     request.prompt = "a red fox in the snow";

@@ -51,6 +51,22 @@ Request unusual() {
     return request;
 }
 
+TEST(StoredDifference, OfAPictureThatWasChangedAsThePromptSaysIsItsOwnGuidance) {
+    ModelFacts facts = facts_of_tiny_model();
+    Request request{.prompt = "make it snow", .seed = 1, .image_guidance_scale = 2.0};
+    EXPECT_EQ(difference(request, text_of(request)), "none") << "of no effect with another model";
+    facts.guidance = GuidanceRows::three;
+    request.init_image = unusual().init_image;
+    const std::string text = text_of(request, facts);
+    EXPECT_EQ(difference(request, text), "none");
+    request.strength = 0.5;
+    EXPECT_EQ(difference(request, text), "none") << "of no effect";
+    request.image_guidance_scale.reset();
+    EXPECT_EQ(difference(request, text), "none") << "the model decides";
+    request.image_guidance_scale = 1.25;
+    EXPECT_EQ(difference(request, text), "`image_guidance_scale`");
+}
+
 TEST(StoredDifference, IsNoneBetweenARequestAndItsOwnPicture) {
     const ModelDefaults wishes{
         .num_inference_steps = 9, .guidance_scale = 2.0, .sampler = "euler", .schedule = "karras"};

@@ -331,7 +331,9 @@ TEST_F(DiffusersFolder, WithOtherChannelsIsNamedAsWhatItIs) {
     change("unet/config.json", "in_channels", 9);
     expect_says(open().description(), {"an inpainting model"});
     change("unet/config.json", "in_channels", 8);
-    expect_says(refusal(), {"InstructPix2Pix", "8 channels"});
+    expect_says(open().description(), {"an InstructPix2Pix model"});
+    change("unet/config.json", "in_channels", 7);
+    expect_says(refusal(), {"an upscaler", "7 channels"});
     change("unet/config.json", "in_channels", 5);
     expect_says(refusal(), {"takes 5", "4 latent channels"});
 }

@@ -258,7 +258,9 @@ TEST_F(SingleFile, OfAnotherChannelCountIsNamedAsWhatItIs) {
     tensors_.add("model.diffusion_model.input_blocks.0.0.weight", {16, 9, 3, 3});
     expect_says(written().description(), {"an inpainting model"});
     tensors_.add("model.diffusion_model.input_blocks.0.0.weight", {16, 8, 3, 3});
-    expect_says(refusal(), {"InstructPix2Pix", "8 channels"});
+    expect_says(written().description(), {"an InstructPix2Pix model"});
+    tensors_.add("model.diffusion_model.input_blocks.0.0.weight", {16, 7, 3, 3});
+    expect_says(refusal(), {"an upscaler", "7 channels"});
 }
 
 TEST_F(SingleFile, OfAnotherKindIsNamedAsWhatItIs) {

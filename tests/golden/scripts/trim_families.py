@@ -17,7 +17,7 @@ SINGLE_FILES = ["sd2_v.safetensors", "sd2_v.yaml", "sdxl.safetensors"]
 # What a case may not have; the fields of other families are left out where they are null.
 NULLS = ["init_image", "mask", "strength", "vae", "original_inference_steps"]
 # Without their VAE, which is that of sd2_v.safetensors.
-FOLDERS = ["sd15_inpaint", "lcm"]
+FOLDERS = ["sd15_inpaint", "lcm", "pix2pix"]
 TINY_VAE = ["taesd_decoder.safetensors", "taesd_encoder.safetensors"]
 STAGES = ["sd2_v"]
 CASES = [
@@ -36,6 +36,10 @@ CASES = [
     "taesd_txt2img",
     "taesd_inp9",
     "taesd_lcm_img2img",
+    "ip2p_euler_a",
+    "ip2p_ddim_negative",
+    "ip2p_resized",
+    "ip2p_unguided",
     "xl_euler_8",
     "xl_zeros",
     "xl_two_prompts",
@@ -126,14 +130,16 @@ def main(reference, golden):
     ]
     # Those of Stable Diffusion XL have more prompts.
     is_xl = lambda name: name.startswith("sdxl")
-    ids = used_ids(reference, [case for case in cases if not is_xl(case["model"])])
+    others = [case for case in cases if not is_xl(case["model"])]
+    ids = used_ids(reference, [case for case in others if case["model"] != "pix2pix"])
+    ids_of_folders = used_ids(reference, others)
     ids_of_xl = used_ids(reference, [case for case in cases if is_xl(case["model"])])
     for name in SINGLE_FILES:
         copy_model(reference / "models/single" / name, golden / name, ids_of_xl if is_xl(name) else ids)
     for folder in FOLDERS:
         for source in sorted((reference / "models" / folder).rglob("*")):
             if source.is_file() and (source.parent.name != "vae" or source.suffix == ".json"):
-                copy_model(source, golden / folder / source.relative_to(reference / "models" / folder), ids)
+                copy_model(source, golden / folder / source.relative_to(reference / "models" / folder), ids_of_folders)
     for name in TINY_VAE:
         copy_model(reference / "models/taesd" / name, golden / "taesd" / name, ids)
     for stage in STAGES:

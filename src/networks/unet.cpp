@@ -93,7 +93,9 @@ class Builder : UNetBlocks {
         for (int layer = 0; layer <= layers(level); ++layer) {
             x = join_skip(x);
             x = resnet(x, scope / "resnets" / layer, width(level));
-            if (config_.level(level).cross_attention_up) x = transformer(x, scope / "attentions" / layer, level);
+            if (config_.level(level).cross_attention_up)
+                x = transformer(x, scope / "attentions" / layer, level,
+                                config_.level(level).up_transformer_layers(layer));
         }
         if (level > 0) {
             x = nn::upsample_to(x, skips_.back().x);

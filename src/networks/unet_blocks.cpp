@@ -68,7 +68,9 @@ Tensor UNetBlocks::down_block(Tensor x, int level) {
     const Scope scope = root_ / "down_blocks" / level;
     for (int layer = 0; layer < layers(level); ++layer) {
         x = resnet(x, scope / "resnets" / layer, width(level));
-        if (config_.level(level).cross_attention_down) x = transformer(x, scope / "attentions" / layer, level);
+        if (config_.level(level).cross_attention_down)
+            x = transformer(x, scope / "attentions" / layer, level,
+                            config_.level(level).down_transformer_layers(layer));
         remember(x);
     }
     if (level + 1 < levels()) {
@@ -84,7 +86,7 @@ Tensor UNetBlocks::middle_block(Tensor x) {
     const int last = levels() - 1;
     x = resnet(x, scope / "resnets" / 0, width(last));
     if (config_.mid_block == MidBlock::plain) return x;
-    x = transformer(x, scope / "attentions" / 0, last);
+    x = transformer(x, scope / "attentions" / 0, last, config_.level(last).transformer_layers);
     return resnet(x, scope / "resnets" / 1, width(last));
 }
 
@@ -98,12 +100,11 @@ Tensor UNetBlocks::resnet(Tensor x, const Scope& scope, int outputs) {
                        .time_width = time_width_});
 }
 
-Tensor UNetBlocks::transformer(Tensor x, const Scope& scope, int level) {
-    const UNetLevel& of = config_.level(level);
+Tensor UNetBlocks::transformer(Tensor x, const Scope& scope, int level, int layers) {
+    const int heads = config_.level(level).heads;
     Tensor h = nn::group_norm(x, scope / "norm", channels_, config_.norm_num_groups, transformer_norm_epsilon);
     h = nn::to_sequence(nn::conv2d(h, scope / "proj_in", channels_, channels_, nn::pointwise), channels_);
-    for (int layer = 0; layer < of.transformer_layers; ++layer)
-        h = transformer_layer(h, scope / "transformer_blocks" / layer, of.heads);
+    for (int layer = 0; layer < layers; ++layer) h = transformer_layer(h, scope / "transformer_blocks" / layer, heads);
     h = nn::conv2d(nn::to_picture(h, x, channels_), scope / "proj_out", channels_, channels_, nn::pointwise);
     return nn::add(h, x);
 }

@@ -42,7 +42,8 @@ class UNetBlocks {
     nn::Tensor middle_block(nn::Tensor x);
 
     nn::Tensor resnet(nn::Tensor x, const nn::Scope& scope, int outputs);
-    nn::Tensor transformer(nn::Tensor x, const nn::Scope& scope, int level);
+    /// Of so many `layers`.
+    nn::Tensor transformer(nn::Tensor x, const nn::Scope& scope, int level, int layers);
 
     int levels() const { return config_.level_count(); }
     int width(int level) const { return config_.level(level).width; }

@@ -1,5 +1,7 @@
 #include "train/model.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -54,6 +56,12 @@ Model open_model(const fs::path& path) {
     if (model.stored.text_encoder_2)
         fail(ErrorKind::unsupported, "{}: is a {} model, which cannot be trained further", path.string(),
              row_of(model.stored.family).name);
+    const auto has_own = [](const UNetLevel& level) {
+        return !level.transformer_layers_down.empty() || !level.transformer_layers_up.empty();
+    };
+    if (std::ranges::any_of(model.stored.unet.config.levels, has_own))
+        fail(ErrorKind::unsupported,
+             "{}: has transformers of different depths within a level, which cannot be trained further", path.string());
     if (model.stored.unet.config.time_cond_proj_dim > 0)
         fail(
             ErrorKind::unsupported,

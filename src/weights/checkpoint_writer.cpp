@@ -25,6 +25,9 @@ json shortest(const std::vector<int>& numbers) {
     return same ? json(numbers.front()) : json(numbers);
 }
 
+/// `own` numbers of a level, or the `usual` one.
+json transformer_layers(const std::vector<int>& own, int usual) { return own.empty() ? json(usual) : json(own); }
+
 json block_types(const std::vector<bool>& cross_attention, const char* with, const char* without) {
     json types = json::array();
     for (const bool has : cross_attention) types.push_back(has ? with : without);
@@ -86,6 +89,19 @@ json as_json(const UNetConfig& config) {
                    {"freq_shift", config.freq_shift},
                    // optimum-intel takes a config without it for one of an old export, and asks for another.
                    {"time_cond_proj_dim", config.time_cond_proj_dim ? json(config.time_cond_proj_dim) : json(nullptr)}};
+    const auto has_own = [](const UNetLevel& level) {
+        return !level.transformer_layers_down.empty() || !level.transformer_layers_up.empty();
+    };
+    if (std::ranges::any_of(config.levels, has_own)) {
+        fields["transformer_layers_per_block"] = fields["reverse_transformer_layers_per_block"] = json::array();
+        for (std::size_t i = 0; i < config.levels.size(); ++i) {
+            const UNetLevel &down = config.levels[i], &up = config.levels[config.levels.size() - 1 - i];
+            fields["transformer_layers_per_block"].push_back(
+                transformer_layers(down.transformer_layers_down, down.transformer_layers));
+            fields["reverse_transformer_layers_per_block"].push_back(
+                transformer_layers(up.transformer_layers_up, up.transformer_layers));
+        }
+    }
     if (config.added_conditions > 0)
         fields.update({{"addition_embed_type", "text_time"},
                        {"addition_time_embed_dim", config.addition_time_embed_dim},

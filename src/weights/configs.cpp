@@ -74,6 +74,31 @@ class ConfigReader {
         return numbers;
     }
 
+    /// For each level the number that all of its blocks have, alone in a list, or one for each block, of which it has
+    /// as many as `blocks` says: one number for all levels, or a list of numbers and of lists.
+    std::vector<std::vector<int>> integers_of_blocks(std::string_view key, const std::vector<int>& blocks, int missing,
+                                                     int least, int most) const {
+        const auto value = field(key);
+        if (!is_list(key)) return std::vector<std::vector<int>>(blocks.size(), {integer(key, missing, least, most)});
+        const json& list = value->value();
+        check_count(key, list.size(), static_cast<int>(blocks.size()));
+        std::vector<std::vector<int>> levels;
+        for (const json& level : list) {
+            std::vector<int>& numbers = levels.emplace_back();
+            if (!level.is_array()) {
+                numbers.push_back(value->entry(level).whole(least, most));
+                continue;
+            }
+            const auto count = static_cast<std::size_t>(blocks[levels.size() - 1]);
+            if (level.size() != count)
+                fail(ErrorKind::damaged, "{}: \"{}\" has {} entries for a level that has {} layers", where_, key,
+                     level.size(), count);
+            for (const json& one : level) numbers.push_back(value->entry(one).whole(least, most));
+            if (std::ranges::count(numbers, numbers.front()) == static_cast<std::ptrdiff_t>(count)) numbers.resize(1);
+        }
+        return levels;
+    }
+
     /// Whole numbers that a list may repeat, where all must be the same.
     int same_integer(std::string_view key, int missing, int least, int most) const {
         if (!is_list(key)) return integer(key, missing, least, most);
@@ -160,6 +185,36 @@ MidBlock mid_block_of(const ConfigReader& config) {
          config.where(), shown(json(type)));
 }
 
+constexpr int most_transformer_layers = 64;
+
+/// `layers` of the levels' down blocks; up blocks have one more.
+void read_transformer_layers(const ConfigReader& config, std::vector<int> layers, std::vector<UNetLevel>& levels) {
+    constexpr std::string_view down_key = "transformer_layers_per_block",
+                               up_key = "reverse_transformer_layers_per_block";
+    const auto down = config.integers_of_blocks(down_key, layers, 1, 1, most_transformer_layers);
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+        levels[i].transformer_layers = down[i].front();
+        if (down[i].size() > 1) levels[i].transformer_layers_down = down[i];
+    }
+    if (!config.has(up_key)) {
+        if (std::ranges::any_of(down, [](const auto& level) { return level.size() > 1; }))
+            fail(ErrorKind::damaged, "{}: \"{}\" has a list for a level, but \"{}\" is missing", config.where(),
+                 down_key, up_key);
+        return;
+    }
+    // In its own order, the deepest level first.
+    std::ranges::reverse(layers);
+    for (int& count : layers) ++count;
+    auto up = config.integers_of_blocks(up_key, layers, 1, 1, most_transformer_layers);
+    std::ranges::reverse(up);
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+        if (up[i].size() == 1) up[i].resize(static_cast<std::size_t>(levels[i].layers) + 1, up[i].front());
+        const int usual = levels[i].transformer_layers;
+        if (std::ranges::any_of(up[i], [&](int count) { return count != usual; }))
+            levels[i].transformer_layers_up = up[i];
+    }
+}
+
 /// What UNets and ControlNets have in common. `cross_attention_up` has an entry for each level; a ControlNet, which has
 /// no way up, has none.
 UNetConfig unet_of(const ConfigReader& config, const std::optional<std::vector<bool>>& cross_attention_up) {
@@ -184,16 +239,14 @@ UNetConfig unet_of(const ConfigReader& config, const std::optional<std::vector<b
     // In this class "attention_head_dim" has always meant the number of heads.
     const char* heads_key = config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
     const std::vector<int> heads = config.integers_of_levels(heads_key, 8, levels, 1, 1024);
-    const std::vector<int> transformer_layers =
-        config.integers_of_levels("transformer_layers_per_block", 1, levels, 1, 64);
     result.levels.clear();
     for (std::size_t i = 0; i < widths.size(); ++i)
         result.levels.push_back({.width = widths[i],
                                  .layers = layers[i],
                                  .cross_attention_down = cross_attention_down[i],
                                  .cross_attention_up = cross_attention_up && (*cross_attention_up)[i],
-                                 .heads = heads[i],
-                                 .transformer_layers = transformer_layers[i]});
+                                 .heads = heads[i]});
+    read_transformer_layers(config, layers, result.levels);
     result.cross_attention_dim = config.same_integer("cross_attention_dim", missing.cross_attention_dim, 1, widest);
     result.use_linear_projection = config.boolean("use_linear_projection", missing.use_linear_projection);
     if (config.is_null("norm_num_groups"))

@@ -46,7 +46,19 @@ struct UNetLevel {
     int heads = 8;
     /// Transformer blocks in each of its transformers.
     int transformer_layers = 1;
+    /// The same of each transformer of the down block and of the up block, where not all have `transformer_layers`;
+    /// else empty.
+    std::vector<int> transformer_layers_down = {}, transformer_layers_up = {};
     bool operator==(const UNetLevel&) const = default;
+
+    /// Of the transformer behind that residual block of the down block, and of the up block.
+    int down_transformer_layers(int block) const { return at(transformer_layers_down, block); }
+    int up_transformer_layers(int block) const { return at(transformer_layers_up, block); }
+
+  private:
+    int at(const std::vector<int>& own, int block) const {
+        return own.empty() ? transformer_layers : own.at(static_cast<std::size_t>(block));
+    }
 };
 
 /// Those of the class: widths of 320, 640, 1280 and 1280, the last without attention.

@@ -66,7 +66,8 @@ struct Level {
     std::int64_t width = 0;
     int layers = 0;
     bool attention = false;
-    int transformer_layers = 1;
+    /// Transformer blocks in each transformer.
+    std::vector<int> transformer_layers;
     /// Number of the level's first block among all blocks.
     int first_block = 0;
 };
@@ -85,9 +86,9 @@ std::vector<Level> unet_levels(const Shapes& shapes) {
             level.width = shapes.side(prefix + "0.out_layers.3.weight", 0);
             level.first_block = block;
             level.attention = shapes.has(prefix + "1.norm.weight");
-            if (level.attention)
-                level.transformer_layers = shapes.count(prefix + "1.transformer_blocks.", ".norm1.weight");
         }
+        if (level.attention)
+            level.transformer_layers.push_back(shapes.count(prefix + "1.transformer_blocks.", ".norm1.weight"));
     }
 }
 
@@ -119,9 +120,16 @@ std::vector<Level> renamed_unet_levels(const Shapes& shapes) {
         level.layers = shapes.count(prefix + "resnets.", ".conv1.weight");
         level.attention = shapes.has(prefix + "attentions.0.norm.weight");
         if (level.attention)
-            level.transformer_layers = shapes.count(prefix + "attentions.0.transformer_blocks.", ".norm1.weight");
+            level.transformer_layers = {shapes.count(prefix + "attentions.0.transformer_blocks.", ".norm1.weight")};
     }
     return levels;
+}
+
+/// One number where all are the same; 1 where there is none.
+json shortest(const std::vector<int>& numbers) {
+    if (numbers.empty()) return 1;
+    const bool same = std::ranges::all_of(numbers, [&](int number) { return number == numbers.front(); });
+    return same ? json(numbers.front()) : json(numbers);
 }
 
 /// What the levels say of the way down.
@@ -131,7 +139,7 @@ json way_down_config(const std::vector<Level>& levels, bool linear_projection) {
     for (const Level& level : levels) {
         widths.push_back(level.width);
         layers.push_back(level.layers);
-        transformer_layers.push_back(level.transformer_layers);
+        transformer_layers.push_back(shortest(level.transformer_layers));
         types.push_back(level.attention ? "CrossAttnDownBlock2D" : "DownBlock2D");
     }
     return {{"block_out_channels", widths},
@@ -170,7 +178,7 @@ json inferred_text_encoder_config(const NamedTensors& tensors, std::string_view 
 json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
     const Shapes shapes(tensors, "UNet", where);
     const std::vector<Level> levels = unet_levels(shapes);
-    json up_types = json::array();
+    json up_types = json::array(), up_transformer_layers = json::array();
     std::string attention_prefix = "middle_block.1.";
     for (const Level& level : levels)
         if (level.attention) attention_prefix = fmt::format("input_blocks.{}.1.", level.first_block);
@@ -178,6 +186,11 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
     for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
         const bool attention = shapes.has(fmt::format("output_blocks.{}.1.norm.weight", up_block));
         up_types.push_back(attention ? "CrossAttnUpBlock2D" : "UpBlock2D");
+        std::vector<int> transformer_layers;
+        for (int layer = 0; attention && layer <= level->layers; ++layer)
+            transformer_layers.push_back(
+                shapes.count(fmt::format("output_blocks.{}.1.transformer_blocks.", up_block + layer), ".norm1.weight"));
+        up_transformer_layers.push_back(shortest(transformer_layers));
         up_block += level->layers + 1;
     }
     const char* mid_block = unet_mid_block(shapes);
@@ -193,6 +206,7 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         {"in_channels", shapes.side("input_blocks.0.0.weight", 1)},
         {"out_channels", shapes.side("out.2.weight", 0)},
         {"up_block_types", up_types},
+        {"reverse_transformer_layers_per_block", up_transformer_layers},
         {"mid_block_type", mid_block ? json(mid_block) : json(nullptr)},
         {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
         {"addition_embed_type", added > 0 ? json("text_time") : json(nullptr)},

@@ -158,7 +158,8 @@ TEST_P(UNetShapes, AgreeWithOneRowOfTextAndWithTwo) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(, UNetShapes, ::testing::Values("plain_middle", "no_middle", "unequal_levels"),
+INSTANTIATE_TEST_SUITE_P(, UNetShapes,
+                         ::testing::Values("plain_middle", "no_middle", "unequal_levels", "unequal_transformers"),
                          [](const auto& shape) { return std::string(shape.param); });
 
 TEST(GreatestDifference, SeesWhatIsNoNumberWhereverItStands) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/files.h"
+#include "weights/checkpoint_writer.h"
 #include "weights/published_configs.h"
 
 namespace easel {
@@ -114,6 +115,44 @@ TEST(UNetConfigs, TakeListsForLevels) {
     EXPECT_EQ(read(parse_unet_config, config).mid_block, MidBlock::none);
 }
 
+TEST(UNetConfigs, MayHaveTransformersOfDifferentDepthsInALevel) {
+    json config = small_unet;
+    config["layers_per_block"] = 2;
+    config["transformer_layers_per_block"] = {1, json::array({2, 4})};
+    config["reverse_transformer_layers_per_block"] = {json::array({4, 4, 5}), 3};
+    const UNetConfig parsed = read(parse_unet_config, config);
+    EXPECT_EQ(parsed.levels[0].transformer_layers_up, (std::vector<int>{3, 3, 3}));
+    EXPECT_EQ(parsed.levels[0].down_transformer_layers(1), 1);
+    EXPECT_EQ(parsed.levels[1].down_transformer_layers(1), 4);
+    EXPECT_EQ(parsed.levels[1].up_transformer_layers(2), 5);
+    EXPECT_EQ(read(parse_unet_config, json::parse(config_text(parsed))).levels, parsed.levels);
+    // Lists of the same number are that number.
+    config["transformer_layers_per_block"] = {1, json::array({2, 2})};
+    config["reverse_transformer_layers_per_block"] = {json::array({2, 2, 2}), 1};
+    json plain = small_unet;
+    plain["layers_per_block"] = 2;
+    plain["transformer_layers_per_block"] = {1, 2};
+    EXPECT_EQ(read(parse_unet_config, config).levels, read(parse_unet_config, plain).levels);
+}
+
+TEST(UNetConfigs, OfDifferentDepthsThatDoNotFitAreRefusedByKey) {
+    json config = small_unet;
+    config["layers_per_block"] = 2;
+    const auto sentence = [&](const json& down, const json& up) {
+        config["transformer_layers_per_block"] = down;
+        config["reverse_transformer_layers_per_block"] = up;
+        return testing::sentence_of([&] { read(parse_unet_config, config); });
+    };
+    const json two = json::array({1, 2});
+    expect_says(sentence({1, two}, nullptr), {"transformer_layers_per_block", "reverse_", "is missing"});
+    expect_says(sentence({1, json::array({1, 2, 3})}, 1), {"transformer_layers_per_block", "3 entries", "2 layers"});
+    expect_says(sentence(1, {two, 1}), {"reverse_transformer_layers_per_block", "2 entries", "3 layers"});
+    expect_says(sentence(1, {1, 1, 1}), {"reverse_transformer_layers_per_block", "3 entries"});
+    expect_says(sentence(1, {json::array({1, 1, 1000}), 1}), {"reverse_transformer_layers_per_block"});
+    expect_says(sentence({json::array({1, json::array()}), 1}, 1), {"transformer_layers_per_block"});
+    expect_says(sentence("deep", 1), {"transformer_layers_per_block"});
+}
+
 TEST(UNetConfigs, ListTheWayUpFromTheDeepestLevel) {
     json config = small_unet;
     config["down_block_types"] = {"DownBlock2D", "DownBlock2D"};
@@ -172,7 +211,6 @@ TEST(UNetConfigs, FeaturesThatChangeTheNetworkAreRefusedByNameAndTheirNeutralVal
         {"resnet_out_scale_factor", 1.5, 1.0},
         {"resnet_skip_time_act", true, false},
         {"resnet_time_scale_shift", "scale_shift", "default"},
-        {"reverse_transformer_layers_per_block", {1, 2}, nullptr},
         {"time_embedding_act_fn", "silu", nullptr},
         {"time_embedding_dim", 512, nullptr},
         {"time_embedding_type", "fourier", "positional"},

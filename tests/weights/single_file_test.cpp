@@ -6,6 +6,7 @@
 
 #include "weights/checkpoint.h"
 #include "weights/crafted.h"
+#include "weights/names.h"
 
 namespace easel {
 namespace {
@@ -252,6 +253,25 @@ TEST_F(SingleFile, OfTheFamilysSizesHasTheFamilysHeadsAndGroups) {
     EXPECT_EQ(checkpoint.vae.config.norm_num_groups, 32);
     EXPECT_FALSE(checkpoint.vae.config.use_quant_conv);
     EXPECT_FALSE(checkpoint.vae.config.mid_block_add_attention);
+}
+
+TEST(SingleFiles, TellHowDeepEachTransformerIs) {
+    const std::filesystem::path folder = "golden/unets/unequal_transformers";
+    const Network<UNetConfig> unet = open_unet(folder);
+    const NameTable names = original_unet_names(unet.config);
+    testing::EditableTensors tensors(folder / "diffusion_pytorch_model.safetensors");
+    tensors.rename_all([&](const std::string& name) { return names.from_diffusers(name); });
+    const testing::TemporaryFolder place;
+    tensors.write(place / "unet.safetensors");
+    const UNetConfig told = open_unet(place / "unet.safetensors").config;
+    EXPECT_EQ(told.mid_block, unet.config.mid_block);
+    EXPECT_EQ(told.levels.size(), 2u);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(told.levels[i].transformer_layers_down, unet.config.levels[i].transformer_layers_down) << i;
+        EXPECT_EQ(told.levels[i].transformer_layers_up, unet.config.levels[i].transformer_layers_up) << i;
+    }
+    EXPECT_EQ(told.levels[0].transformer_layers_up, (std::vector<int>{2, 1, 1}));
+    EXPECT_EQ(told.levels[1].transformer_layers_up, (std::vector<int>{1, 1, 3}));
 }
 
 TEST_F(SingleFile, OfAnotherChannelCountIsNamedAsWhatItIs) {

@@ -27,6 +27,12 @@ UNETS = {
         "down_block_types": ["CrossAttnDownBlock2D"] * 2 + ["DownBlock2D"],
         "up_block_types": ["UpBlock2D"] + ["CrossAttnUpBlock2D"] * 2,
     },
+    "unequal_transformers": {  # as in SSD-1B
+        "block_out_channels": [4, 8], "layers_per_block": 2, "mid_block_type": "UNetMidBlock2D",
+        "transformer_layers_per_block": [1, [2, 1]], "reverse_transformer_layers_per_block": [[1, 1, 3], [2, 1, 1]],
+        "use_linear_projection": True,
+        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"], "up_block_types": ["CrossAttnUpBlock2D"] * 2,
+    },
 }
 
 

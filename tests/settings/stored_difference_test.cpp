@@ -53,7 +53,7 @@ Request unusual() {
 
 TEST(StoredDifference, OfAPictureThatWasChangedAsThePromptSaysIsItsOwnGuidance) {
     ModelFacts facts = facts_of_tiny_model();
-    Request request{.prompt = "make it snow", .seed = 1, .image_guidance_scale = 2.0};
+    Request request{.prompt = "make it snow", .image_guidance_scale = 2.0, .seed = 1};
     EXPECT_EQ(difference(request, text_of(request)), "none") << "of no effect with another model";
     facts.guidance = GuidanceRows::three;
     request.init_image = unusual().init_image;

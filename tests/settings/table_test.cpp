@@ -129,6 +129,7 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
                     .height = 72,
                     .num_inference_steps = 3,
                     .guidance_scale = 3.3,
+                    .image_guidance_scale = 1.25,
                     .seed = 6687881544318117707u,
                     .rng = Rng::numpy,
                     .sampler = "ddim",

@@ -24,7 +24,38 @@ constexpr std::array rows = {
     Annotator{"inpaint", "the picture without the mask's white", without_masked},
 };
 
+/// Of a Sobel filter: the sum of both directions.
+constexpr double greatest_gradient = 2040.0;
+
 }  // namespace
+
+std::span<const Setting<AnnotatorOptions>> annotator_table() {
+    static const Setting<AnnotatorOptions> table[] = {
+        {{.field = "low",
+          .flags = "--low",
+          .kind = RealNumber{0.0, greatest_gradient},
+          .help = "Of canny: the gradient of what belongs to an edge if a stronger part of it is near"},
+         &AnnotatorOptions::low},
+        {{.field = "high",
+          .flags = "--high",
+          .kind = RealNumber{0.0, greatest_gradient},
+          .help = "Of canny: the gradient of what certainly belongs to an edge"},
+         &AnnotatorOptions::high},
+        {{.field = "threshold",
+          .flags = "--threshold",
+          .kind = RealNumber{1.0, 255.0},
+          .help = "Of scribble: the difference above which a stroke is drawn"},
+         &AnnotatorOptions::threshold},
+        {{.field = "shrink",
+          .flags = "--shrink",
+          .kind = RealNumber{1.0, 64.0},
+          .help = "Of tile: the size in pixels of the smallest details that stay"},
+         &AnnotatorOptions::shrink},
+        {{.field = "seed", .flags = "--seed", .kind = SeedNumber{}, .help = "Of shuffle: of the order"},
+         &AnnotatorOptions::seed},
+    };
+    return table;
+}
 
 std::span<const Annotator> annotators() { return rows; }
 

@@ -7,21 +7,26 @@
 
 #include <easel/picture.h>
 
+#include "settings/setting.h"
+
 namespace easel {
 
-/// What annotators may be told.
+/// What annotators may be told; annotator_table() has the limits.
 struct AnnotatorOptions {
-    /// Of canny: the gradients, 0 to 1000, above which a pixel may belong to an edge, and certainly does.
+    /// Of canny: the gradients above which a pixel may belong to an edge, and certainly does.
     double low = 100.0, high = 200.0;
-    /// Of scribble: how great a difference must be to be drawn, 1 to 255.
+    /// Of scribble: how great a difference must be to be drawn.
     double threshold = 32.0;
-    /// Of tile: how many times smaller the details are than what is kept, 1 to 64.
-    int shrink = 8;
-    /// Of shuffle.
-    std::uint32_t seed = 0;
+    /// Of tile: how many times smaller the details are than what is kept.
+    double shrink = 8.0;
+    /// Of shuffle; only the low 32 bits count.
+    std::uint64_t seed = 0;
     /// Of inpaint: white is taken out. As large as the picture.
     std::optional<Mask> mask;
 };
+
+/// All of them but the mask.
+std::span<const Setting<AnnotatorOptions>> annotator_table();
 
 /// A way to turn a picture into one that a ControlNet follows.
 struct Annotator {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 #include "base/error.h"
@@ -44,14 +45,14 @@ std::vector<float> smooth_noise(int width, int height, double period, MersenneTw
 }  // namespace
 
 Picture tile(const Picture& picture, const AnnotatorOptions& options) {
-    const auto smaller = [&](int side) { return std::max(1, (side + options.shrink / 2) / options.shrink); };
+    const auto smaller = [&](int side) { return std::max(1, static_cast<int>(std::lround(side / options.shrink))); };
     return resize_lanczos(resize_lanczos(picture, smaller(picture.width), smaller(picture.height)), picture.width,
                           picture.height);
 }
 
 Picture shuffle(const Picture& picture, const AnnotatorOptions& options) {
     constexpr double period = 256.0;
-    MersenneTwister words(options.seed);
+    MersenneTwister words(static_cast<std::uint32_t>(options.seed));
     const std::vector<float> across = smooth_noise(picture.width, picture.height, period, words);
     const std::vector<float> down = smooth_noise(picture.width, picture.height, period, words);
     Picture moved{picture.width, picture.height, {}};

@@ -35,37 +35,8 @@ constexpr std::string_view examples = R"(Examples:
 /// As flags have them.
 struct AnnotateOptions {
     std::string kind, picture, mask, output;
-    double low = AnnotatorOptions().low, high = AnnotatorOptions().high, threshold = AnnotatorOptions().threshold;
-    int shrink = AnnotatorOptions().shrink;
-    std::uint64_t seed = AnnotatorOptions().seed;
+    AnnotatorOptions told;
     bool overwrite = false, quiet = false;
-};
-
-constexpr double greatest_gradient = 2040.0;
-
-const Setting<AnnotateOptions> settings[] = {
-    {{.field = "low",
-      .flags = "--low",
-      .kind = RealNumber{0.0, greatest_gradient},
-      .help = "Of canny: the gradient of what belongs to an edge if a stronger part of it is near"},
-     &AnnotateOptions::low},
-    {{.field = "high",
-      .flags = "--high",
-      .kind = RealNumber{0.0, greatest_gradient},
-      .help = "Of canny: the gradient of what certainly belongs to an edge"},
-     &AnnotateOptions::high},
-    {{.field = "threshold",
-      .flags = "--threshold",
-      .kind = RealNumber{1.0, 255.0},
-      .help = "Of scribble: the difference above which a stroke is drawn"},
-     &AnnotateOptions::threshold},
-    {{.field = "shrink",
-      .flags = "--shrink",
-      .kind = WholeNumber{1, 64},
-      .help = "Of tile: the size in pixels of the smallest details that stay"},
-     &AnnotateOptions::shrink},
-    {{.field = "seed", .flags = "--seed", .kind = SeedNumber{}, .help = "Of shuffle: of the order"},
-     &AnnotateOptions::seed},
 };
 
 void annotate(const AnnotateOptions& options) {
@@ -78,12 +49,7 @@ void annotate(const AnnotateOptions& options) {
     check_writable(options.output, if_exists);
 
     const Picture picture = read_picture(options.picture, callbacks.note);
-    AnnotatorOptions told{.low = options.low,
-                          .high = options.high,
-                          .threshold = options.threshold,
-                          .shrink = options.shrink,
-                          .seed = static_cast<std::uint32_t>(options.seed),
-                          .mask = {}};
+    AnnotatorOptions told = options.told;
     if (!options.mask.empty())
         told.mask = resize_lanczos(read_mask(options.mask, callbacks.note), picture.width, picture.height);
     const Picture annotated = annotator.annotate(picture, told);
@@ -104,7 +70,7 @@ void add_annotate(CLI::App& app) {
     command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();
     command->add_option("-o,--output", options->output, "The picture to write")->required();
     command->add_option("--mask", options->mask, "Of inpaint: white is taken out");
-    for (const Setting<AnnotateOptions>& setting : settings) add_setting(*command, setting, *options);
+    for (const Setting<AnnotatorOptions>& setting : annotator_table()) add_setting(*command, setting, options->told);
     command->add_flag("--overwrite", options->overwrite, "Replace an existing file");
     command->add_flag("--quiet", options->quiet, "Print errors only");
     command->callback([options] { annotate(*options); });

@@ -73,7 +73,7 @@ TEST(Tile, RemovesDetailsAndKeepsTheWhole) {
 }
 
 TEST(Shuffle, DependsOnItsSeed) {
-    const auto with = [](std::uint32_t seed) { return shuffle(rocket(), {.seed = seed, .mask = {}}).pixels; };
+    const auto with = [](std::uint64_t seed) { return shuffle(rocket(), {.seed = seed, .mask = {}}).pixels; };
     EXPECT_EQ(with(1), with(1));
     EXPECT_NE(with(1), with(2));
     EXPECT_NE(with(1), rocket().pixels);

@@ -56,6 +56,8 @@ Error without_paths(const Error& error, const NamedModel& model, const Request& 
     for (const Lora& lora : request.loras) replace_all(sentence, lora.file.string(), lora.file.filename().string());
     for (const Embedding& embedding : request.embeddings)
         replace_all(sentence, embedding.file.string(), embedding.file.filename().string());
+    for (const Control& control : request.controls)
+        replace_all(sentence, control.model.string(), control.model.filename().string());
     return Error(error.kind(), sentence, error.field());
 }
 

@@ -1,4 +1,5 @@
-// What helps to fill in a request before it is drawn: the tokens of a prompt, the mask of a person.
+// What helps to fill in a request before it is drawn: the tokens of a prompt, the mask of a person, what a ControlNet
+// sees.
 #include <span>
 #include <string>
 #include <vector>
@@ -6,6 +7,7 @@
 #include "base/base64.h"
 #include "person/person_mask.h"
 #include "pictures/write.h"
+#include "server/control_fields.h"
 #include "server/json.h"
 #include "server/picture_field.h"
 #include "server/refusal.h"
@@ -74,9 +76,15 @@ std::optional<HttpResponse> mask(const Call& call) {
     return json_response({{"mask", base64(encode_mask(person_in(picture, options, call.service.person_masks)))}});
 }
 
+std::optional<HttpResponse> annotate(const Call& call) {
+    const Picture picture = read_control_picture(object_in(call.request()), call.service.models);
+    return json_response({{"picture", base64(encode_picture(picture, PictureFormat::png, ""))}});
+}
+
 constexpr Route routes[] = {
     {"POST", "/easel/v1/tokens", tokens},
     {"POST", "/easel/v1/mask", mask},
+    {"POST", "/easel/v1/annotate", annotate},
 };
 
 }  // namespace

@@ -9,7 +9,9 @@
 
 #include <easel/easel.h>
 
+#include "annotators/annotators.h"
 #include "base/base64.h"
+#include "collection/control_files.h"
 #include "collection/embedding_files.h"
 #include "collection/lora_files.h"
 #include "pictures/write.h"
@@ -73,6 +75,18 @@ std::vector<std::string> names_in(const NamedFolder& folder) {
     return names;
 }
 
+std::vector<std::string> names_of_controlnets(const Service& service) {
+    std::vector<std::string> names;
+    for (const auto& path : controlnets_in(service.collection.control_dir)) names.push_back(controlnet_name(path));
+    return names;
+}
+
+std::vector<std::string_view> names_of_annotators() {
+    std::vector<std::string_view> names;
+    for (const Annotator& annotator : annotators()) names.push_back(annotator.name);
+    return names;
+}
+
 std::shared_ptr<Job> job_of(const Call& call) {
     if (auto job = call.service.jobs.find(call.values.at(0))) return job;
     refuse_with(404, "there is no such job; they are kept for ten minutes after they end");
@@ -108,7 +122,9 @@ std::optional<HttpResponse> capabilities(const Call& call) {
          {"fixed_size", info.fixed_size},
          {"words", known_words(models.find("").path)},
          {"loras", names_in(lora_folder(call.service.collection.lora_dir))},
-         {"embeddings", names_in(embedding_folder(call.service.collection.embedding_dir))}});
+         {"embeddings", names_in(embedding_folder(call.service.collection.embedding_dir))},
+         {"controlnets", names_of_controlnets(call.service)},
+         {"annotators", names_of_annotators()}});
 }
 
 std::optional<HttpResponse> post_job(const Call& call) {

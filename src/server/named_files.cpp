@@ -1,7 +1,9 @@
 #include "server/named_files.h"
 
+#include <filesystem>
 #include <utility>
 
+#include "collection/control_files.h"
 #include "collection/embedding_files.h"
 #include "collection/lora_files.h"
 #include "server/refusal.h"
@@ -21,6 +23,15 @@ void add_named_files(Request& request, const Collection& collection) {
         request.loras.push_back(*std::move(lora));
     }
     find_embeddings(request, collection.embedding_dir);
+    for (Control& control : request.controls) {
+        const std::string name = control.model.string();
+        const auto found = find_controlnet(collection.control_dir, name);
+        if (!found)
+            refuse_field(422, "controls",
+                         "there is no ControlNet \"{:.80}\"; /controlnet/model_list lists those that are there", name);
+        // Of absolute paths pictures store the name alone.
+        control.model = std::filesystem::absolute(*found);
+    }
 }
 
 }  // namespace easel::server

@@ -5,7 +5,9 @@
 
 #include <easel/easel.h>
 
+#include "annotators/annotators.h"
 #include "base/overloaded.h"
+#include "server/control_fields.h"
 #include "server/routes.h"
 #include "server/sdapi_fields.h"
 #include "settings/table.h"
@@ -14,6 +16,8 @@ namespace easel::server {
 namespace {
 
 using nlohmann::ordered_json;
+
+ordered_json reference(std::string_view schema) { return {{"$ref", "#/components/schemas/" + std::string(schema)}}; }
 
 ordered_json schema_of(const SettingKind& kind) {
     return std::visit(
@@ -39,6 +43,36 @@ ordered_json picture_schema(std::string_view description) {
     return {{"type", {"string", "null"}}, {"contentEncoding", "base64"}, {"description", description}};
 }
 
+/// The fields of a table, with their defaults.
+template <typename Owner>
+ordered_json properties_of(std::span<const Setting<Owner>> table) {
+    const Owner defaults;
+    ordered_json properties;
+    for (const Setting<Owner>& row : table) {
+        ordered_json& property = properties[std::string(row.field)] = schema_of(row.kind);
+        if (const Value value = get(defaults, row); !std::holds_alternative<std::monostate>(value))
+            property["default"] = json_of(row, value);
+        if (!row.help.empty()) property["description"] = row.help;
+    }
+    return properties;
+}
+
+/// A ControlNet with the picture that it follows.
+ordered_json control_schema() {
+    ordered_json properties = properties_of(control_fields());
+    properties["picture"] = picture_schema("that the ControlNet follows; without it, the one to begin from");
+    properties.update(properties_of(annotator_table()));
+    return {{"type", "object"}, {"required", {"model"}}, {"properties", properties}};
+}
+
+/// The same before there is a ControlNet.
+ordered_json annotate_schema() {
+    ordered_json schema = control_schema();
+    for (const char* side : {"width", "height"}) schema["properties"][side] = schema_of(setting(side).kind);
+    schema["required"] = {"picture"};
+    return schema;
+}
+
 ordered_json sdapi_request_schema(bool with_picture) {
     ordered_json properties;
     for (const SdapiName& row : sdapi_names()) {
@@ -46,14 +80,11 @@ ordered_json sdapi_request_schema(bool with_picture) {
         properties[row.name] = schema_of(setting(row.field).kind);
         properties[row.name]["description"] = setting(row.field).help;
     }
-    const SdapiOwnFields defaults;
-    for (const auto& row : sdapi_own_fields()) {
-        ordered_json& property = properties[std::string(row.field)] = schema_of(row.kind);
-        if (const Value value = get(defaults, row); !std::holds_alternative<std::monostate>(value))
-            property["default"] = json_of(row, value);
-    }
+    properties.update(properties_of(sdapi_own_fields()));
     properties["override_settings"] = {{"type", {"object", "null"}}};
     properties["alwayson_scripts"] = {{"type", {"object", "null"}}};
+    properties["controls"] = {
+        {"type", {"array", "null"}}, {"items", reference("Control")}, {"maxItems", most_controls}};
     properties["styles"] = {{"type", {"array", "null"}}, {"items", {{"type", "string"}}}};
     ordered_json schema = {{"type", "object"}};
     if (with_picture) {
@@ -110,11 +141,29 @@ ordered_json schemas() {
         {{"ids", "array"}, {"count", "integer"}, {"limit", "integer"}, {"chunks", "integer"}, {"cut", "array"}});
     all["MaskRequest"] = object_of({{"image", "string"}});
     all["PersonMask"] = object_of({{"mask", "string"}});
+    all["Control"] = control_schema();
+    all["AnnotateRequest"] = annotate_schema();
+    all["ControlPicture"] = object_of({{"picture", "string"}});
+    all["DetectRequest"] = {{"type", "object"},
+                            {"required", {"controlnet_input_images"}},
+                            {"properties",
+                             {{"controlnet_module", {{"type", {"string", "null"}}, {"default", "none"}}},
+                              {"controlnet_input_images",
+                               {{"type", "array"},
+                                {"items", picture_schema("PNG, JPEG or WebP")},
+                                {"minItems", 1},
+                                {"maxItems", most_controls}}},
+                              {"controlnet_masks", {{"type", {"array", "null"}}, {"maxItems", most_controls}}},
+                              {"controlnet_processor_res", {{"type", {"number", "null"}}}},
+                              {"controlnet_threshold_a", {{"type", {"number", "null"}}}},
+                              {"controlnet_threshold_b", {{"type", {"number", "null"}}}}}}};
+    all["Detected"] = object_of({{"info", "string"}, {"images", "array"}});
+    all["ControlNetModels"] = object_of({{"model_list", "array"}});
+    all["ControlNetModules"] = object_of({{"module_list", "array"}, {"module_detail", "object"}});
+    all["ControlNetTypes"] = object_of({{"control_types", "object"}});
     all["Any"] = ordered_json::object();
     return all;
 }
-
-ordered_json reference(std::string_view schema) { return {{"$ref", "#/components/schemas/" + std::string(schema)}}; }
 
 /// What is known of an endpoint beyond its row in a table of routes.
 struct Details {
@@ -138,6 +187,11 @@ constexpr Details details[] = {
     {"GET", "/easel/v1/jobs/{id}/pictures/{number}", "", "", "image/png"},
     {"POST", "/easel/v1/tokens", "TokensRequest", "Tokens"},
     {"POST", "/easel/v1/mask", "MaskRequest", "PersonMask"},
+    {"POST", "/easel/v1/annotate", "AnnotateRequest", "ControlPicture"},
+    {"GET", "/controlnet/model_list", "", "ControlNetModels"},
+    {"GET", "/controlnet/module_list", "", "ControlNetModules"},
+    {"GET", "/controlnet/control_types", "", "ControlNetTypes"},
+    {"POST", "/controlnet/detect", "DetectRequest", "Detected"},
     {"GET", "/metrics", "", "", "text/plain"},
 };
 
@@ -194,7 +248,8 @@ ordered_json openapi_document() {
                              {"paths", ordered_json::object()}};
     for (const Route& route : all_routes()) {
         if (details_of(route) == nullptr && route.method == "GET" && !route.path.starts_with("/sdapi/") &&
-            !route.path.starts_with("/v1/") && !route.path.starts_with("/easel/") && !route.path.ends_with("z"))
+            !route.path.starts_with("/v1/") && !route.path.starts_with("/easel/") &&
+            !route.path.starts_with("/controlnet/") && !route.path.ends_with("z"))
             continue;  // the page and its files
         ordered_json parameters = ordered_json::array();
         const std::string path = plain_path(route.path, parameters);

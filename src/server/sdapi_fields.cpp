@@ -23,6 +23,8 @@ constexpr SdapiName names[] = {
     {"emphasis", "emphasis"},
     {"negative_padding", "negative_padding"},
     {"step_rule", "step_rule"},
+    {"control_mode", "control_mode"},
+    {"guess_mode", "guess_mode"},
 };
 constexpr SdapiName override_names[] = {{"CLIP_stop_at_last_layers", "clip_skip"}, {"eta_ddim", "eta"}};
 

@@ -1,6 +1,7 @@
 // What AUTOMATIC1111's API tells of the server.
 #include "adapters/embedding_file.h"
 #include "base/process.h"
+#include "collection/control_files.h"
 #include "collection/embedding_files.h"
 #include "collection/lora_files.h"
 #include "server/json.h"
@@ -89,8 +90,11 @@ std::optional<HttpResponse> embeddings(const Call& call) {
     return json_response({{"loaded", loaded}, {"skipped", skipped}});
 }
 
-std::optional<HttpResponse> scripts(const Call&) {
-    return json_response({{"txt2img", ordered_json::array()}, {"img2img", ordered_json::array()}});
+/// Clients see by the second name that there is the first, which needs a ControlNet.
+std::optional<HttpResponse> scripts(const Call& call) {
+    ordered_json names = ordered_json::array();
+    if (!controlnets_in(call.service.collection.control_dir).empty()) names = {"controlnet", "controlnet m2m"};
+    return json_response({{"txt2img", names}, {"img2img", names}});
 }
 
 std::optional<HttpResponse> memory(const Call&) {
@@ -119,7 +123,7 @@ constexpr Route routes[] = {
     {"GET", "/sdapi/v1/latent-upscale-modes", nothing, Where::network},
     {"GET", "/sdapi/v1/upscalers", upscalers, Where::network},
     {"GET", "/sdapi/v1/embeddings", embeddings},
-    {"GET", "/sdapi/v1/scripts", scripts, Where::network},
+    {"GET", "/sdapi/v1/scripts", scripts},
     {"GET", "/sdapi/v1/memory", memory, Where::network},
     {"GET", "/sdapi/v1/cmd-flags", flags, Where::network},
 };

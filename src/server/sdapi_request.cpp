@@ -1,17 +1,22 @@
 #include "server/sdapi_request.h"
 
 #include <algorithm>
-#include <cctype>
+#include <iterator>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "pictures/blur.h"
 #include "pictures/fit.h"
 #include "pictures/mask.h"
 #include "pictures/resize.h"
+#include "server/control_fields.h"
+#include "server/controlnet_units.h"
+#include "server/drawn_size.h"
 #include "server/json.h"
+#include "server/lax_fields.h"
 #include "server/part_of_picture.h"
 #include "server/picture_field.h"
 #include "server/refusal.h"
@@ -56,40 +61,13 @@ nlohmann::ordered_json default_parameters(bool with_picture) {
     return defaults;
 }
 
-/// Clients write truths as numbers and texts too.
-json lax_truth(const json& value) {
-    if (value.is_number()) return value == 1 ? json(true) : value == 0 ? json(false) : value;
-    if (!value.is_string()) return value;
-    std::string text = value.get<std::string>();
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    if (text == "true" || text == "1") return true;
-    if (text == "false" || text == "0") return false;
-    return value;
-}
-
 SdapiOwnFields read_own(const json& body) {
     SdapiOwnFields own;
-    for (const Setting<SdapiOwnFields>& row : sdapi_own_fields()) {
-        const json& value = value_at(body, std::string(row.field).c_str());
-        if (value.is_null()) continue;
-        const bool is_truth = std::holds_alternative<Truth>(row.kind);
-        // An empty text is what some clients send for nothing.
-        const bool is_text = std::holds_alternative<Text>(row.kind);
-        if (value == "" && !is_text) continue;
-        set(own, row, value_from_json(row, is_truth ? lax_truth(value) : value));
-    }
+    read_fields(own, sdapi_own_fields(), body);
     if (own.batch_size * own.n_iter > most_sdapi_pictures)
         refuse_field(422, "batch_size", "{} times `n_iter` {} are more than {} pictures", own.batch_size, own.n_iter,
                      most_sdapi_pictures);
     return own;
-}
-
-/// Whether a field asks for something: true, a number but 0, a name but "None".
-bool is_on(const json& value) {
-    if (value.is_boolean()) return value.get<bool>();
-    if (value.is_number()) return value != 0;
-    if (value.is_string()) return value != "" && value != "None" && value != "none" && lax_truth(value) != false;
-    return !value.is_null() && !value.empty();
 }
 
 void check_absent_features(const json& body) {
@@ -97,22 +75,30 @@ void check_absent_features(const json& body) {
         if (is_on(value_at(body, name))) refuse_field(501, name, "{} is not there yet; leave it out", feature);
 }
 
+/// The arguments of a script.
+const json& arguments_of(const json& script) { return script.is_object() ? value_at(script, "args") : script; }
+
 /// Whether an entry of alwayson_scripts does nothing: no arguments, a first one that is false, or units none of which
 /// is enabled.
 bool is_off(const json& script) {
-    const json& arguments = script.is_object() ? value_at(script, "args") : script;
-    if (!arguments.is_array() || arguments.empty() || arguments[0] == false) return true;
+    const json& arguments = arguments_of(script);
+    if (arguments.empty()) return true;
+    if (!arguments.is_array()) refuse_field(422, "alwayson_scripts", "give the arguments of a script as a list");
+    if (arguments[0] == false) return true;
     return std::ranges::all_of(arguments,
                                [](const json& unit) { return unit.is_object() && !is_on(value_at(unit, "enabled")); });
 }
 
-void check_scripts(const json& body) {
+void read_scripts(Drawing& drawing, const json& body, const Models& models) {
     const json& scripts = value_at(body, "alwayson_scripts");
     if (scripts.is_null()) return;
     if (!scripts.is_object()) refuse_field(422, "alwayson_scripts", "give an object, a key for each script");
-    for (const auto& [name, script] : scripts.items())
-        if (!is_off(script))
+    for (const auto& [name, script] : scripts.items()) {
+        if (is_off(script)) continue;
+        if (!is_controlnet_script(name))
             refuse_field(422, "alwayson_scripts", "there is no script {:.60}; leave it out or switch it off", name);
+        read_controlnet_units(drawing, arguments_of(script), models);
+    }
 }
 
 void check_lists(const json& body) {
@@ -186,12 +172,7 @@ double blur_of(const SdapiOwnFields& own) {
 void draw_only_masked(SdapiRequest& read, const Picture& whole, const Mask& mask, const SdapiOwnFields& own,
                       double blur_pixels, const ModelInfo& model) {
     Request& request = read.drawing.request;
-    const int width = request.width.value_or(model.native_width), height = request.height.value_or(model.native_height);
-    if (width == 0 || height == 0) {  // no model was opened yet
-        Refusal refusal(503, "the model is being loaded; give `width` and `height`, or try again later");
-        refusal.retry_after = 5;
-        throw refusal;
-    }
+    const auto [width, height] = drawn_size(request, model);
     Mask reached = blur(mask, blur_pixels);
     for (std::uint8_t& value : reached.pixels) value = value > 0 ? 255 : 0;
     const Box box = box_to_draw(reached, own.inpaint_full_res_padding, width, height);
@@ -206,7 +187,7 @@ void draw_only_masked(SdapiRequest& read, const Picture& whole, const Mask& mask
 
 Fit fit_of(int resize_mode) {
     if (resize_mode == 3) refuse_field(501, "resize_mode", "3, resizing the latents, is not there yet; give 0, 1 or 2");
-    return resize_mode == 0 ? Fit::stretch : resize_mode == 1 ? Fit::crop : Fit::fill;
+    return fit_of_mode(resize_mode);
 }
 
 void read_pictures(SdapiRequest& read, const json& body, const SdapiOwnFields& own, const Models& models) {
@@ -260,9 +241,26 @@ Request request_in_text(const std::string& text) {
     }
     request.prompt += lora_tags(std::exchange(request.loras, {}));
     request.embeddings.clear();
-    if (!request.controls.empty())
-        throw Refusal(501, "ControlNets are not there yet; leave them out of the text", "infotext");
     return request;
+}
+
+/// In place of those that a text names, whose pictures are not in it.
+void read_all_controls(Drawing& drawing, const json& body, const Models& models) {
+    std::vector<Control> of_text = std::exchange(drawing.request.controls, {});
+    read_controls(drawing, body, models);
+    read_scripts(drawing, body, models);
+    if (!of_text.empty() && drawing.request.controls.empty())
+        refuse_field(422, "infotext", "it has not the pictures that its ControlNets follow; give both in `controls`");
+}
+
+/// A request is told without the pictures that came with it.
+void remove_pictures(nlohmann::ordered_json& value) {
+    constexpr std::string_view pictures[] = {"image", "input_image", "mask", "mask_image", "picture"};
+    for (const auto& [key, entry] : value.items())
+        if (std::ranges::find(pictures, key) != std::end(pictures))
+            entry = nullptr;
+        else if (entry.is_structured())
+            remove_pictures(entry);
 }
 
 nlohmann::ordered_json echoed_parameters(const json& body, bool with_picture, const SdapiOwnFields& own) {
@@ -270,6 +268,9 @@ nlohmann::ordered_json echoed_parameters(const json& body, bool with_picture, co
     for (const auto& [key, value] : body.items())
         if (!value.is_null()) echoed[key] = value;
     if (with_picture && !own.include_init_images) echoed["init_images"] = echoed["mask"] = nullptr;
+    for (const char* name : {"alwayson_scripts", "controls"})
+        if (const auto found = echoed.find(name); found != echoed.end() && found->is_structured())
+            remove_pictures(*found);
     return echoed;
 }
 
@@ -291,7 +292,6 @@ SdapiRequest read_sdapi_request(const json& body, bool with_picture, const Sdapi
     round_size(request.height, "height");
     check_lists(body);
     check_absent_features(body);
-    check_scripts(body);
     read_overrides(read, body, own, models);
 
     const bool has_name = !own.sampler_name.empty();
@@ -302,6 +302,7 @@ SdapiRequest read_sdapi_request(const json& body, bool with_picture, const Sdapi
         read_pictures(read, body, own, models);
         take_a_step(read.drawing, models.opened());
     }
+    read_all_controls(read.drawing, body, models);
 
     read.drawing.pictures = own.batch_size * own.n_iter;
     read.batch_size = own.batch_size;

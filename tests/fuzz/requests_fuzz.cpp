@@ -29,6 +29,12 @@ void check(const Drawing& drawing, int most_pictures) {
     for (const auto& side : {request.width, request.height})
         if (side && (*side < 8 || *side > 4096)) std::abort();
     if (request.mask && !request.init_image) std::abort();
+    for (const Control& control : request.controls) {
+        if (!(control.scale >= 0.0 && control.start >= 0.0 && control.start < control.end && control.end <= 1.0))
+            std::abort();
+        if (control.picture ? control.picture->width != request.width.value_or(control.picture->width) : !request.mask)
+            std::abort();
+    }
     if (drawing.part && drawing.part->mask.pixels.size() * 3 != drawing.part->whole.pixels.size()) std::abort();
 }
 

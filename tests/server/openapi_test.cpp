@@ -14,8 +14,8 @@ TEST(OpenApi, DescribesEveryEndpointButThePage) {
     const ordered_json document = openapi_document();
     const auto& paths = document["paths"];
     for (const Route& route : all_routes()) {
-        const bool is_api =
-            route.path.starts_with("/sdapi/") || route.path.starts_with("/v1/") || route.path.starts_with("/easel/");
+        const bool is_api = route.path.starts_with("/sdapi/") || route.path.starts_with("/v1/") ||
+                            route.path.starts_with("/easel/") || route.path.starts_with("/controlnet/");
         std::string path(route.path), method = route.method == "GET"    ? "get"
                                                : route.method == "POST" ? "post"
                                                                         : "delete";

@@ -123,8 +123,9 @@ TEST(SdapiRequest, TakesNoFilesOfTheServerFromATextButNames) {
 TEST(SdapiRequest, IgnoresScriptsThatAreOff) {
     for (const json& off : {json::array(), json{false, 1}, json{{{"enabled", false}}, {{"enabled", false}}}})
         EXPECT_EQ(refused({{"alwayson_scripts", {{"ControlNet", {{"args", off}}}}}}).first, 0) << off;
-    EXPECT_EQ(refused({{"alwayson_scripts", {{"ControlNet", {{"args", {{{"enabled", true}}}}}}}}}),
-              Refused(422, "alwayson_scripts"));
+    for (const json& on : {json{true}, json(5), json{{"enabled", true}}})
+        EXPECT_EQ(refused({{"alwayson_scripts", {{"ADetailer", {{"args", on}}}}}}), Refused(422, "alwayson_scripts"))
+            << on;
 }
 
 TEST(SdapiRequest, HasSettingsForItselfAlone) {

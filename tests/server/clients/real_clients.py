@@ -73,6 +73,17 @@ class WebUi(unittest.TestCase):
         self.api.skip()
         self.assertEqual(self.api.get_progress()["progress"], 0)
 
+    def test_follows_pictures_with_controlnets(self):
+        self.assertTrue(self.api.has_controlnet)
+        self.assertEqual(self.api.controlnet_version(), 3)
+        self.assertIn("canny", self.api.controlnet_module_list())
+        model = self.api.controlnet_model_list()[0]
+        edges = self.api.controlnet_detect([right_half("RGB", "white", "black")], "canny").image
+        units = [webuiapi.ControlNetUnit(image=edges, model=model, resize_mode="Crop and Resize", control_mode=2)]
+        plain, followed = (self.api.txt2img(**DRAW, seed=5, controlnet_units=given) for given in ([], units))
+        self.assertNotEqual(plain.image.tobytes(), followed.image.tobytes())
+        self.assertIn("Control mode: control", followed.info["infotexts"][0])
+
     def test_raises_the_servers_sentence(self):
         with self.assertRaisesRegex(RuntimeError, "no such sampler"):
             self.api.txt2img(**DRAW, sampler_name="no such sampler")

@@ -39,10 +39,16 @@ export async function ask(path, { body, method = body === undefined ? "GET" : "P
 export const readCapabilities = () => ask("/easel/v1/capabilities");
 export const chooseModel = (title) => ask("/sdapi/v1/options", { body: { sd_model_checkpoint: title } });
 export const countTokens = (prompt, signal) => ask("/easel/v1/tokens", { body: { prompt }, signal });
+const pngOf64 = (base64) => new Blob([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], { type: "image/png" });
 /// The mask of the person in a picture, white on black; the picture as a data URL.
 export async function findPerson(image) {
   const { mask } = await ask("/easel/v1/mask", { body: { image } });
-  return new Blob([Uint8Array.from(atob(mask), (byte) => byte.charCodeAt(0))], { type: "image/png" });
+  return pngOf64(mask);
+}
+/// What a ControlNet sees of a picture, a data URL, at a size: {picture, annotator, width, height}.
+export async function annotate(body, signal) {
+  const { picture } = await ask("/easel/v1/annotate", { body, signal });
+  return pngOf64(picture);
 }
 /// The settings stored in a picture, by the names that they have there; null where there are none.
 export async function readSettings(image) {

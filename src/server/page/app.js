@@ -1,16 +1,17 @@
 // The page: what its parts share, and what happens between them.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { chooseModel, Failure, readSettings } from "./api.js";
+import { annotate, chooseModel, Failure, readSettings } from "./api.js";
 import { CompareForm, CompareTable } from "./compare.js";
 import { comparisonOf, exampleValues, faultOf, randomSeed } from "./comparison.js";
+import { Controls, useControls } from "./controls.js";
 import { keptJob, useDrawing } from "./drawing.js";
 import { NumberField } from "./fields.js";
-import { fieldsOf, requestFor, useForm } from "./form.js";
+import { fieldsOf, requestFor, sizeFor, useForm } from "./form.js";
 import { Gallery, useHistory } from "./gallery.js";
 import { Header } from "./header.js";
 import { html } from "./html.js";
 import { choosePicture, useIntake, WhatFor } from "./intake.js";
-import { jobFile, picturesOf } from "./job_file.js";
+import { controlsOf, jobFile, picturesOf } from "./job_file.js";
 import { MaskEditor } from "./mask_editor.js";
 import { dataUrl, largestPicture, sizeOf } from "./pictures.js";
 import { Prompt } from "./prompt.js";
@@ -51,6 +52,7 @@ export function App() {
   const [notes, setNotes] = useState([]);
   const [said, setSaid] = useState("");
   const [source, setSource] = useSource();
+  const [controls, setControls] = useControls();
   const [dialog, setDialog] = useState(null);
   const [comparison, setComparison] = useState(null);
   const [isOpen, setIsOpen] = useState(() => (read(settingsAreOpen) ?? String(isWide())) === "true");
@@ -124,7 +126,7 @@ export function App() {
     setComparison(null);
     tell(text("sent"));
     showStage();
-    const request = await requestFor(values, source, capabilities);
+    const request = await requestFor(values, source, capabilities, controls);
     try {
       finished(await drawing.draw(request));
     } catch (failure) {
@@ -152,7 +154,7 @@ export function App() {
     if (!ready) return;
     const { made, shared } = ready;
     const requests = [];
-    for (const { changes } of made.cells) requests.push(await requestFor({ ...shared, ...changes }, source, capabilities));
+    for (const { changes } of made.cells) requests.push(await requestFor({ ...shared, ...changes }, source, capabilities, controls));
     const { width, height } = { ...capabilities.defaults, ...(source && { width: source.width, height: source.height }), ...requests[0] };
     setComparison({ ...made, seed: shared.seed, pictures: [], shape: `${width} / ${height}` });
     showStage();
@@ -163,12 +165,15 @@ export function App() {
     const ready = prepared(comparison?.seed);
     if (!ready) return;
     const { made, shared } = ready;
-    const { width = "", height = "" } = await requestFor(shared, source, capabilities);
+    const { width = "", height = "" } = await requestFor(shared, source, capabilities, controls);
     const pictures = picturesOf(source);
-    const toml = jobFile({ ...shared, width: String(width), height: String(height) }, made, capabilities, pictures);
+    const size = sizeFor(shared, source, capabilities);
+    const seen = async ({ blob, annotator }) => annotate({ picture: await dataUrl(blob), annotator, ...size });
+    const followed = capabilities.controlnets?.length ? await controlsOf(controls, source, seen) : [];
+    const toml = jobFile({ ...shared, width: String(width), height: String(height) }, made, capabilities, pictures, followed);
     give("job.toml", new Blob([toml], { type: "application/toml" }));
-    for (const { name, blob } of pictures) give(name, blob);
-    const files = pictures.map(({ name }) => name).join(", ");
+    for (const { name, blob } of [...pictures, ...followed]) give(name, blob);
+    const files = [...pictures, ...followed].map(({ name }) => name).join(", ");
     tell(files ? text("jobFilesGiven", { files }) : text("jobFileGiven"));
   });
   const cancel = orShow(async () => {
@@ -211,6 +216,16 @@ export function App() {
     else await begin(blob);
   });
   const isOver = useIntake(takeFile);
+  const takeControlPicture = orShow(async (blob, use) => {
+    clearErrors();
+    if (blob.size > largestPicture) throw new Failure(text("tooLarge"), { status: 413 });
+    try {
+      await sizeOf(blob);
+    } catch {
+      throw new Failure(text("noPicture"), { status: 422 });
+    }
+    use(blob);
+  });
   const usePicture = orShow(async ({ blob }) => {
     setDialog(null);
     useParameters(await readSettings(await dataUrl(blob)));
@@ -285,6 +300,7 @@ export function App() {
         <form class="column" novalidate onSubmit=${(event) => { event.preventDefault(); draw(); }}>
           <div class="card composer">
             <${Prompt} form=${form} capabilities=${capabilities} />
+            <${Controls} controls=${controls} setControls=${setControls} form=${form} source=${source} capabilities=${capabilities} take=${takeControlPicture} />
             <div class="modes" role="group" aria-label=${text("mode")}>${mode(false, "pictures")}${mode(true, "compare")}</div>
             <div class="go">
               <button type="submit" class="primary" disabled=${!canDraw || !!run}>${text("draw")}</button>

@@ -22,7 +22,7 @@ export const splitTags = (prompt) => [prompt.replace(tag, "").trimEnd(), [...pro
 const withAnother = (prompt, word, between) => (prompt.trim() ? prompt.trimEnd() + between + word : word);
 
 /// What is chosen is done at once; the list then shows its title again.
-function Adder({ id, title, groups, add }) {
+export function Adder({ id, title, groups, add }) {
   return html`
     <select id=${id} aria-label=${title} value="" onChange=${(event) => { add(JSON.parse(event.target.value)); event.target.value = ""; }}>
       <option value="" selected>${title}</option>

@@ -1,7 +1,9 @@
 // What is filled in, and what it asks the server for.
 import { useCallback, useState } from "preact/hooks";
+import { Failure } from "./api.js";
 import { dataUrl, sizeToDraw } from "./pictures.js";
 import { read, write } from "./storage.js";
+import { text } from "./texts.js";
 
 const kept = "easel.form";
 
@@ -41,10 +43,29 @@ export function useForm() {
 
 const nativeSize = ({ defaults }) => ({ width: defaults.width, height: defaults.height });
 
+/// The size that is drawn, empty where that is left to the server.
+export function sizeFor(form, source, capabilities) {
+  const isSized = form.width.trim() && form.height.trim();
+  if (source?.mask && !form.inpaint_full_res) return { width: source.width, height: source.height };
+  if (isSized || !source || source.mask || !capabilities.defaults.width) return { width: form.width, height: form.height };
+  return sizeToDraw(source, nativeSize(capabilities), capabilities.fixed_size);
+}
+
+/// The entries of `controls`. Throws Failure where one has nothing to follow.
+async function controlsFor(controls, source) {
+  const entries = [];
+  for (const { id, blob, ...entry } of controls) {
+    if (!blob && !source) throw new Failure(text("controlNeedsPicture", { name: entry.model }), { status: 422 });
+    entries.push({ ...entry, ...(blob && { picture: await dataUrl(blob) }) });
+  }
+  return entries;
+}
+
 /// The request for /easel/v1/jobs.
-export async function requestFor(form, source, capabilities) {
+export async function requestFor(form, source, capabilities, controls) {
   const request = { batch_size: form.batch_size };
   for (const name of drawn) if (form[name].trim() !== "") request[name] = form[name];
+  if (controls.length && capabilities.controlnets?.length) request.controls = await controlsFor(controls, source);
   if (!source) return request;
   request.init_images = [await dataUrl(source.blob)];
   request.denoising_strength = form.denoising_strength;

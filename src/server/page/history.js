@@ -1,4 +1,4 @@
-// The pictures drawn so far and the one to begin from, kept in the browser's own database.
+// The pictures drawn so far, the one to begin from and those that ControlNets follow, kept in the browser's own database.
 export const mostPictures = 200;
 export const mostBytes = 256 * 2 ** 20;
 
@@ -50,6 +50,7 @@ export function countWithinBounds(pictures) {
   return pictures.length;
 }
 
-export const keptSource = () => inStore("kept", "readonly", (store) => store.get("source"));
-export const keepSource = (source) =>
-  inStore("kept", "readwrite", (store) => (source ? store.put(source, "source") : store.delete("source")));
+/// What the form has besides its fields, by name; null is none.
+export const kept = (name) => inStore("kept", "readonly", (store) => store.get(name));
+export const keep = (name, value) =>
+  inStore("kept", "readwrite", (store) => (value ? store.put(value, name) : store.delete(name)));

@@ -7,7 +7,7 @@ import { text } from "./texts.js";
 
 const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
 
-/// Whether a file is held over the page; `take` gets each one that comes in.
+/// Whether a file is held over the page; `take` gets each one that comes in and that no part of the page takes itself.
 export function useIntake(take) {
   const [isOver, setIsOver] = useState(false);
   const taker = useRef(take);
@@ -21,7 +21,7 @@ export function useIntake(take) {
     const onLeave = (event) => event.relatedTarget || setIsOver(false);
     const onDrop = (event) => {
       setIsOver(false);
-      if (!hasFiles(event)) return;
+      if (!hasFiles(event) || event.defaultPrevented) return;
       event.preventDefault();
       if (event.dataTransfer.files[0]) taker.current(event.dataTransfer.files[0]);
     };

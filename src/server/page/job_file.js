@@ -26,15 +26,26 @@ export function picturesOf(source) {
   return [{ key: "init-image", name: `begin.${ending}`, blob: source.blob }, ...(source.mask ? [{ key: "mask", name: "mask.png", blob: source.mask }] : [])];
 }
 
+/// ControlNets with what `seen` makes of their pictures, and the names of these beside a job file.
+export async function controlsOf(controls, source, seen) {
+  const entries = [];
+  for (const [i, control] of controls.entries())
+    entries.push({ ...control, name: `control-${i + 1}.png`, blob: await seen({ ...control, blob: control.blob ?? source.blob }) });
+  return entries;
+}
+const escaped = (path) => path.replace(/[\\:]/g, "\\$&");
+const controlText = ({ model, name, scale, start, end }) => [escaped(model), name, scale, start, end].join(":");
+
 /// `form` has the seed that all pictures share. A sampler without a schedule of its own gets what the server means by
 /// "Automatic"; where the sampler is the model's own, so is the schedule, and the key is left out.
-export function jobFile(form, { columns, rows }, capabilities, pictures) {
+export function jobFile(form, { columns, rows }, capabilities, pictures, controls = []) {
   const axes = [rows, columns].filter(({ setting }) => setting);
   const isVaried = (name) => axes.some(({ setting }) => setting === name);
   const lines = [`# ${axes.map(({ setting, values }) => `${keys[setting]}: ${values.length}`).join(", ")}; model: ${capabilities.model}`];
   for (const { key, name } of pictures) lines.push(`${key} = "${name}"`);
   if (pictures.some(({ key }) => key === "mask"))
     lines.push(`mask-blur = ${Number(form.mask_blur) || 0}`, `masked-content = "${maskedContents[form.inpainting_fill]}"`);
+  if (controls.length) lines.push(`control = [[${controls.map((control) => quoted(controlText(control))).join(", ")}]]`);
   for (const name of Object.keys(keys)) {
     const isOfPicture = name === "denoising_strength";
     if (isVaried(name) || form[name] === "" || name === "scheduler" || (isOfPicture && !pictures.length)) continue;

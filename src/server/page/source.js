@@ -1,7 +1,7 @@
 // The picture to begin from, and what of it to draw anew.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Check, NumberField, Range, SelectField } from "./fields.js";
-import { keepSource, keptSource } from "./history.js";
+import { keep, kept } from "./history.js";
 import { html } from "./html.js";
 import { text } from "./texts.js";
 
@@ -16,11 +16,11 @@ export function useAddress(blob) {
 export function useSource() {
   const [source, setSource] = useState(null);
   useEffect(() => {
-    keptSource().then((kept) => kept && setSource((now) => now ?? kept));
+    kept("source").then((before) => before && setSource((now) => now ?? before));
   }, []);
   const change = (next) => {
     setSource(next);
-    keepSource(next);
+    keep("source", next);
   };
   return [source, change];
 }

@@ -1,7 +1,7 @@
 // The page as a person meets it.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -534,6 +534,92 @@ test("LoRAs and embeddings are added to the prompt, and a LoRA's weight by a sli
   } finally {
     await other.stop();
   }
+});
+
+test("a ControlNet follows a picture, of which is shown what it sees", async () => {
+  const golden = `${h.top}/tests/golden`;
+  const nets = `${golden}/adapters/controlnet`;
+  const other = await h.startServer(0, "--model", `${golden}/tiny/diffusers`, "--control-dir", nets);
+  try {
+    await h.visit(other.address, {}, async (page) => {
+      await page.fill("#prompt", "a fox");
+      await page.fill("#steps", "2");
+      await page.fill("#seed", "7");
+      await page.selectOption("#add-control", { label: "edges" });
+      await page.click(h.drawButton);
+      await page.waitForFunction(() => document.querySelector(".error")?.textContent.includes("edges"));
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.click(".control .thumbnail")]);
+      await chooser.setFiles(`${golden}/inputs/lines_64x64.png`);
+      await page.waitForSelector(".control .thumbnail img");
+      assert.equal(await page.locator(".source").count(), 0, "it is not the picture to begin from");
+      const chosen = await h.bytesOf(page, ".control .thumbnail img");
+      await page.selectOption("#control-1-annotator", "canny");
+      await page.waitForFunction(() => document.querySelector(".control [role=status]").textContent !== "");
+      const seen = await h.bytesOf(page, ".control .thumbnail img");
+      assert.notDeepEqual(seen, chosen);
+      const { pixels } = await h.decoded(page, seen);
+      assert.ok(pixels.every((value) => value === 0 || value === 255), "edges are white on black");
+      await page.fill("#control-1-scale", "0.8");
+      await page.fill("#control-1-start", "0.5");
+      await page.fill("#control-1-end", "0.25");
+      assert.equal(await page.inputValue("#control-1-start"), "0.2", "something is left of the steps");
+      await page.fill("#control-1-start", "0");
+      await page.fill("#control-1-end", "0.9");
+      await h.checkAccessibility(page, "ControlNets");
+      await page.reload();
+      await page.waitForFunction(() => document.querySelector(".control [role=status]")?.textContent);
+      assert.deepEqual(await h.bytesOf(page, ".control .thumbnail img"), seen);
+      await h.draw(page);
+      const followed = await h.bytesOf(page, ".gallery li img");
+      assert.match(followed.toString("latin1"), /Controls: "edges::0\.8:0:0\.9"/);
+
+      await page.click(".modes >> text=Compare");
+      await page.fill("#columns-values", "7");
+      const folder = mkdtempSync(join(tmpdir(), "easel-job-"));
+      try {
+        const saved = [];
+        page.on("download", (file) => saved.push(file.saveAs(join(folder, file.suggestedFilename()))));
+        await page.click("text=Job file");
+        while (saved.length < 2) await page.waitForTimeout(50);
+        await Promise.all(saved);
+        const job = readFileSync(join(folder, "job.toml"), "utf8");
+        writeFileSync(join(folder, "job.toml"), `model = "${golden}/tiny/diffusers"\ncontrol-dir = "${nets}"\n${job}`);
+        await h.easel(folder, "run", "job.toml", "--no-sheet");
+        const drawn = readdirSync(folder).filter((name) => name.endsWith(".png") && !name.startsWith("control"));
+        const same = await h.decoded(page, readFileSync(join(folder, drawn[0])));
+        assert.deepEqual(same.pixels, (await h.decoded(page, followed)).pixels);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+      await page.click(".modes >> text=Pictures");
+      await page.click(".control .icon");
+      await h.draw(page);
+      assert.doesNotMatch((await h.bytesOf(page, ".gallery li img")).toString("latin1"), /Controls/);
+    });
+  } finally {
+    await other.stop();
+  }
+});
+
+test("a picture dropped on a ControlNet is for it, and where the server has none nothing is said of them", async () => {
+  const golden = `${h.top}/tests/golden`;
+  const other = await h.startServer(0, "--model", `${golden}/tiny/diffusers`, "--control-dir", `${golden}/adapters/controlnet`);
+  try {
+    await h.visit(other.address, { viewport: { width: 360, height: 740 } }, async (page) => {
+      await page.selectOption("#add-control", { label: "edges" });
+      await page.evaluate((numbers) => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(numbers)], "picture", { type: "image/png" }));
+        document.querySelector(".control").dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+      }, [...h.fileIn("tests/golden/inputs/lines_64x64.png")]);
+      await page.waitForSelector(".control .thumbnail img");
+      assert.equal(await page.locator(".source").count(), 0);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing is beside the screen");
+    });
+  } finally {
+    await other.stop();
+  }
+  await h.visit(server.address, {}, async (page) => assert.equal(await page.locator("#add-control").count(), 0));
 });
 
 test("each language has all texts, with the same places for values", async () => {

@@ -40,6 +40,15 @@ Image fit_image(const Image& image, int width, int height, Fit fit) {
     const double by_width = static_cast<double>(width) / image.width;
     const double by_height = static_cast<double>(height) / image.height;
     const double scale = fit == Fit::crop ? std::max(by_width, by_height) : std::min(by_width, by_height);
+    // Of a very long picture most is cut off, which is not enlarged before.
+    constexpr double most_times = 8.0;
+    const auto part = [&](int side, int wanted) {
+        return static_cast<int>(std::min<double>(side, std::ceil(most_times * wanted / scale)));
+    };
+    if (const int across = part(image.width, width), down = part(image.height, height);
+        across < image.width || down < image.height)
+        return fit_image(window(image, (image.width - across) / 2, (image.height - down) / 2, across, down), width,
+                         height, fit);
     const auto scaled = [&](int side) { return std::max(1, static_cast<int>(std::lround(side * scale))); };
     const Image whole = resize_lanczos(image, scaled(image.width), scaled(image.height));
     return window(whole, (whole.width - width) / 2, (whole.height - height) / 2, width, height);

@@ -44,5 +44,14 @@ TEST(Fitted, GivesAnySize) {
         }
 }
 
+// One of a pixel by millions would be enlarged to terabytes.
+TEST(Fitted, OfAVeryLongPictureCutsBeforeItEnlarges) {
+    const Mask line{.width = 1, .height = 4'000'000, .pixels = std::vector<std::uint8_t>(4'000'000, 7)};
+    const Mask mask = fitted(line, 64, 48, Fit::crop);
+    EXPECT_EQ(mask.width, 64);
+    EXPECT_EQ(mask.height, 48);
+    EXPECT_EQ(mask.pixels, std::vector<std::uint8_t>(64 * 48, 7));
+}
+
 }  // namespace
 }  // namespace easel

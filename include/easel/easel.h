@@ -87,6 +87,14 @@ enum class ControlMode {
     control
 };
 
+/// What the number of steps of a second pass means.
+enum class HiresStepCount {
+    /// All of them are taken, from the noise that the strength asks for.
+    webui,
+    /// As in image to image: of a schedule of that many the last ones are taken, as many as the strength asks for.
+    diffusers
+};
+
 /// What to open, and how to run it.
 struct EngineOptions {
     /// A diffusers folder, an original single file (.safetensors), or a folder of OpenVINO IR.
@@ -106,6 +114,8 @@ struct EngineOptions {
     /// A tiny autoencoder (TAESD) in place of the VAE: quick, and a little less exact. Its decoder's file, beside which
     /// the encoder's is found, or diffusers' AutoencoderTiny.
     std::filesystem::path taesd;
+    /// A folder of text files with one choice a line, for __name__ in prompts; see docs/prompts.md.
+    std::filesystem::path wildcard_dir;
     /// The most memory in bytes that the process may take, as far as can be estimated; 0 for no limit. With a limit,
     /// networks that do not fit together are dropped and compiled again when they are needed, and a request is refused
     /// if one of its networks alone does not fit.
@@ -156,9 +166,37 @@ struct Control {
     bool operator==(const Control&) const = default;
 };
 
+/// A picture that prompts as words do (IP-Adapter, Ye et al. 2023, https://arxiv.org/abs/2308.06721).
+struct IpAdapter {
+    /// A .safetensors file of the base form, which gives the picture a few tokens beside those of the prompt.
+    std::filesystem::path file;
+    /// A .safetensors file of one tensor: what CLIP's image encoder has made of the picture, [1, n] or [n].
+    std::filesystem::path image_embeds;
+    /// How much the picture counts, -10 to 10.
+    double scale = 1.0;
+    /// Whether all of it is equal.
+    bool operator==(const IpAdapter&) const = default;
+};
+
+/// FreeU (Si et al. 2023, https://arxiv.org/abs/2309.11497), 0 to 10 each: in the UNet's first two up blocks half the
+/// backbone's channels are multiplied by b1 and b2, and the low frequencies of the skip connections by s1 and s2.
+struct FreeU {
+    /// Of the first up block's backbone.
+    double b1 = 1.0;
+    /// Of the second one's.
+    double b2 = 1.0;
+    /// Of the first up block's skip connections.
+    double s1 = 1.0;
+    /// Of the second one's.
+    double s2 = 1.0;
+    /// Whether all are equal.
+    bool operator==(const FreeU&) const = default;
+};
+
 /// What to draw. An empty field takes the model's own default, else easel's.
 struct Request {
-    /// What to draw.
+    /// What to draw. Unless `prompt_syntax` is plain, {red|blue} and __name__ (of EngineOptions::wildcard_dir) are
+    /// choices, which the seed makes.
     std::string prompt;
     /// What guidance leads away from; of no effect without guidance.
     std::string negative_prompt;
@@ -254,6 +292,25 @@ struct Request {
     /// diffusers. Without a prompt they then decide what is drawn.
     bool guess_mode = false;
 
+    /// Pictures that prompt beside the words; their results are added up.
+    std::vector<IpAdapter> ip_adapters;
+
+    /// See FreeU.
+    std::optional<FreeU> freeu;
+
+    /// Text to image in two passes (AUTOMATIC1111's "Hires. fix"): the size of the second one, "1024x768", or how many
+    /// times larger it is, "2" or "1.5", rounded down to what the model draws. Empty: one pass.
+    std::string hires;
+    /// What enlarges what the first pass draws: latent_bilinear, latent_bicubic, latent_nearest_exact, ...; lanczos;
+    /// or the file of a network. Empty: latent_bilinear.
+    std::string hires_upscaler;
+    /// Of the second pass; empty: num_inference_steps.
+    std::optional<int> hires_steps;
+    /// How much the second pass changes, 0 to 1; empty: 0.7.
+    std::optional<double> hires_strength;
+    /// See HiresStepCount.
+    HiresStepCount hires_step_count = HiresStepCount::webui;
+
     /// Image to image: the picture to start from.
     std::optional<Picture> init_image;
     /// How much to change init_image, 0 (not at all) to 1 (start from pure noise); empty: 0.75.
@@ -269,8 +326,8 @@ struct Request {
     bool composite = true;
 };
 
-/// The parts of the work, in their order.
-enum class Stage { load, compile, text, encode, denoise, decode };
+/// The parts of the work, in their order. `enlarge` is a network's, between two passes.
+enum class Stage { load, compile, text, encode, denoise, decode, enlarge };
 
 /// "load", "compile", ...
 std::string_view name(Stage stage);
@@ -336,7 +393,7 @@ struct Result {
     std::string parameters;
     /// The latents that the picture was decoded from.
     Latents latents;
-    /// Predictions of the UNet that were asked for.
+    /// Predictions of the UNet that were asked for, of both passes.
     int steps = 0;
     /// Predictions that were made: fewer after Callbacks::finish.
     int steps_run = 0;

@@ -41,6 +41,7 @@ void make_command_line(CLI::App& app, std::stop_token stop) {
     add_serve(app, stop);
     add_mask(app, stop);
     add_annotate(app);
+    add_upscale(app, stop);
     add_explain(app, stop);
     add_pull(app, stop);
     add_models(app);

@@ -87,7 +87,7 @@ class Record {
         return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }
 
-    std::vector<Moment> stages_[6];
+    std::vector<Moment> stages_[static_cast<std::size_t>(Stage::enlarge) + 1];
 };
 
 nlohmann::ordered_json measure(const BenchOptions& options, std::stop_token stop) {
@@ -154,6 +154,8 @@ void add_bench(CLI::App& app, std::stop_token stop) {
     add("num_inference_steps", "Denoising steps of a picture");
     add("guidance_scale", "1 switches guidance off, which halves the work");
     add("sampler", "The sampler; see `easel help generate`");
+    add("loras", "FILE[:WEIGHT[:TEXT_WEIGHT]], a LoRA to merge (repeatable)");
+    add("controls", "MODEL:PICTURE[:SCALE[:START[:END]]], a ControlNet to follow (repeatable)");
     add_setting(*command, pictures_setting, *options);
     options->model.add_runtime_to(*command);
     command->add_flag("--plain-networks", options->plain_networks, "Run the networks without easel's optimizations");

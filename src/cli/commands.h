@@ -26,6 +26,7 @@ void add_devices(CLI::App& app);
 /// Does nothing in a build without the server.
 void add_serve(CLI::App& app, std::stop_token stop);
 void add_bench(CLI::App& app, std::stop_token stop);
+void add_upscale(CLI::App& app, std::stop_token stop);
 void add_train(CLI::App& app);
 void add_convert(CLI::App& app, std::stop_token stop);
 

@@ -48,6 +48,7 @@ struct ModelOptions {
     void add_model_to(CLI::App& command);
     /// --device and --threads.
     void add_device_to(CLI::App& command);
+    void add_precision_to(CLI::App& command);
     /// Those, --precision, --vae-precision and --max-memory.
     void add_runtime_to(CLI::App& command);
 

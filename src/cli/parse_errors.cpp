@@ -54,16 +54,19 @@ std::size_t common_beginning(std::string_view a, std::string_view b) {
 /// a flag, and "--prompt-file" has too much at its end.
 std::string meant_flag(const std::vector<std::string>& flags, const std::string& typed) {
     if (typed.size() < shortest_beginning) return nearest_name(flags, typed);
-    if (const auto flag = with_beginning(flags, typed); !flag.empty()) return flag;
+    const std::string end = typed.substr(1);  // "-image"
+    const auto with_end = shortest(flags, [&](const std::string& name) { return name.ends_with(end); });
+    const auto with_begin = with_beginning(flags, typed);
+    const auto words = [](const std::string& name) { return std::ranges::count(name, '-'); };
+    // "--image" is nearer to "--init-image" than to "--image-guidance-scale".
+    const bool is_nearer = !with_end.empty() && words(with_end) < words(with_begin);
+    if (!with_begin.empty()) return is_nearer ? with_end : with_begin;
     const auto whole = shortest(flags, [&](const std::string& name) { return typed.starts_with(name + "-"); });
     // "--prompt-2" has no more of "--prompt-file" in it than "--prompt" has.
     if (const auto flag = nearest_name(flags, typed);
         !flag.empty() && (whole.empty() || common_beginning(flag, typed) > whole.size() + 1))
         return flag;
-    const std::string end = typed.substr(1);  // "-image"
-    if (const auto flag = shortest(flags, [&](const std::string& name) { return name.ends_with(end); }); !flag.empty())
-        return flag;
-    return whole;
+    return with_end.empty() ? whole : with_end;
 }
 
 /// The sub-command that `easel inspct cat.png` may mean, although it was taken for a prompt; or nothing.

@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include "base/files.h"
+#include "settings/dynamic_prompt.h"
 #include "weights/family.h"
 
 namespace easel::cli {
@@ -84,7 +85,8 @@ void note_sources_once(const Callbacks& callbacks) {
 
 void note_shipped_model(const fs::path& model, std::string_view prompt, const Callbacks& callbacks) {
     if (!callbacks.note) return;
-    const std::vector<std::string> unknown = unknown_words(model, prompt);
+    // Which words choices become is not known yet.
+    const auto unknown = has_choices(prompt) ? std::vector<std::string>() : unknown_words(model, prompt);
     if (unknown.empty()) return note_sources_once(callbacks);
     const auto named = unknown.begin() + static_cast<std::ptrdiff_t>(std::min(unknown.size(), most_words_named));
     callbacks.note(

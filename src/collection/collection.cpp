@@ -19,6 +19,11 @@ std::span<const Setting<Collection>> collection_table() {
           .kind = FilePath{},
           .help = "The folder of ControlNets and of the pictures that they follow, for names after --control"},
          &Collection::control_dir},
+        {{.field = "upscaler_dir",
+          .flags = "--upscaler-dir",
+          .kind = FilePath{},
+          .help = "The folder of upscalers, for names after --hires-upscaler and --upscaler"},
+         &Collection::upscaler_dir},
     };
     return table;
 }

@@ -13,6 +13,8 @@ struct Collection {
     std::filesystem::path embedding_dir;
     /// Of ControlNets and of the pictures that they follow.
     std::filesystem::path control_dir;
+    /// Of networks that enlarge pictures.
+    std::filesystem::path upscaler_dir;
 };
 
 /// Its settings, under the names that flags, job files and the configuration file have for them.

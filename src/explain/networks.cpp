@@ -6,6 +6,7 @@
 #include "pipeline/guidance.h"
 #include "pipeline/latents.h"
 #include "pipeline/stages.h"
+#include "pipeline/tiled_vae.h"
 
 namespace easel {
 
@@ -19,7 +20,7 @@ Networks::Networks(Model& model, Settings settings, const Callbacks& callbacks, 
       callbacks_(callbacks),
       stop_(std::move(stop)) {
     model_.prepare(keys_, callbacks_, stop_);
-    TextEncoder& text_encoder = model_.text_encoder(keys_.text_encoder, callbacks_, stop_);
+    TextEncoder& text_encoder = model_.text_encoder(keys_, callbacks_, stop_);
     const StageReport report(callbacks_, Stage::text);
     const Contexts contexts(tokens_, text_encoder, stop_);
     conditioning_ = contexts.conditioning(contexts.texts_at(0, settings.step_rule));
@@ -29,11 +30,16 @@ Networks::Networks(Model& model, Settings settings, const Callbacks& callbacks, 
 
 std::vector<float> Networks::encode(const Picture& picture) {
     const auto none = [](std::span<float> noise) { std::ranges::fill(noise, 0.0f); };
-    return sample_latents(vae_encoder().encode(to_network(picture), stop_), model_.facts().latents, none);
+    const LatentSpace& space = model_.facts().latents;
+    const std::vector<float> moments =
+        encode_tiles(to_network(picture), keys_.latents, keys_.vae_tile, space, vae_encoder(), stop_);
+    return sample_latents(moments, space, none);
 }
 
 Picture Networks::decode(std::span<const float> latents) {
-    const auto values = vae_decoder().decode(unscaled_latents(latents, model_.facts().latents), stop_);
+    const LatentSpace& space = model_.facts().latents;
+    const std::vector<float> values =
+        decode_tiles(unscaled_latents(latents, space), keys_.latents, keys_.vae_tile, space, vae_decoder(), stop_);
     return from_network(values, size_.width, size_.height);
 }
 

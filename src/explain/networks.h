@@ -31,9 +31,9 @@ class Networks {
     std::vector<float> predict(std::span<const float> latents, double timestep, double guidance_scale);
 
   private:
-    Denoiser& denoiser() { return model_.denoiser(keys_.unet, callbacks_, stop_); }
-    VaeEncoder& vae_encoder() { return model_.vae_encoder(keys_.latents, callbacks_, stop_); }
-    VaeDecoder& vae_decoder() { return model_.vae_decoder(keys_.latents, callbacks_, stop_); }
+    Denoiser& denoiser() { return model_.denoiser(keys_, callbacks_, stop_); }
+    VaeEncoder& vae_encoder() { return model_.vae_encoder(keys_, callbacks_, stop_); }
+    VaeDecoder& vae_decoder() { return model_.vae_decoder(keys_, callbacks_, stop_); }
 
     Model& model_;
     PromptTokens tokens_;

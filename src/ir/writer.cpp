@@ -58,7 +58,8 @@ Graph text_encoder(const Checkpoint& checkpoint) {
 }
 
 Graph unet(const Checkpoint& checkpoint, const ov::element::Type& timestep_type) {
-    return build_unet(checkpoint.unet.weights, checkpoint.unet.config, UNetInputs::each_row, timestep_type);
+    return build_unet(checkpoint.unet.weights, checkpoint.unet.config,
+                      {.inputs = UNetInputs::each_row, .timestep_type = timestep_type});
 }
 
 Graph vae_decoder(const Checkpoint& checkpoint) {

@@ -10,7 +10,9 @@
 #include "collection/control_files.h"
 #include "collection/embedding_files.h"
 #include "collection/lora_files.h"
+#include "collection/upscaler_files.h"
 #include "pictures/parameters.h"
+#include "settings/parameters.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
 
@@ -137,6 +139,14 @@ constexpr std::string_view fields[] = {"prompt",
                                        "control_mode",
                                        "guess_mode",
                                        "control_dir",
+                                       "ip_adapters",
+                                       "freeu",
+                                       "hires",
+                                       "hires_upscaler",
+                                       "hires_steps",
+                                       "hires_strength",
+                                       "hires_step_count",
+                                       "upscaler_dir",
                                        "init_image",
                                        "strength",
                                        "mask",
@@ -153,6 +163,7 @@ constexpr std::string_view fields[] = {"prompt",
                                        "vae_precision",
                                        "vae",
                                        "taesd",
+                                       "wildcard_dir",
                                        "max_memory",
                                        "save_latents",
                                        "metadata"};
@@ -233,7 +244,8 @@ void begin_as_stored(Drawing& drawing, const GivenSettings& given, const Note& n
     if (!note) return;
     for (const std::string& sentence : stored.notes) note(fmt::format("{}: {}", path.string(), sentence));
     const auto entries = parameters_entries(text, path.string());
-    const bool of_upscaling = value_of("Hires upscale", entries) || value_of("Hires resize", entries);
+    const bool of_upscaling =
+        value_of(std::string(hires_scale_key), entries) || value_of(std::string(hires_size_key), entries);
     const bool of_picture = value_of("Denoising strength", entries) || value_of("Image CFG scale", entries);
     if (!is_given(given, "init_image") && of_picture && !of_upscaling)
         note(fmt::format("{}: was drawn from a picture, which is not stored; give it as `init_image`", path.string()));
@@ -331,6 +343,8 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
         find_stored_embeddings(drawing.request, drawing.embedding_hashes, drawing.collection.embedding_dir, note);
     find_controls(drawing.request, drawing.collection.control_dir,
                   is_given(given, "controls") ? fs::path() : drawing.params_from);
+    drawing.request.hires_upscaler = find_upscaler(drawing.request.hires_upscaler,
+                                                   upscaler_folder(drawing.collection.upscaler_dir), "hires_upscaler");
     drop_what_needs_pictures(drawing, given);
     if (drawing.request.prompt.empty() && drawing.params_from.empty() && !is_given(given, "prompt"))
         fail_usage("there is no prompt; `prompt` says what to draw");

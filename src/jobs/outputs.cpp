@@ -37,6 +37,10 @@ void check_inputs(const Drawing& drawing, std::span<const OutputFiles> files) {
                               {"params_from", drawing.params_from},
                               {"scheduler_config", drawing.request.scheduler_config}};
     for (const fs::path& picture : control_pictures(drawing.request)) inputs.push_back({"controls", picture});
+    for (const IpAdapter& adapter : drawing.request.ip_adapters) {
+        inputs.push_back({"ip_adapters", adapter.file});
+        inputs.push_back({"ip_adapters", adapter.image_embeds});
+    }
     const fs::path& model = drawing.engine.model;
     std::error_code ignored;
     // A model's folder may hold pictures too.

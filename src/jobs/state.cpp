@@ -14,6 +14,7 @@
 #include "collection/control_files.h"
 #include "jobs/plan.h"
 #include "pictures/parameters.h"
+#include "settings/dynamic_prompt.h"
 #include "settings/stored_difference.h"
 #include "settings/stored_settings.h"
 
@@ -60,6 +61,16 @@ bool is_whole(const fs::path& path) {
     }
 }
 
+/// As it is stored.
+Request with_choices_made(const Drawing& drawing) {
+    Request request = drawing.request;
+    if (!request.seed || request.prompt_syntax == PromptSyntax::plain) return request;
+    std::string* const texts[] = {&request.prompt, &request.negative_prompt, &request.prompt_2,
+                                  &request.negative_prompt_2};
+    make_choices(texts, *request.seed, drawing.engine.wildcard_dir);
+    return request;
+}
+
 /// In words, how the picture that is there certainly differs from the one that the job asks for.
 std::optional<std::string> difference(const PlannedPicture& picture) {
     const Drawing& drawing = picture.drawing;
@@ -68,9 +79,12 @@ std::optional<std::string> difference(const PlannedPicture& picture) {
     if (!stored) return "it has no settings stored in it";
     const bool with_mask = !drawing.inputs.mask.empty() || !drawing.inputs.auto_mask.empty();
     const RequestInputs inputs{.init_image = !drawing.inputs.init_image.empty(), .mask = with_mask};
-    if (const auto field = stored_difference(drawing.request, inputs, *stored)) return "it has another " + *field;
+    if (const auto field = stored_difference(with_choices_made(drawing), inputs, *stored))
+        return "it has another " + *field;
     if (is_newer(drawing.inputs.init_image, path)) return "it is older than the picture that it begins from";
     if (is_newer(drawing.inputs.mask, path)) return "it is older than its mask";
+    for (const IpAdapter& adapter : drawing.request.ip_adapters)
+        if (is_newer(adapter.image_embeds, path)) return "it is older than the embedding that an IP-Adapter takes";
     for (const fs::path& control : control_pictures(drawing.request))
         if (is_newer(control, path)) return "it is older than the picture that a ControlNet follows";
     return std::nullopt;

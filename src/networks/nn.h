@@ -33,6 +33,8 @@ class Scope {
     /// The same for a matrix [outputs, inputs], which published files also store as a 1x1 convolution's
     /// [outputs, inputs, 1, 1].
     Weight take_linear(std::string_view name, int inputs, int outputs) const;
+    /// The same place in other weights.
+    Scope in(const Weights& weights) const { return Scope(weights, prefix_); }
     bool has(std::string_view name) const { return weights_->has(prefix_ + std::string(name)); }
 
   private:

@@ -9,6 +9,7 @@
 #include <openvino/op/cos.hpp>
 #include <openvino/op/sin.hpp>
 
+#include "networks/freeu.h"
 #include "networks/nn.h"
 #include "networks/unet_blocks.h"
 
@@ -30,14 +31,14 @@ std::vector<float> timestep_frequencies(int width, double freq_shift) {
 
 class Builder : UNetBlocks {
   public:
-    Builder(const Weights& weights, const UNetConfig& config, UNetInputs inputs)
-        : UNetBlocks(weights, config, inputs != UNetInputs::shared), inputs_(inputs) {}
+    Builder(const Weights& weights, const UNetConfig& config, const UNetOptions& options)
+        : UNetBlocks(weights, config, options.inputs != UNetInputs::shared), options_(options) {}
 
-    std::shared_ptr<ov::Model> build(const ov::element::Type& timestep_type, bool takes_residuals) {
-        const bool each_row = inputs_ == UNetInputs::each_row;
-        const bool has_latents_of_rows = each_row || inputs_ == UNetInputs::latents_of_rows;
+    std::shared_ptr<ov::Model> build() {
+        const bool each_row = options_.inputs == UNetInputs::each_row;
+        const bool has_latents_of_rows = each_row || options_.inputs == UNetInputs::latents_of_rows;
         const auto sample = input("sample", {has_latents_of_rows ? -1 : 1, config_.in_channels, -1, -1});
-        const auto time = each_row ? input("timestep", {1}, timestep_type)
+        const auto time = each_row ? input("timestep", {1}, options_.timestep_type)
                                    : input("sinusoid", {1, width(0) + config_.time_cond_proj_dim});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         ov::ParameterVector inputs{sample, time, text};
@@ -47,12 +48,21 @@ class Builder : UNetBlocks {
             // They differ from row to row.
             has_text_rows_ = true;
         }
+        ov::ParameterVector image_inputs;
+        for (const Weights* weights : options_.ip_adapters) {
+            const std::size_t index = image_prompts_.size();
+            const auto tokens = input(image_tokens_name(index), {-1, -1, config_.cross_attention_dim});
+            const auto scale = input(image_scale_name(index), {1});
+            image_inputs.insert(image_inputs.end(), {tokens, scale});
+            image_prompts_.push_back({tokens, scale, weights});
+        }
         condition(text, each_row ? sinusoid(time) : Tensor(time), added);
 
         Tensor x =
             first_convolution(has_text_rows_ && !has_latents_of_rows ? nn::repeat_batch(sample, text) : Tensor(sample));
         x = middle_block(way_down(x));
-        if (takes_residuals) x = add_residuals(x, inputs);
+        if (options_.takes_residuals) x = add_residuals(x, inputs);
+        inputs.insert(inputs.end(), image_inputs.begin(), image_inputs.end());
         for (int level = levels() - 1; level >= 0; --level) x = up_block(x, level);
 
         x = nn::silu(nn::group_norm(x, root_ / "conv_norm_out", channels_, config_.norm_num_groups, config_.norm_eps));
@@ -91,7 +101,7 @@ class Builder : UNetBlocks {
     Tensor up_block(Tensor x, int level) {
         const Scope scope = root_ / "up_blocks" / (levels() - 1 - level);
         for (int layer = 0; layer <= layers(level); ++layer) {
-            x = join_skip(x);
+            x = join_skip(x, levels() - 1 - level);
             x = resnet(x, scope / "resnets" / layer, width(level));
             if (config_.level(level).cross_attention_up)
                 x = transformer(x, scope / "attentions" / layer, level,
@@ -104,22 +114,29 @@ class Builder : UNetBlocks {
         return x;
     }
 
-    Tensor join_skip(Tensor x) {
-        const Skip skip = skips_.back();
+    Tensor join_skip(Tensor x, int up_block) {
+        Skip skip = skips_.back();
         skips_.pop_back();
+        if (const auto& freeu = options_.freeu; freeu && up_block < 2) {
+            x = nn::with_weighed_backbone(x, channels_, up_block == 0 ? freeu->b1 : freeu->b2);
+            skip.x = nn::with_weighed_low_frequencies(skip.x, up_block == 0 ? freeu->s1 : freeu->s2);
+        }
         channels_ += skip.channels;
         return nn::concat_channels(x, skip.has_text_rows == has_text_rows_ ? skip.x : nn::repeat_batch(skip.x, text_));
     }
 
-    UNetInputs inputs_;
+    const UNetOptions& options_;
 };
 
 }  // namespace
 
-std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config, UNetInputs inputs,
-                                      const ov::element::Type& timestep_type, bool takes_residuals) {
-    return Builder(weights, config, inputs).build(timestep_type, takes_residuals);
+std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config, const UNetOptions& options) {
+    return Builder(weights, config, options).build();
 }
+
+std::string image_tokens_name(std::size_t index) { return "image_tokens_" + std::to_string(index); }
+
+std::string image_scale_name(std::size_t index) { return "image_scale_" + std::to_string(index); }
 
 std::string residual_name(std::size_t index) { return "residual_" + std::to_string(index); }
 

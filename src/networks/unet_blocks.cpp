@@ -113,18 +113,34 @@ Tensor UNetBlocks::transformer_layer(Tensor x, const Scope& scope, int heads) {
     const auto norm = [&](const char* which) {
         return nn::layer_norm(x, scope / which, channels_, layer_norm_epsilon);
     };
-    const Tensor normalized = norm("norm1");
-    x = nn::add(x, attention(normalized, normalized, channels_, scope / "attn1", heads));
+    x = nn::add(x, self_attention(norm("norm1"), scope / "attn1", heads));
     if (!std::exchange(has_text_rows_, true)) x = nn::repeat_batch(x, text_);
-    x = nn::add(x, attention(norm("norm2"), text_, config_.cross_attention_dim, scope / "attn2", heads));
+    x = nn::add(x, cross_attention(norm("norm2"), scope / "attn2", heads));
     return nn::add(x, feed_forward(norm("norm3"), scope / "ff" / "net"));
 }
 
-Tensor UNetBlocks::attention(Tensor x, Tensor context, int context_width, const Scope& scope, int heads) const {
-    const Tensor mixed =
-        nn::attention(nn::linear(x, scope / "to_q", channels_, channels_, /*bias=*/false),
-                      nn::linear(context, scope / "to_k", context_width, channels_, false),
-                      nn::linear(context, scope / "to_v", context_width, channels_, false), channels_, heads);
+Tensor UNetBlocks::self_attention(Tensor x, const Scope& scope, int heads) const {
+    const auto linear = [&](const char* which) {
+        return nn::linear(x, scope / which, channels_, channels_, /*bias=*/false);
+    };
+    const Tensor mixed = nn::attention(linear("to_q"), linear("to_k"), linear("to_v"), channels_, heads);
+    return nn::linear(mixed, scope / "to_out" / 0, channels_, channels_);
+}
+
+Tensor UNetBlocks::cross_attention(Tensor x, const Scope& scope, int heads) const {
+    const Tensor queries = nn::linear(x, scope / "to_q", channels_, channels_, /*bias=*/false);
+    const auto attend = [&](Tensor tokens, const Scope& keys, const Scope& values) {
+        const auto linear = [&](const Scope& layer) {
+            return nn::linear(tokens, layer, config_.cross_attention_dim, channels_, /*bias=*/false);
+        };
+        return nn::attention(queries, linear(keys), linear(values), channels_, heads);
+    };
+    Tensor mixed = attend(text_, scope / "to_k", scope / "to_v");
+    for (const ImagePrompt& prompt : image_prompts_) {
+        const Scope of_adapter = scope.in(*prompt.weights);
+        const Tensor seen = attend(prompt.tokens, of_adapter / "to_k_ip", of_adapter / "to_v_ip");
+        mixed = nn::add(mixed, nn::multiply(seen, prompt.scale));
+    }
     return nn::linear(mixed, scope / "to_out" / 0, channels_, channels_);
 }
 

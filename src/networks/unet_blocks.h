@@ -20,6 +20,13 @@ struct Skip {
     bool has_text_rows = false;
 };
 
+/// A picture that prompts beside the words: its tokens [n, tokens, cross_attention_dim], how much they count [1], and
+/// the weights of an IP-Adapter, to_k_ip and to_v_ip of each cross attention.
+struct ImagePrompt {
+    nn::Tensor tokens, scale;
+    const Weights* weights = nullptr;
+};
+
 /// The parts that UNets and ControlNets, their copies, are made of: builders derive from it. Source: diffusers'
 /// UNet2DConditionModel.
 class UNetBlocks {
@@ -52,6 +59,7 @@ class UNetBlocks {
     nn::Scope root_;
     const UNetConfig& config_;
     nn::Tensor text_;
+    std::vector<ImagePrompt> image_prompts_;
     std::vector<Skip> skips_;
     /// Channels of the tensor being worked on.
     int channels_ = 0;
@@ -62,7 +70,9 @@ class UNetBlocks {
     nn::Tensor added_embedding(nn::Tensor added) const;
     nn::Tensor down_block(nn::Tensor x, int level);
     nn::Tensor transformer_layer(nn::Tensor x, const nn::Scope& scope, int heads);
-    nn::Tensor attention(nn::Tensor x, nn::Tensor context, int context_width, const nn::Scope& scope, int heads) const;
+    nn::Tensor self_attention(nn::Tensor x, const nn::Scope& scope, int heads) const;
+    /// To the text, and to pictures that prompt beside it.
+    nn::Tensor cross_attention(nn::Tensor x, const nn::Scope& scope, int heads) const;
     nn::Tensor feed_forward(nn::Tensor x, const nn::Scope& scope) const;
     void remember(nn::Tensor x) { skips_.push_back({x, channels_, has_text_rows_}); }
 

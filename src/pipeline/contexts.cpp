@@ -207,7 +207,7 @@ void repeat_uncond(Conditioning& conditioning) {
 void add_settings(Conditioning& conditioning, const Settings& settings) {
     conditioning.guidance_scale = settings.guidance_scale;
     for (int row = 0; row < conditioning.rows; ++row)
-        for (const double id : conditioning.rows > 1 && row == 0 ? settings.negative_size_ids : settings.size_ids)
+        for (const double id : conditioning.rows > 1 && row == 0 ? settings.size_ids.uncond : settings.size_ids.cond)
             conditioning.size_ids.push_back(static_cast<float>(id));
 }
 

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <memory>
 #include <new>
 #include <string>
@@ -11,6 +12,7 @@
 #include "pipeline/latents.h"
 #include "pipeline/model.h"
 #include "pipeline/stages.h"
+#include "settings/dynamic_prompt.h"
 #include "settings/parameters.h"
 #include "settings/settings.h"
 
@@ -30,8 +32,22 @@ auto with_memory_errors(Work work) {
 
 class Engine::Implementation {
   public:
-    Implementation(const EngineOptions& options, const std::stop_token& stop) : model(options, stop) {}
+    Implementation(const EngineOptions& options, const std::stop_token& stop)
+        : model(options, stop), wildcard_dir(options.wildcard_dir) {}
+
+    /// With the choices in its prompts made.
+    Settings settings_of(const Request& request) const {
+        Settings settings = complete(request, model.facts(), model.defaults());
+        if (settings.prompt_syntax == PromptSyntax::plain) return settings;
+        std::string* const texts[] = {&settings.prompt, &settings.negative_prompt, &settings.prompt_2,
+                                      &settings.negative_prompt_2};
+        make_choices(texts, settings.seed, wildcard_dir);
+        if (settings.prompt != request.prompt) settings.notes.push_back("the prompt became: " + settings.prompt);
+        return settings;
+    }
+
     Model model;
+    std::filesystem::path wildcard_dir;
     LastInputs last;
 };
 
@@ -53,8 +69,8 @@ Result Engine::generate(const Request& request, const Callbacks& callbacks, std:
     Model& model = implementation_->model;
     try {
         return with_memory_errors([&] {
-            return easel::generate(complete(request, model.facts(), model.defaults()), model, implementation_->last,
-                                   callbacks, stop);
+            return easel::generate(implementation_->settings_of(request), model, implementation_->last, callbacks,
+                                   stop);
         });
     } catch (const NotFinite&) {
         // Another precision does not help against a weight that is not a number.
@@ -67,7 +83,7 @@ Result Engine::generate(const Request& request, const Callbacks& callbacks, std:
 
 std::string Engine::parameters(const Request& request) const {
     const Model& model = implementation_->model;
-    Settings settings = complete(request, model.facts(), model.defaults());
+    Settings settings = implementation_->settings_of(request);
     read_prompts(settings, model.tokenizer(), OpenEmbeddings().open(settings.embeddings, model.facts()),
                  /*needs_uncond=*/false, model.tokenizer_2());
     settings.lora_hashes = hashes_of(settings.loras);

@@ -18,8 +18,7 @@ struct Guidance {
     /// Of several rows: uncond + the sum of weight scale (cond - uncond).
     double scale = 1.0;
     /// Of InstructPix2Pix (Brooks et al. 2022, Eq. 3): uncond + image_scale (image - uncond) + the sum of weight scale
-    /// (cond
-    /// - image).
+    /// (cond - image).
     std::optional<double> image_scale = {};
     /// Of the parts (Liu et al. 2022); empty: one of weight 1.
     std::vector<double> weights = {};

@@ -12,6 +12,7 @@
 #include "pipeline/controls.h"
 #include "pipeline/open_networks.h"
 #include "pipeline/stages.h"
+#include "pipeline/tiled_vae.h"
 #include "runtime/memory_estimate.h"
 #include "runtime/vae_sources.h"
 #include "weights/checkpoint.h"
@@ -63,9 +64,11 @@ NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tok
                      .rows = rows,
                      .chunks = chunks,
                      .changes = std::move(changes.unet),
-                     .takes_residuals = !controls.empty()},
+                     .takes_residuals = !controls.empty(),
+                     .freeu = settings.freeu},
             .controls = std::move(control_keys),
             .latents = latents,
+            .vae_tile = vae_tile(latents, facts.sizes.fixed),
             .encodes = settings.task != Task::text_to_image || facts.masking == Masking::in_the_unet};
 }
 
@@ -115,60 +118,63 @@ void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const s
     if (limit_ > 0) {
         check_fits(networks_.unet, keys.unet, "the UNet");
         check_fits_together(keys);
-        check_fits(networks_.vae_decoder, keys.latents, "the VAE's decoder");
-        if (keys.encodes) check_fits(networks_.vae_encoder, keys.latents, "the VAE's encoder");
+        if (keys.decodes) check_fits(networks_.vae_decoder, keys.vae_tile, "the VAE's decoder");
+        if (keys.encodes) check_fits(networks_.vae_encoder, keys.vae_tile, "the VAE's encoder");
         check_fits(networks_.text_encoder, keys.text_encoder, "the text encoder");
         return;
     }
-    const bool all_there = text_encoder_.kept.has(keys.text_encoder) && denoiser_.kept.has(keys.unet) &&
-                           vae_decoder_.kept.has(keys.latents) && are_compiled(keys.controls) &&
-                           (!keys.encodes || vae_encoder_.kept.has(keys.latents));
+    const PassNetworks& networks = of(keys);
+    const bool all_there = text_encoder_.kept.has(keys.text_encoder) && networks.denoiser.kept.has(keys.unet) &&
+                           (!keys.decodes || networks.vae_decoder.kept.has(keys.vae_tile)) &&
+                           are_compiled(networks, keys.controls) &&
+                           (!keys.encodes || networks.vae_encoder.kept.has(keys.vae_tile));
     if (all_there) return;
     const StageReport report(callbacks, Stage::compile);
     // First, because it is the only one that has not been checked yet.
-    if (keys.encodes) vae_encoder(keys.latents, {}, stop);
+    if (keys.encodes) vae_encoder(keys, {}, stop);
     // Much of the device's work on a network runs on one thread alone, and the UNet takes as long as the others do.
-    const auto compile_unet = [&](const std::stop_token& either) { denoiser(keys.unet, {}, either); };
+    const auto compile_unet = [&](const std::stop_token& either) { denoiser(keys, {}, either); };
     const auto compile_others = [&](const std::stop_token& either) {
-        text_encoder(keys.text_encoder, {}, either);
-        vae_decoder(keys.latents, {}, either);
-        controls(keys.controls, {}, either);
+        text_encoder(keys, {}, either);
+        if (keys.decodes) vae_decoder(keys, {}, either);
+        controls(keys, {}, either);
     };
     run_side_by_side(compile_unet, compile_others, stop);
     report.done();
 }
 
-TextEncoder& Model::text_encoder(const TextEncoderKey& key, const Callbacks& callbacks, const std::stop_token& stop) {
-    return open(text_encoder_, networks_.text_encoder, key, callbacks, stop);
+TextEncoder& Model::text_encoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
+    return open(text_encoder_, networks_.text_encoder, keys.text_encoder, callbacks, stop);
 }
 
-Denoiser& Model::denoiser(const UNetKey& key, const Callbacks& callbacks, const std::stop_token& stop) {
-    Denoiser& denoiser = open(denoiser_, networks_.unet, key, callbacks, stop);
+Denoiser& Model::denoiser(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
+    Denoiser& denoiser = open(of(keys).denoiser, networks_.unet, keys.unet, callbacks, stop);
     precision_ = denoiser.precision();
     return denoiser;
 }
 
-std::vector<ControlNet*> Model::controls(const std::vector<ControlKey>& keys, const Callbacks& callbacks,
+std::vector<ControlNet*> Model::controls(const NetworkKeys& keys, const Callbacks& callbacks,
                                          const std::stop_token& stop) {
-    if (!are_compiled(keys)) compiled_controls_.clear();
-    compiled_controls_.resize(keys.size());
+    std::vector<Slot<ControlNet, ControlKey>>& slots = of(keys).controls;
+    if (!are_compiled(of(keys), keys.controls)) slots.clear();
+    slots.resize(keys.controls.size());
     std::vector<ControlNet*> networks;
-    for (std::size_t i = 0; i < keys.size(); ++i)
-        networks.push_back(&open(compiled_controls_[i], *keys[i].networks, keys[i], callbacks, stop));
+    for (std::size_t i = 0; i < slots.size(); ++i)
+        networks.push_back(&open(slots[i], *keys.controls[i].networks, keys.controls[i], callbacks, stop));
     return networks;
 }
 
-bool Model::are_compiled(const std::vector<ControlKey>& keys) const {
-    return std::ranges::equal(compiled_controls_, keys,
+bool Model::are_compiled(const PassNetworks& networks, const std::vector<ControlKey>& keys) {
+    return std::ranges::equal(networks.controls, keys,
                               [](const auto& slot, const ControlKey& key) { return slot.kept.has(key); });
 }
 
-VaeEncoder& Model::vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop) {
-    return open(vae_encoder_, networks_.vae_encoder, size, callbacks, stop);
+VaeEncoder& Model::vae_encoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
+    return open(of(keys).vae_encoder, networks_.vae_encoder, keys.vae_tile, callbacks, stop);
 }
 
-VaeDecoder& Model::vae_decoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop) {
-    return open(vae_decoder_, networks_.vae_decoder, size, callbacks, stop);
+VaeDecoder& Model::vae_decoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
+    return open(of(keys).vae_decoder, networks_.vae_decoder, keys.vae_tile, callbacks, stop);
 }
 
 template <typename Network, typename Key, typename Source>
@@ -185,6 +191,12 @@ Network& Model::open(Slot<Network, Key>& slot, const Source& source, const Key& 
         report.done();
         return network;
     });
+}
+
+void Model::check(const Settings& settings) const {
+    if (settings.freeu && !networks_.controlled)
+        refuse("freeu", "it changes how the UNet is built, which {} does not allow; leave it out",
+               facts().identity.layout);
 }
 
 void Model::check_fits_together(const NetworkKeys& keys) const {
@@ -210,20 +222,22 @@ void Model::check_fits(const Source& source, const Key& key, const char* name) c
 
 void Model::make_room(std::uint64_t bytes) {
     const auto taken = [](const auto& slot) { return slot.kept ? slot.bytes : 0; };
+    PassNetworks& networks = passes_.front();
     bool dropped = false;
     const auto drop = [&](auto& slot) {
-        std::uint64_t all = taken(text_encoder_) + taken(vae_encoder_) + taken(vae_decoder_) + taken(denoiser_);
-        for (const auto& control : compiled_controls_) all += taken(control);
+        std::uint64_t all =
+            taken(text_encoder_) + taken(networks.vae_encoder) + taken(networks.vae_decoder) + taken(networks.denoiser);
+        for (const auto& control : networks.controls) all += taken(control);
         if (!slot.kept || all + bytes <= limit_) return;
         slot.kept.drop();
         dropped = true;
     };
     drop(text_encoder_);
-    drop(vae_encoder_);
-    drop(vae_decoder_);
-    drop(denoiser_);
+    drop(networks.vae_encoder);
+    drop(networks.vae_decoder);
+    drop(networks.denoiser);
     // Last, as they work beside the UNet, for which there is always room if all else is dropped.
-    for (auto& control : compiled_controls_) drop(control);
+    for (auto& control : networks.controls) drop(control);
     if (dropped) return_free_memory();
 }
 

@@ -1,21 +1,27 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <easel/easel.h>
 
 #include "base/kept.h"
+#include "pipeline/image_prompts.h"
 #include "pipeline/open_controls.h"
 #include "pipeline/open_embeddings.h"
 #include "pipeline/open_loras.h"
 #include "pipeline/prompts.h"
+#include "pipeline/upscaler.h"
 #include "runtime/compiled_network.h"
 #include "runtime/controlnet.h"
 #include "runtime/denoiser.h"
@@ -44,10 +50,12 @@ struct NetworkKeys {
     UNetKey unet;
     /// In the order of Settings::controls.
     std::vector<ControlKey> controls;
-    /// Of the VAE.
-    LatentSize latents;
-    /// Whether there is a picture to encode.
-    bool encodes = false;
+    /// What is drawn, and what the VAE is given of it at once: see vae_tile().
+    LatentSize latents, vae_tile;
+    /// Whether there is a picture to encode, and latents to decode.
+    bool encodes = false, decodes = true;
+    /// 1 in the second pass of a picture, whose networks are kept beside those of the first one.
+    int pass = 0;
 };
 
 /// `rows` of text: see Guidance::rows.
@@ -83,13 +91,15 @@ class Model {
 
     // The networks. Each is compiled, which is reported, unless it is kept for the same key, and stays valid until
     // another is asked for. Throw as their constructors do.
-    TextEncoder& text_encoder(const TextEncoderKey& key, const Callbacks& callbacks, const std::stop_token& stop);
-    Denoiser& denoiser(const UNetKey& key, const Callbacks& callbacks, const std::stop_token& stop);
+    TextEncoder& text_encoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
+    Denoiser& denoiser(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     /// All of them at once; those with other keys are dropped.
-    std::vector<ControlNet*> controls(const std::vector<ControlKey>& keys, const Callbacks& callbacks,
-                                      const std::stop_token& stop);
-    VaeEncoder& vae_encoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
-    VaeDecoder& vae_decoder(const LatentSize& size, const Callbacks& callbacks, const std::stop_token& stop);
+    std::vector<ControlNet*> controls(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
+    VaeEncoder& vae_encoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
+    VaeDecoder& vae_decoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
+
+    /// Drops the networks of second passes.
+    void drop_second_pass() { passes_[1] = {}; }
 
     /// See OpenLoras.
     NetworkChanges open(const std::vector<Lora>& loras, const Callbacks& callbacks) {
@@ -101,10 +111,25 @@ class Model {
         return embeddings_.open(embeddings, facts());
     }
 
+    /// See OpenIpAdapters.
+    std::vector<OpenIpAdapter> open(const std::vector<IpAdapter>& adapters) {
+        return ip_adapters_.open(adapters, networks_);
+    }
+
     /// See OpenControls.
     std::vector<OpenControl> open(const std::vector<Control>& controls, const Callbacks& callbacks) {
         return controls_.open(controls, networks_, callbacks.note);
     }
+
+    /// The network of that file, which is kept open. Throws Error as Upscaler does.
+    Upscaler& upscaler(const std::filesystem::path& path) {
+        std::error_code none;  // Upscaler says what is wrong with a path
+        return upscaler_.get({path, std::filesystem::last_write_time(path, none)},
+                             [&] { return Upscaler(path, runtime_); });
+    }
+
+    /// Throws Error of kind `bad_request` if its networks cannot do what is asked for.
+    void check(const Settings& settings) const;
 
     /// Whether this is the first call with that note about the model: such notes are reported once, not for each
     /// picture.
@@ -124,7 +149,12 @@ class Model {
     /// Throws Error unless the network alone fits into the limit.
     template <typename Source, typename Key>
     void check_fits(const Source& source, const Key& key, const char* name) const;
-    bool are_compiled(const std::vector<ControlKey>& keys) const;
+    /// With a limit both passes take turns.
+    struct PassNetworks;
+    PassNetworks& of(const NetworkKeys& keys) {
+        return passes_.at(limit_ > 0 ? 0 : static_cast<std::size_t>(keys.pass));
+    }
+    static bool are_compiled(const PassNetworks& networks, const std::vector<ControlKey>& keys);
     /// The same of the UNet and the ControlNets that work beside it.
     void check_fits_together(const NetworkKeys& keys) const;
     /// Drops networks, first those that are needed once for each picture, until that many bytes more fit into the
@@ -144,11 +174,16 @@ class Model {
     OpenLoras loras_;
     OpenEmbeddings embeddings_;
     OpenControls controls_;
+    OpenIpAdapters ip_adapters_;
+    Kept<Upscaler, std::pair<std::filesystem::path, std::filesystem::file_time_type>> upscaler_;
     Slot<TextEncoder, TextEncoderKey> text_encoder_;
-    Slot<Denoiser, UNetKey> denoiser_;
-    std::vector<Slot<ControlNet, ControlKey>> compiled_controls_;
-    Slot<VaeEncoder, LatentSize> vae_encoder_;
-    Slot<VaeDecoder, LatentSize> vae_decoder_;
+    struct PassNetworks {
+        Slot<Denoiser, UNetKey> denoiser;
+        std::vector<Slot<ControlNet, ControlKey>> controls;
+        Slot<VaeEncoder, LatentSize> vae_encoder;
+        Slot<VaeDecoder, LatentSize> vae_decoder;
+    };
+    std::array<PassNetworks, 2> passes_;
 };
 
 }  // namespace easel

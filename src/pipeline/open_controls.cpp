@@ -1,14 +1,12 @@
 #include "pipeline/open_controls.h"
 
-#include <algorithm>
-#include <system_error>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "settings/control_list.h"
 #include "weights/checkpoint.h"
 
@@ -42,25 +40,19 @@ void check_fits(const ControlNetConfig& control, const ModelNetworks& model, con
              control.downsampling(), model.facts.latents.downsampling);
 }
 
+ReadFiles<ControlNetNetworks> read_networks(const fs::path& path, const ModelNetworks& model, const Note& note) {
+    std::vector<std::string> notes;
+    Network<ControlNetConfig> network = open_controlnet(path, notes);
+    check_fits(network.config, model, path);
+    ReadFiles<ControlNetNetworks> read{.value = std::make_shared<const ControlNetNetworks>(
+                                           networks_of(std::move(network), model.facts.text.token_count, notes))};
+    for (const auto& file : read.value->residuals.files) read.files.emplace_back(file->path());
+    for (const std::string& sentence : notes)
+        if (note) note(sentence);
+    return read;
+}
+
 }  // namespace
-
-OpenControls::FileState OpenControls::state_of(const fs::path& path) {
-    if (is_stream(path)) return {.path = path, .written = {}};
-    std::error_code none;  // who reads it says what is wrong with a path
-    return {.path = path, .written = fs::last_write_time(path, none), .size = fs::file_size(path, none)};
-}
-
-template <typename T>
-std::shared_ptr<const T> OpenControls::find(const fs::path& path, AllOpened<T>& now, const AllOpened<T>& before) {
-    const auto is_it = [&](const Opened<T>& opened) {
-        return opened.path == path &&
-               std::ranges::all_of(opened.files, [](const FileState& file) { return state_of(file.path) == file; });
-    };
-    if (const auto found = std::ranges::find_if(now, is_it); found != now.end()) return found->value;
-    const auto found = std::ranges::find_if(before, is_it);
-    if (found == before.end()) return nullptr;
-    return now.emplace_back(*found).value;
-}
 
 std::vector<OpenControl> OpenControls::open(const std::vector<Control>& controls, const ModelNetworks& model,
                                             const Note& note) {
@@ -68,44 +60,28 @@ std::vector<OpenControl> OpenControls::open(const std::vector<Control>& controls
         refuse("controls",
                "the UNet of this model (OpenVINO IR) takes nothing from ControlNets; draw with the checkpoint that it "
                "was made from");
-    AllOpened<ControlNetNetworks> networks;
-    AllOpened<Picture> pictures;
     std::vector<OpenControl> opened;
     for (const Control& control : controls) {
         OpenControl& now = opened.emplace_back();
-        now.networks = find(control.model, networks, networks_);
-        if (!now.networks) {
-            std::vector<std::string> notes;
-            Network<ControlNetConfig> network = open_controlnet(control.model, notes);
-            check_fits(network.config, model, control.model);
-            now.networks = std::make_shared<const ControlNetNetworks>(
-                networks_of(std::move(network), model.facts.text.token_count, notes));
-            Opened<ControlNetNetworks>& kept = networks.emplace_back();
-            kept.path = control.model;
-            kept.value = now.networks;
-            for (const auto& file : now.networks->residuals.files) kept.files.push_back(state_of(file->path()));
-            for (const std::string& sentence : notes)
-                if (note) note(sentence);
-        }
-        if (control.picture) {
+        now.networks = networks_.get(control.model, [&] { return read_networks(control.model, model, note); });
+        if (control.picture)
             now.picture = std::make_shared<const Picture>(*control.picture);
-        } else if (control.file != inpaint_picture) {
-            now.picture = find(control.file, pictures, pictures_);
-            if (!now.picture) {
-                now.picture = std::make_shared<const Picture>(read_picture(control.file, note));
-                pictures.push_back({.path = control.file, .files = {state_of(control.file)}, .value = now.picture});
-            }
-        }
+        else if (control.file != inpaint_picture)
+            now.picture = pictures_.get(control.file, [&]() -> ReadFiles<Picture> {
+                return {std::make_shared<const Picture>(read_picture(control.file, note)), {control.file}};
+            });
     }
-    networks_ = std::move(networks);
-    pictures_ = std::move(pictures);
+    networks_.close_others();
+    pictures_.close_others();
     return opened;
 }
 
 std::optional<std::string> OpenControls::weight_that_is_not_finite() const {
-    for (const auto& opened : networks_)
-        if (auto weight = opened.value->weight_that_is_not_finite()) return weight;
-    return std::nullopt;
+    std::optional<std::string> found;
+    networks_.each([&](const ControlNetNetworks& networks) {
+        if (!found) found = networks.weight_that_is_not_finite();
+    });
+    return found;
 }
 
 }  // namespace easel

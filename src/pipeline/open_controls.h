@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +8,7 @@
 #include <easel/easel.h>
 
 #include "pictures/read.h"
+#include "pipeline/open_files.h"
 #include "runtime/network_source.h"
 
 namespace easel {
@@ -32,31 +31,8 @@ class OpenControls {
     std::optional<std::string> weight_that_is_not_finite() const;
 
   private:
-    /// A file that was written again is another one.
-    struct FileState {
-        std::filesystem::path path;
-        std::filesystem::file_time_type written;
-        std::uintmax_t size = 0;
-        bool operator==(const FileState&) const = default;
-    };
-    template <typename T>
-    struct Opened {
-        std::filesystem::path path;
-        std::vector<FileState> files;
-        std::shared_ptr<const T> value;
-    };
-    template <typename T>
-    using AllOpened = std::vector<Opened<T>>;
-
-    static FileState state_of(const std::filesystem::path& path);
-    /// What is open at that path, in `now` or else in `before`, where it is copied from; null if it is not open or was
-    /// changed.
-    template <typename T>
-    static std::shared_ptr<const T> find(const std::filesystem::path& path, AllOpened<T>& now,
-                                         const AllOpened<T>& before);
-
-    AllOpened<ControlNetNetworks> networks_;
-    AllOpened<Picture> pictures_;
+    OpenFiles<ControlNetNetworks> networks_;
+    OpenFiles<Picture> pictures_;
 };
 
 }  // namespace easel

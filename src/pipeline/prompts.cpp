@@ -76,8 +76,10 @@ class WebuiReader {
   private:
     /// `text_2` is for the second text encoder; empty: the same.
     PromptRow row(const std::string& text, const PromptField& field, const std::string& text_2) {
-        const int steps = settings_.num_inference_steps * settings_.plan.config.sampler->calls_per_step;
-        const PromptSchedule schedule = prompt_schedule(text, steps);
+        const int calls = settings_.plan.config.sampler->calls_per_step;
+        const int steps = settings_.num_inference_steps * calls, before = settings_.first_pass_steps * calls;
+        const PromptSchedule schedule =
+            before > 0 ? prompt_schedule_of_second_pass(text, steps, before) : prompt_schedule(text, steps);
         PromptRow row;
         for (const auto& [last_step, of_step] : schedule.texts) {
             row.last_steps.push_back(last_step);

@@ -16,13 +16,15 @@ std::string_view name(Stage stage) {
             return "denoise";
         case Stage::decode:
             return "decode";
+        case Stage::enlarge:
+            return "enlarge";
     }
     return "";
 }
 
-StageReport::StageReport(const Callbacks& callbacks, Stage stage, int steps)
+StageReport::StageReport(const Callbacks& callbacks, Stage stage, int steps, int before)
     : callbacks_(callbacks), stage_(stage), steps_(steps) {
-    step(0);
+    if (before == 0) step(0);
 }
 
 void StageReport::step(int step, const Preview* preview) const {

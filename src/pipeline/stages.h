@@ -9,7 +9,8 @@ namespace easel {
 /// Reports one stage of the work from its construction to done(), and measures its time.
 class StageReport {
   public:
-    StageReport(const Callbacks& callbacks, Stage stage, int steps = 1);
+    /// `before`: those that were reported before, of a stage that is done in two parts.
+    StageReport(const Callbacks& callbacks, Stage stage, int steps = 1, int before = 0);
 
     /// After the step that makes `step` of them.
     void step(int step, const Preview* preview = nullptr) const;

@@ -133,16 +133,23 @@ UNetInputs unet_inputs(const UNetConfig& config, NetworkForm form) {
 
 UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::string>& notes) {
     const WeightUse use(network.weights);
-    const auto fast = build_unet(use.weights(), network.config, unet_inputs(network.config, NetworkForm::fast));
+    const auto fast =
+        build_unet(use.weights(), network.config, {.inputs = unet_inputs(network.config, NetworkForm::fast)});
     add_note(notes, use.note());
     MappedFiles files = network.weights.files();
     auto graph = [network = std::move(network), fast, tokens](const UNetKey& key, NetworkForm form) {
         const UNetConfig& config = network.config;
+        std::vector<const Weights*> ip_adapters;
+        for (const auto& adapter : key.ip_adapters) ip_adapters.push_back(&adapter->weights);
         const auto build = [&] {
-            return build_unet(with_changes(network.weights, key.changes), config, unet_inputs(config, form),
-                              ov::element::f32, key.takes_residuals);
+            return build_unet(with_changes(network.weights, key.changes), config,
+                              {.inputs = unet_inputs(config, form),
+                               .takes_residuals = key.takes_residuals,
+                               .freeu = key.freeu,
+                               .ip_adapters = ip_adapters});
         };
-        const bool is_built = form == NetworkForm::fast && key.changes.empty() && !key.takes_residuals;
+        const bool is_built = form == NetworkForm::fast && key.changes.empty() && !key.takes_residuals && !key.freeu &&
+                              ip_adapters.empty();
         const auto wanted = is_built ? fast : build();
         const auto [height, width] = key.latents;
         std::map<std::string, ov::PartialShape> shapes = {
@@ -153,6 +160,10 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
             std::size_t index = 0;
             for (const ov::PartialShape& shape : residual_shapes(config, key.rows, height, width))
                 shapes.emplace(residual_name(index++), shape);
+        }
+        for (std::size_t i = 0; i < key.ip_adapters.size(); ++i) {
+            shapes[image_tokens_name(i)] = {key.rows, key.ip_adapters[i]->tokens, config.cross_attention_dim};
+            shapes[image_scale_name(i)] = {1};
         }
         UNetGraph result{.model = reshaped(*wanted, shapes),
                          .encode_timestep = [channels = config.levels.front().width, flip = config.flip_sin_to_cos,

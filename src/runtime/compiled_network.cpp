@@ -95,6 +95,7 @@ CompiledNetwork compiled(ov::Core& core, const Plan& plan) {
 
 CompiledNetwork::CompiledNetwork(ov::CompiledModel compiled)
     : precision_(compiled.get_property(ov::hint::inference_precision).to_string()),
+      input_count_(compiled.inputs().size()),
       output_count_(compiled.outputs().size()),
       request_(compiled.create_infer_request()) {}
 

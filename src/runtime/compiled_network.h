@@ -27,6 +27,7 @@ class CompiledNetwork {
 
     /// Computes in place of the values behind `input` and `output` of the compiled model's own order.
     std::span<float> input(std::size_t index);
+    std::size_t input_count() const { return input_count_; }
     std::span<std::int32_t> integer_input(std::size_t index);
     /// Runs, and returns the values of the output at `index`; they stay valid until the next run. Throws Cancelled if
     /// `stop` is requested meanwhile, and Error if the device fails.
@@ -40,7 +41,7 @@ class CompiledNetwork {
 
   private:
     std::string precision_;
-    std::size_t output_count_;
+    std::size_t input_count_, output_count_;
     ov::InferRequest request_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <utility>
 #include <vector>
 
 namespace easel {
@@ -21,6 +22,8 @@ struct Conditioning {
     /// [channels, height, width]: what the UNet takes behind the latents, unscaled; [rows, channels, height, width] for
     /// a UNet that takes latents for each row. Empty for most.
     std::vector<float> more_channels;
+    /// Of each IP-Adapter: [rows, tokens, width], and how much it counts.
+    std::vector<std::pair<std::vector<float>, float>> image_prompts = {};
 };
 
 }  // namespace easel

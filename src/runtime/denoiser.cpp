@@ -29,7 +29,19 @@ void Denoiser::condition(const Conditioning& conditioning) {
     std::ranges::copy(conditioning.text, text.begin());
     if (encode_guidance_) guidance_ = encode_guidance_(conditioning.guidance_scale);
     more_channels_ = conditioning.more_channels;
-    if (!encode_size_) return;
+    condition_on_pictures(conditioning);
+    if (encode_size_) add_conditions(conditioning);
+}
+
+void Denoiser::condition_on_pictures(const Conditioning& conditioning) {
+    std::size_t input = network_.input_count() - 2 * conditioning.image_prompts.size();
+    for (const auto& [tokens, scale] : conditioning.image_prompts) {
+        std::ranges::copy(tokens, network_.input(input++).begin());
+        network_.input(input++).front() = scale;
+    }
+}
+
+void Denoiser::add_conditions(const Conditioning& conditioning) {
     std::vector<float> added;
     const auto rows = static_cast<std::size_t>(conditioning.rows);
     const std::size_t pooled = conditioning.pooled.size() / rows, sizes = conditioning.size_ids.size() / rows;

@@ -8,10 +8,13 @@
 
 #include <openvino/core/model.hpp>
 
+#include <easel/easel.h>
+
 #include "adapters/layer_table.h"
 #include "adapters/weight_changes.h"
 #include "base/files.h"
 #include "weights/checkpoint.h"
+#include "weights/ip_adapter_file.h"
 #include "weights/model_facts.h"
 
 namespace easel {
@@ -55,6 +58,9 @@ struct UNetKey {
     WeightChanges changes = {};
     /// Whether it takes what ControlNets give: more inputs, residual_shapes().
     bool takes_residuals = false;
+    std::optional<FreeU> freeu = {};
+    /// Two more inputs for each of them: see build_unet().
+    std::vector<std::shared_ptr<const IpAdapterFile>> ip_adapters = {};
     bool operator==(const UNetKey&) const = default;
 };
 

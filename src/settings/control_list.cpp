@@ -1,64 +1,30 @@
 #include "settings/control_list.h"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
-#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "base/lines.h"
+#include "settings/path_parts.h"
 
 namespace easel {
 namespace {
 
 constexpr double greatest_scale = 100.0;
-constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
-
-/// The text between colons, without the backslashes that keep a colon in a path.
-std::vector<std::string> parts_of(std::string_view text) {
-    std::vector<std::string> parts(1);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool is_escape = text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == ':' || text[i + 1] == '\\');
-        if (is_escape)
-            parts.back() += text[++i];
-        else if (text[i] == ':')
-            parts.emplace_back();
-        else
-            parts.back() += text[i];
-    }
-    return parts;
-}
-
-std::string escaped(const std::filesystem::path& path) {
-    std::string text;
-    for (const char c : path.string()) {
-        if (c == ':' || c == '\\') text += '\\';
-        text += c;
-    }
-    return text;
-}
-
-double number_of(std::string_view text) {
-    if (text.starts_with('+')) text.remove_prefix(1);
-    double number = 0.0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() ? number : no_number;
-}
 
 Control control_from_text(std::string_view text) {
-    const std::vector<std::string> parts = parts_of(text);
+    const std::vector<std::string> parts = path_parts(text);
     constexpr std::size_t fewest = 2, most = 5;
     if (parts.size() < fewest || parts.size() > most) return {};
     Control control{.model = parts[0], .file = parts[1]};
     double* const numbers[] = {&control.scale, &control.start, &control.end};
-    for (std::size_t i = fewest; i < parts.size(); ++i) *numbers[i - fewest] = number_of(parts[i]);
+    for (std::size_t i = fewest; i < parts.size(); ++i) *numbers[i - fewest] = number_part(parts[i]);
     return control;
 }
 
 std::string text_of(const Control& control) {
-    std::string text = fmt::format("{}:{}", escaped(control.model), escaped(control.file));
+    std::string text = fmt::format("{}:{}", path_part(control.model), path_part(control.file));
     const bool has_window = control.start != 0.0 || control.end != 1.0;
     if (control.scale != 1.0 || has_window) text += fmt::format(":{}", control.scale);
     if (has_window) text += fmt::format(":{}:{}", control.start, control.end);
@@ -87,8 +53,7 @@ std::vector<Control> controls_from_text(std::string_view text) {
 
 std::vector<Control> as_stored(std::vector<Control> controls) {
     for (Control& control : controls)
-        for (std::filesystem::path* path : {&control.model, &control.file})
-            if (path->is_absolute()) *path = path->has_filename() ? path->filename() : path->parent_path().filename();
+        for (std::filesystem::path* path : {&control.model, &control.file}) *path = stored_path(*path);
     return controls;
 }
 

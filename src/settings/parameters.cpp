@@ -1,5 +1,6 @@
 #include "settings/parameters.h"
 
+#include <filesystem>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 #include "diffusion/scheduler_names.h"
 #include "diffusion/scheduler_policy.h"
 #include "settings/control_list.h"
+#include "settings/ip_adapter_list.h"
+#include "settings/latent_upscaler.h"
 #include "settings/lora_list.h"
 #include "settings/lora_tags.h"
 #include "settings/prompt_quotes.h"
@@ -55,6 +58,17 @@ std::string hashes_of(const std::vector<NamedHash>& files) {
         if (!file.hash.empty()) entries.push_back(fmt::format("{}: {}", file.name, file.hash.substr(0, digits)));
     return fmt::format("{}", fmt::join(entries, ", "));
 }
+
+}  // namespace
+
+std::string stored_upscaler(const std::string& upscaler) {
+    if (const LatentUpscaler* latent = latent_upscaler(upscaler)) return std::string(latent->web_ui_name);
+    if (is_lanczos(upscaler)) return std::string(lanczos_web_ui_name);
+    const std::filesystem::path path = upscaler;
+    return path.is_absolute() ? path.stem().string() : upscaler;
+}
+
+namespace {
 
 std::string_view key(std::string_view field) { return setting(field).stored_key; }
 
@@ -119,6 +133,16 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (!has_tags) entry(key("loras"), quoted(text_of(without_folders(settings.loras))));
     if (const std::string hashes = hashes_of(settings.lora_hashes); !hashes.empty())
         entry(lora_hashes_key, quoted(hashes));
+    if (!settings.ip_adapters.empty()) entry(key("ip_adapters"), quoted(text_of(as_stored(settings.ip_adapters))));
+    if (settings.freeu) entry(key("freeu"), quoted(text_of(*settings.freeu)));
+    if (settings.second) {
+        entry(key("strength"), settings.second->strength);
+        entry(hires_size_key, fmt::format("{}x{}", settings.second->size.width, settings.second->size.height));
+        entry(key("hires_steps"), settings.second->steps);
+        entry(hires_upscaler_key, quoted(stored_upscaler(settings.second->upscaler)));
+        if (settings.hires_step_count != HiresStepCount::webui)
+            entry(key("hires_step_count"), name(settings.hires_step_count));
+    }
     if (!settings.controls.empty()) {
         entry(key("controls"), quoted(text_of(as_stored(settings.controls))));
         if (settings.control_mode != ControlMode::balanced) entry(key("control_mode"), name(settings.control_mode));

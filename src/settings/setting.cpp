@@ -38,6 +38,7 @@ std::string allowed(const SettingKind& kind) {
                    [](const OneOf& choice) { return fmt::format("use one of {}", fmt::join(choice.names, ", ")); },
                    [](const Text&) { return std::string("give a text"); },
                    [](const FilePath&) { return std::string("give a path"); },
+                   [](const FormedText& form) { return std::string(form.allowed); },
                    [](const FileList& list) { return std::string(list.allowed); }},
         kind);
 }
@@ -112,6 +113,9 @@ struct ValueOfText {
     std::optional<Value> operator()(const OneOf& choice) const { return of(chosen(choice, text)); }
     std::optional<Value> operator()(const Text&) const { return std::string(text); }
     std::optional<Value> operator()(const FilePath&) const { return std::string(text); }
+    std::optional<Value> operator()(const FormedText&) const {
+        return text.empty() ? std::nullopt : std::optional<Value>(std::string(text));
+    }
     std::optional<Value> operator()(const FileList&) const {
         return text.empty() ? std::nullopt : std::optional<Value>(std::string(text));
     }
@@ -204,6 +208,10 @@ void check_value(const SettingFacts& setting, const Value& value) {
                        check_utf8(std::get<std::string>(value), text.what);
                        return true;
                    },
+                   [&](const FormedText& form) {
+                       const auto& text = std::get<std::string>(value);
+                       return text.empty() || form.is_sound(text);
+                   },
                    [&](const FileList& list) { return list.is_sound(std::get<std::string>(value)); },
                    [](const auto&) { return true; }},
         setting.kind);
@@ -244,6 +252,12 @@ std::span<const std::string_view> names_of<StepRule>() {
 template <>
 std::span<const std::string_view> names_of<ControlMode>() {
     static constexpr std::string_view names[] = {"balanced", "prompt", "control"};
+    return names;
+}
+
+template <>
+std::span<const std::string_view> names_of<HiresStepCount>() {
+    static constexpr std::string_view names[] = {"webui", "diffusers"};
     return names;
 }
 

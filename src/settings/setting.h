@@ -17,6 +17,8 @@
 
 #include "settings/control_list.h"
 #include "settings/embedding_list.h"
+#include "settings/freeu.h"
+#include "settings/ip_adapter_list.h"
 #include "settings/lora_list.h"
 
 namespace easel {
@@ -49,6 +51,13 @@ struct Text {
     std::string_view what;
 };
 struct FilePath {};
+/// A text of a certain form, such as a size; empty where there is none.
+struct FormedText {
+    /// What would work, for an error.
+    std::string_view allowed;
+    /// Whether a text has the form.
+    bool (*is_sound)(std::string_view text) = nullptr;
+};
 /// Files with what belongs to them, a line for each. On the command line it may be given several times, which adds up.
 struct FileList {
     /// What would work, for an error.
@@ -57,7 +66,7 @@ struct FileList {
     bool (*is_sound)(std::string_view text) = nullptr;
 };
 using SettingKind =
-    std::variant<Truth, WholeNumber, RealNumber, SeedNumber, ByteCount, OneOf, Text, FilePath, FileList>;
+    std::variant<Truth, WholeNumber, RealNumber, SeedNumber, ByteCount, OneOf, Text, FilePath, FormedText, FileList>;
 
 /// A setting with all its names, but without the place of its value.
 struct SettingFacts {
@@ -83,13 +92,14 @@ using SettingMember =
                  std::string Owner::*, std::optional<std::string> Owner::*, std::filesystem::path Owner::*,
                  Rng Owner::*, MaskedContent Owner::*, std::optional<PromptSyntax> Owner::*, Emphasis Owner::*,
                  NegativePadding Owner::*, StepRule Owner::*, std::vector<Lora> Owner::*,
-                 std::vector<Embedding> Owner::*, std::vector<Control> Owner::*, ControlMode Owner::*>;
+                 std::vector<Embedding> Owner::*, std::vector<Control> Owner::*, std::vector<IpAdapter> Owner::*,
+                 ControlMode Owner::*, std::optional<FreeU> Owner::*, HiresStepCount Owner::*>;
 
 /// The lists of files with what belongs to them.
 template <typename T>
 inline constexpr bool is_file_list =
     std::is_same_v<T, std::vector<Lora>> || std::is_same_v<T, std::vector<Embedding>> ||
-    std::is_same_v<T, std::vector<Control>>;
+    std::is_same_v<T, std::vector<Control>> || std::is_same_v<T, std::vector<IpAdapter>>;
 
 /// A setting whose value is kept in a struct `Owner`: a row of a table of settings.
 template <typename Owner>
@@ -136,6 +146,8 @@ template <>
 std::span<const std::string_view> names_of<StepRule>();
 template <>
 std::span<const std::string_view> names_of<ControlMode>();
+template <>
+std::span<const std::string_view> names_of<HiresStepCount>();
 
 template <typename Enum>
 requires std::is_enum_v<Enum> std::string_view name(Enum value) {
@@ -164,6 +176,8 @@ Value to_value(const T& kept) {
         return kept.string();
     else if constexpr (is_file_list<T>)
         return kept.empty() ? Value() : Value(text_of(kept));
+    else if constexpr (std::is_same_v<T, FreeU>)
+        return text_of(kept);
     else if constexpr (std::is_enum_v<T>)
         return std::string(name(kept));
     else
@@ -184,6 +198,10 @@ void from_value(T& kept, const Value& value) {
         kept = embeddings_from_text(std::get<std::string>(value));
     else if constexpr (std::is_same_v<T, std::vector<Control>>)
         kept = controls_from_text(std::get<std::string>(value));
+    else if constexpr (std::is_same_v<T, std::vector<IpAdapter>>)
+        kept = ip_adapters_from_text(std::get<std::string>(value));
+    else if constexpr (std::is_same_v<T, FreeU>)
+        kept = freeu_from_text(std::get<std::string>(value)).value_or(FreeU());
     else if constexpr (std::is_enum_v<T>)
         kept = value_of_name<T>(std::get<std::string>(value));
     else

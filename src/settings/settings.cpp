@@ -3,37 +3,25 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <utility>
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.h"
-#include "base/files.h"
-#include "diffusion/sampler.h"
 #include "diffusion/sampler_kind.h"
-#include "diffusion/scheduler_json.h"
-#include "diffusion/scheduler_names.h"
-#include "diffusion/scheduler_policy.h"
-#include "settings/number_pair.h"
+#include "settings/control_list.h"
+#include "settings/lora_defaults.h"
+#include "settings/scheduler_choice.h"
+#include "settings/second_pass.h"
+#include "settings/size_ids.h"
 #include "settings/table.h"
-#include "weights/layouts.h"
 
 namespace easel {
 namespace {
 
-constexpr std::string_view told_size_fields[] = {"original_size",          "crop",          "target_size",
-                                                 "negative_original_size", "negative_crop", "negative_target_size"};
-
 /// A picture larger than this many times the model's native area is worked on at a smaller size.
 constexpr double area_tolerance = 1.5;
-
-void check_side(std::string_view field, int side, int multiple) {
-    if (side < multiple || side > largest_side)
-        refuse_value(field, side, "give a multiple of {} from {} to {}", multiple, multiple, largest_side);
-    if (side % multiple == 0) return;
-    const int below = side / multiple * multiple;
-    refuse_value(field, side, "the model needs a multiple of {}; the nearest are {} and {}", multiple, below,
-                 below + multiple);
-}
 
 int rounded_to(double side, int multiple) {
     const int rounded = static_cast<int>(std::lround(side / multiple)) * multiple;
@@ -99,69 +87,10 @@ void complete_sizes(Settings& settings, const Request& request, const ModelFacts
     }
 }
 
-/// A single file that only says how it was trained names no sampler.
-bool names_a_class(const std::string& scheduler_config) {
-    const auto config = nlohmann::json::parse(scheduler_config, nullptr, /*allow_exceptions=*/false);
-    return !config.is_object() || config.contains("_class_name");
-}
-
-/// What the sampler's name asks for beside the sampler: "DPM++ 2M SDE Karras".
-void apply_name(const NamedSampler& named, SchedulerConfig& config) {
-    if (named.schedule) config.sigma_schedule = *named.schedule;
-    if (named.algorithm_type) config.algorithm_type = *named.algorithm_type;
-}
-
-/// The settings for a model and a request that both name no sampler.
-ParsedSchedulerConfig usual_scheduler(const ModelFacts& facts) {
-    const SamplerKind& kind = sampler_kind(facts.few_steps ? facts.few_steps->sampler : "dpmpp_2m");
-    ParsedSchedulerConfig parsed;
-    if (facts.scheduler_config)
-        parsed = parse_scheduler_config(*facts.scheduler_config, facts.identity.path.string(), &kind);
-    else
-        parsed.config = standard_scheduler_config(kind);
-    // With zero terminal SNR sigma begins at 4096, and Karras' schedule would spend most of its steps up there.
-    if (!parsed.config.rescale_betas_zero_snr && !facts.few_steps) parsed.config.sigma_schedule = SigmaSchedule::karras;
-    return parsed;
-}
-
-/// The model's own scheduler settings, or those that a single file is used with.
-ParsedSchedulerConfig scheduler_of(const Request& request, const ModelFacts& facts, const ModelDefaults& defaults) {
-    const bool has_own_file = !request.scheduler_config.empty();
-    std::optional<NamedSampler> asked;
-    if (request.sampler)
-        asked = require_sampler(*request.sampler);
-    else if (defaults.sampler && !has_own_file)
-        asked = require_sampler(*defaults.sampler);
-    const SamplerKind* kind = asked ? asked->kind : nullptr;
-
-    ParsedSchedulerConfig parsed;
-    if (has_own_file) {
-        parsed =
-            parse_scheduler_config(read_text_file(request.scheduler_config), request.scheduler_config.string(), kind);
-    } else if (facts.scheduler_config && (kind || names_a_class(*facts.scheduler_config))) {
-        const std::filesystem::path& path = facts.identity.path;
-        const std::string where = std::filesystem::is_directory(path)
-                                      ? (path / "scheduler" / "scheduler_config.json").string()
-                                      : fmt::format("{} ({} in its metadata)", path.string(), scheduler_config_key);
-        parsed = parse_scheduler_config(*facts.scheduler_config, where, kind);
-    } else if (kind) {
-        parsed.config = standard_scheduler_config(*kind);
-    } else {
-        parsed = usual_scheduler(facts);
-    }
-    const bool is_spaced = has_own_file || (facts.scheduler_config && names_a_class(*facts.scheduler_config));
-    if (facts.few_steps && !facts.few_steps->timestep_spacing.empty() && !is_spaced)
-        parsed.config.timestep_spacing = timestep_spacing_by_name(facts.few_steps->timestep_spacing);
-    if (asked) apply_name(*asked, parsed.config);
-    return parsed;
-}
-
-/// The steps that neither the request nor the model's easel.json names. From a picture at least one must be taken.
-int usual_steps(const ModelFacts& facts, const Settings& settings) {
-    if (!facts.few_steps) return facts.usual_steps;
-    const int steps = facts.few_steps->steps;
-    if (settings.task == Task::text_to_image || !(settings.strength > 0.0)) return steps;
-    return std::clamp(static_cast<int>(std::ceil(1.0 / settings.strength)), steps, most_inference_steps);
+/// The steps of a distilled model that nothing else names. From a picture at least one must be taken.
+int usual_steps(const FewSteps& few, const Settings& settings) {
+    if (settings.task == Task::text_to_image || !(settings.strength > 0.0)) return few.steps;
+    return std::clamp(static_cast<int>(std::ceil(1.0 / settings.strength)), few.steps, most_inference_steps);
 }
 
 /// Steps and guidance, and a sentence about those that come from how the model was distilled.
@@ -170,7 +99,7 @@ void complete_steps(Settings& settings, const Request& request, const ModelFacts
     const auto& few = facts.few_steps;
     const auto steps = request.num_inference_steps ? request.num_inference_steps : defaults.num_inference_steps;
     const auto guidance = request.guidance_scale ? request.guidance_scale : defaults.guidance_scale;
-    settings.num_inference_steps = steps.value_or(usual_steps(facts, settings));
+    settings.num_inference_steps = steps.value_or(few ? usual_steps(*few, settings) : facts.usual_steps);
     settings.guidance_scale = guidance.value_or(few ? few->guidance_scale : usual_guidance_scale);
     if (!few || (steps && guidance)) return;
     const std::string in_steps =
@@ -182,36 +111,30 @@ void complete_steps(Settings& settings, const Request& request, const ModelFacts
         few->what, steps ? "" : in_steps, steps || guidance ? "" : " ", guidance ? "" : guided));
 }
 
-/// Turns Karras' schedule on or off. Other schedules that the configuration has (exponential, lu, beta) are not
-/// Karras', so discrete leaves them.
-void use_schedule(SchedulerConfig& config, std::string_view name) {
-    const SigmaSchedule asked = sigma_schedule_by_name(name);
-    if (asked == SigmaSchedule::karras || config.sigma_schedule == SigmaSchedule::karras) config.sigma_schedule = asked;
-}
-
-void complete_scheduler(Settings& settings, const Request& request, const ModelFacts& facts,
-                        const ModelDefaults& defaults) {
-    auto [config, notes] = scheduler_of(request, facts, defaults);
-    if (request.beta_start || request.beta_end || request.beta_schedule) config.trained_betas.clear();
-    if (request.beta_start) config.beta_start = *request.beta_start;
-    if (request.beta_end) config.beta_end = *request.beta_end;
-    if (request.beta_schedule) config.beta_schedule = beta_schedule_by_name(*request.beta_schedule);
-    if (request.original_inference_steps) config.original_inference_steps = *request.original_inference_steps;
-    // As diffusers' pipelines for these models have it.
-    if (facts.takes_guidance && config.sampler == &sampler_kind("lcm") && settings.task != Task::text_to_image)
-        config.part_of_original_steps = settings.strength;
-    if (request.prediction_type) config.prediction_type = prediction_type_by_name(*request.prediction_type);
-
-    // A model's default schedule belongs to its default sampler.
-    const bool own_choice = request.sampler || !request.scheduler_config.empty();
-    if (request.schedule)
-        use_schedule(config, *request.schedule);
-    else if (defaults.schedule && !own_choice)
-        use_schedule(config, *defaults.schedule);
-    for (std::string& note : notes) settings.model_notes.push_back(std::move(note));
-    for (std::string& change : correct_for_stable_diffusion(config, settings.task == Task::inpaint))
-        settings.model_notes.push_back(std::move(change));
-    settings.plan = make_plan(config, settings.num_inference_steps, settings.eta);
+/// Fills in what a distilling LoRA is drawn with, where nothing else is asked for. Returns the spacing of its
+/// timesteps, or an empty text.
+std::string take_defaults_of_loras(Settings& settings, Request& request, const ModelFacts& facts) {
+    const auto found = facts.few_steps ? std::nullopt
+                                       : defaults_of(request.loras, facts.text.is_double ? Family::stable_diffusion_xl
+                                                                                         : Family::stable_diffusion_1);
+    if (!found) return "";
+    const FewSteps& few = found->few_steps;
+    const bool takes_sampler = !request.sampler && request.scheduler_config.empty();
+    std::vector<std::string> taken;
+    if (takes_sampler) taken.push_back(fmt::format("the sampler {}", *(request.sampler = few.sampler)));
+    if (!request.num_inference_steps) {
+        const int steps = usual_steps(few, settings);
+        request.num_inference_steps = steps;
+        taken.push_back(fmt::format("{} step{}", steps, steps == 1 ? "" : "s"));
+    }
+    if (!request.guidance_scale)
+        taken.push_back(fmt::format("a guidance of {}", *(request.guidance_scale = few.guidance_scale)));
+    if (taken.empty()) return "";
+    settings.model_notes.push_back(
+        fmt::format("{} makes {} of a model, so this draws with {}; `sampler`, `num_inference_steps` and "
+                    "`guidance_scale` change that",
+                    found->lora, few.what, fmt::join(taken, ", ")));
+    return takes_sampler ? few.timestep_spacing : "";
 }
 
 /// Throws Error when none of the steps would be taken from a picture.
@@ -302,6 +225,12 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (settings.controls.empty() && request.control_mode != ControlMode::balanced)
         note("`control_mode` has no effect without `controls`");
     if (settings.controls.empty() && request.guess_mode) note("`guess_mode` has no effect without `controls`");
+    const auto note_for_hires = [&](std::string_view field, bool is_asked) {
+        if (is_asked && request.hires.empty()) note(fmt::format("`{}` has no effect without `hires`", field));
+    };
+    note_for_hires("hires_upscaler", !request.hires_upscaler.empty());
+    note_for_hires("hires_steps", request.hires_steps.has_value());
+    note_for_hires("hires_strength", request.hires_strength.has_value());
     if (request.strength && settings.image_guidance_scale)
         note("`strength` has no effect with an InstructPix2Pix model; `image_guidance_scale` has");
     else if (request.strength && !request.init_image)
@@ -318,33 +247,6 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (!request.composite && !request.mask) note("`composite` has no effect without `mask`");
 }
 
-/// Height and width, or top and left, of "WxH" or "X,Y".
-using SizeIds = std::pair<double, double>;
-SizeIds size_ids_of(const std::optional<std::string>& text, char between, const SizeIds& missing) {
-    const auto pair = text ? number_pair(*text, between) : std::nullopt;
-    return pair ? SizeIds(pair->second, pair->first) : missing;
-}
-
-/// As diffusers' pipelines of Stable Diffusion XL have it.
-void complete_size_ids(Settings& settings, const Request& request) {
-    const SizeIds drawn(settings.size.height, settings.size.width);
-    const SizeIds original = size_ids_of(request.original_size, 'x', drawn);
-    const SizeIds crop = size_ids_of(request.crop, ',', {0.0, 0.0});
-    const SizeIds target = size_ids_of(request.target_size, 'x', drawn);
-    const auto joined = [](const SizeIds& a, const SizeIds& b, const SizeIds& c) {
-        return std::vector<double>{a.first, a.second, b.first, b.second, c.first, c.second};
-    };
-    settings.size_ids = settings.negative_size_ids = joined(original, crop, target);
-    const bool from_text = settings.task == Task::text_to_image;
-    if (!from_text || (request.negative_original_size && request.negative_target_size))
-        settings.negative_size_ids = joined(size_ids_of(request.negative_original_size, 'x', original),
-                                            from_text ? size_ids_of(request.negative_crop, ',', {0.0, 0.0}) : crop,
-                                            size_ids_of(request.negative_target_size, 'x', target));
-    for (const std::string_view field : told_size_fields)
-        if (const Value value = get(request, setting(field)); std::holds_alternative<std::string>(value))
-            settings.told_sizes.emplace_back(field, std::get<std::string>(value));
-}
-
 }  // namespace
 
 Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults) {
@@ -358,6 +260,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
         complete_editing(settings, request);
     else if (settings.task != Task::text_to_image)
         settings.strength = request.strength.value_or(usual_strength);
+    const std::string timestep_spacing = take_defaults_of_loras(settings, request, facts);
     complete_steps(settings, request, facts, defaults);
     settings.guidance_in_unet = facts.takes_guidance;
     settings.guidance_rescale = request.guidance_rescale;
@@ -366,7 +269,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.rng = request.rng;
 
     settings.eta = request.eta;
-    complete_scheduler(settings, request, facts, defaults);
+    complete_scheduler(settings, request, facts, defaults, timestep_spacing);
     settings.clip_skip = request.clip_skip;
     check_clip_skip(settings.clip_skip, facts);
     settings.prompt_syntax = request.prompt_syntax;
@@ -378,8 +281,14 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.controls = std::move(request.controls);
     settings.control_mode = request.control_mode;
     settings.guess_mode = request.guess_mode;
+    settings.ip_adapters = std::move(request.ip_adapters);
+    settings.freeu = request.freeu;
 
     if (settings.task != Task::text_to_image) check_strength(settings);
+    if (!request.hires.empty()) {
+        settings.second = second_pass(settings, request, facts);
+        settings.hires_step_count = request.hires_step_count;
+    }
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
     settings.masked_content = request.masked_content;
@@ -387,7 +296,10 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     add_notes_of_no_effect(settings, request);
 
     if (facts.text.is_double) {
-        complete_size_ids(settings, request);
+        settings.size_ids = size_ids_of(request, settings.size, settings.task);
+        if (settings.second)
+            settings.second->size_ids = size_ids_of(request, settings.second->size, Task::image_to_image);
+        settings.told_sizes = told_sizes(request);
         settings.first_text_width = facts.text.first_width;
         const bool wants_zeros =
             request.empty_negative ? *request.empty_negative == "zeros" : facts.text.zeros_for_no_negative;

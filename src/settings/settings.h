@@ -11,19 +11,14 @@
 #include <easel/easel.h>
 
 #include "diffusion/plan.h"
+#include "settings/hires.h"
 #include "settings/model_defaults.h"
+#include "settings/size.h"
 #include "weights/model_facts.h"
 
 namespace easel {
 
 enum class Task { text_to_image, image_to_image, inpaint };
-
-/// Width and height in pixels.
-struct Size {
-    int width = 0;
-    int height = 0;
-    bool operator==(const Size&) const = default;
-};
 
 /// A file that a picture was drawn with, by the name that prompts have for it.
 struct NamedHash {
@@ -50,9 +45,7 @@ struct Settings {
     bool zero_negative = false;
     /// With two text encoders the columns of the first one's embeddings; else 0.
     int first_text_width = 0;
-    /// What a UNet with added conditions is told of sizes: height and width of the original, top and left of the crop,
-    /// height and width of the target. Empty for others.
-    std::vector<double> size_ids, negative_size_ids;
+    SizeIds size_ids;
     /// Those that were asked for, as they are stored: field and value.
     std::vector<std::pair<std::string_view, std::string>> told_sizes;
     /// How they are read; empty: as the web UI does, unless that comes to the same as reading text.
@@ -83,6 +76,13 @@ struct Settings {
     std::vector<Control> controls;
     ControlMode control_mode = ControlMode::balanced;
     bool guess_mode = false;
+    std::vector<IpAdapter> ip_adapters;
+    std::optional<FreeU> freeu;
+    /// Of text to image only.
+    std::optional<SecondPass> second;
+    HiresStepCount hires_step_count = HiresStepCount::webui;
+    /// In a second pass: the steps of the first one, from which changes in the prompt count on.
+    int first_pass_steps = 0;
     /// Of image to image: the picture to begin from, as it was given.
     std::optional<Picture> init_image;
     double strength = 1.0;

@@ -9,6 +9,8 @@
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_policy.h"
 #include "settings/control_list.h"
+#include "settings/ip_adapter_list.h"
+#include "settings/latent_upscaler.h"
 #include "settings/lora_tags.h"
 #include "settings/parameters.h"
 #include "settings/prompt_quotes.h"
@@ -42,6 +44,7 @@ class Comparison {
         if (differs_in_padding()) return in_backquotes("negative_padding");
         if (differs_in_embeddings()) return in_backquotes("embeddings");
         if (differs_in_size()) return "size";
+        if (const auto field = difference_in_second_pass()) return in_backquotes(*field);
         if (differs_in_sampler()) return in_backquotes("sampler");
         if (differs_in_schedule()) return in_backquotes("schedule");
         if (entry("RNG") != (request_.rng == Rng::torch ? "CPU" : "NumPy")) return in_backquotes("rng");
@@ -74,10 +77,10 @@ class Comparison {
         if (is_about_webui && entry(key_of_syntax()).empty()) return get(Request(), setting);
         const bool is_about_controls = setting.field == "control_mode" || setting.field == "guess_mode";
         if (is_about_controls && request_.controls.empty()) return get(Request(), setting);
-        if (setting.field == "controls") {
-            const std::vector<Control> stored_as = as_stored(request_.controls);
-            return stored_as.empty() ? Value() : Value(text_of(stored_as));
-        }
+        const bool is_about_hires = setting.field == "hires_steps" || setting.field == "hires_step_count";
+        if (is_about_hires && request_.hires.empty()) return get(Request(), setting);
+        if (setting.field == "controls") return to_value(as_stored(request_.controls));
+        if (setting.field == "ip_adapters") return to_value(as_stored(request_.ip_adapters));
         return get(request_, setting);
     }
 
@@ -129,10 +132,11 @@ class Comparison {
         // Only pictures that InstructPix2Pix has changed have it, and those have no strength.
         const bool is_edited = !entry(easel::setting("image_guidance_scale").stored_key).empty();
         if (setting.field == (is_edited ? "strength" : "image_guidance_scale")) return false;
-        if (setting.field == "strength" && !inputs_.init_image) return !text.empty();
+        if (setting.field == "strength" && !inputs_.init_image) return !text.empty() && entry(hires_size_key).empty();
         const Value wish = asked(setting);
-        // Without a wish the model decides, but no model has ControlNets.
-        if (std::holds_alternative<std::monostate>(wish)) return setting.field == "controls" && !text.empty();
+        // Without a wish the model decides, but no model has such files.
+        const bool is_of_files = setting.field == "controls" || setting.field == "ip_adapters";
+        if (std::holds_alternative<std::monostate>(wish)) return is_of_files && !text.empty();
         if (text.empty()) return wish != unsaid(setting);
         try {
             return wish !=
@@ -140,6 +144,20 @@ class Comparison {
         } catch (const Error&) {  // a value that no request can have
             return true;
         }
+    }
+
+    std::optional<std::string_view> difference_in_second_pass() const {
+        const std::string_view size = entry(hires_size_key);
+        if (request_.hires.empty() != size.empty()) return "hires";
+        if (size.empty()) return std::nullopt;
+        const Request stored = parse_parameters(stored_, "the picture").request;
+        // A scale says nothing before the size of the first pass is known.
+        if (request_.hires.find('x') != std::string::npos && request_.hires != size) return "hires";
+        const std::string& upscaler = request_.hires_upscaler;
+        const std::string asked = upscaler.empty() ? std::string(latent_upscalers.front().name) : upscaler;
+        if (stored_upscaler(asked) != entry(hires_upscaler_key)) return "hires_upscaler";
+        if (request_.hires_strength.value_or(usual_hires_strength) != stored.hires_strength) return "hires_strength";
+        return std::nullopt;
     }
 
     bool differs_in_size() const {

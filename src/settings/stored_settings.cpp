@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "diffusion/sampler_kind.h"
+#include "settings/latent_upscaler.h"
 #include "settings/lora_tags.h"
 #include "settings/parameters.h"
 #include "settings/prompt_quotes.h"
@@ -182,6 +183,9 @@ class Reader {
             lora_hashes_ = named_hashes(value);
             return !lora_hashes_.empty();
         }
+        if (key == hires_size_key) return take(setting("hires"), value);
+        if (key == hires_scale_key) return !request.hires.empty() || take(setting("hires"), value);
+        if (key == hires_upscaler_key) return read_upscaler(value);
         for (const Setting<Request>& setting : settings_table())
             if (setting.stored_key == key && !key.empty()) return take(setting, value);
         if (key == "Precision" && by_easel()) return set_if(true, [&] { stored_.precision = value; });
@@ -227,6 +231,16 @@ class Reader {
         return has_rng_;
     }
 
+    /// Other programs name networks that have no file here.
+    bool read_upscaler(const std::string& value) {
+        const LatentUpscaler* const latent = latent_upscaler(value);
+        if (!latent && !is_lanczos(value) && !by_easel()) return false;
+        stored_.request.hires_upscaler = latent              ? std::string(latent->name)
+                                         : is_lanczos(value) ? std::string(lanczos_upscaler)
+                                                             : value;
+        return true;
+    }
+
     /// "No norm", "Ignore" or "Original".
     bool read_emphasis(std::string value) {
         for (char& c : value) c = c == ' ' ? '_' : c;
@@ -261,6 +275,8 @@ class Reader {
         // Text that easel stored without this was read as text; other programs read it as the web UI does.
         if (!request.prompt_syntax) request.prompt_syntax = by_easel() ? PromptSyntax::plain : PromptSyntax::webui;
         read_schedule();
+        // The web UI has one key for the strengths of image to image and of a second pass.
+        if (!request.hires.empty()) request.hires_strength = std::exchange(request.strength, std::nullopt);
         if (keeps_picture_size_) request.width = request.height = std::nullopt;
         if (!eta_.empty() && kind_ && kind_->takes_eta) {
             if (!take(setting("eta"), eta_)) unknown_.push_back("Eta: " + eta_.substr(0, 60));

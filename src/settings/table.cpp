@@ -7,6 +7,9 @@
 
 #include "base/error.h"
 #include "diffusion/sampler_kind.h"
+#include "settings/freeu.h"
+#include "settings/hires.h"
+#include "settings/latent_upscaler.h"
 #include "settings/number_pair.h"
 
 namespace easel {
@@ -14,6 +17,13 @@ namespace {
 
 bool is_size(std::string_view text) { return number_pair(text, 'x').has_value(); }
 bool is_crop(std::string_view text) { return number_pair(text, ',').has_value(); }
+constexpr FormedText a_size{"give a size such as 1024x768", is_size};
+
+std::vector<std::string_view> latent_upscaler_names() {
+    std::vector<std::string_view> names;
+    for (const LatentUpscaler& row : latent_upscalers) names.push_back(row.name);
+    return names;
+}
 
 std::vector<Setting<Request>> rows() {
     return {
@@ -180,37 +190,37 @@ std::vector<Setting<Request>> rows() {
         {{.field = "original_size",
           .flags = "--original-size",
           .stored_key = "Original size",
-          .kind = OneOf{{"1024x1024"}, is_size},
+          .kind = a_size,
           .help = "Stable Diffusion XL: the size it is told that the picture had, WxH (default: the size to draw)"},
          &Request::original_size},
         {{.field = "crop",
           .flags = "--crop",
           .stored_key = "Crop",
-          .kind = OneOf{{"0,0"}, is_crop},
+          .kind = FormedText{"give X,Y in pixels, such as 0,0", is_crop},
           .help = "Stable Diffusion XL: where it is told that the picture was cut, X,Y (default: 0,0)"},
          &Request::crop},
         {{.field = "target_size",
           .flags = "--target-size",
           .stored_key = "Target size",
-          .kind = OneOf{{"1024x1024"}, is_size},
+          .kind = a_size,
           .help = "Stable Diffusion XL: the size it is told to draw, WxH (default: the size to draw)"},
          &Request::target_size},
         {{.field = "negative_original_size",
           .flags = "--negative-original-size",
           .stored_key = "Negative original size",
-          .kind = OneOf{{"1024x1024"}, is_size},
+          .kind = a_size,
           .help = "The same for the unconditional half; from text it needs --negative-target-size too"},
          &Request::negative_original_size},
         {{.field = "negative_crop",
           .flags = "--negative-crop",
           .stored_key = "Negative crop",
-          .kind = OneOf{{"0,0"}, is_crop},
+          .kind = FormedText{"give X,Y in pixels, such as 0,0", is_crop},
           .help = "As --crop, for the unconditional half; of no effect from a picture"},
          &Request::negative_crop},
         {{.field = "negative_target_size",
           .flags = "--negative-target-size",
           .stored_key = "Negative target size",
-          .kind = OneOf{{"1024x1024"}, is_size},
+          .kind = a_size,
           .help = "As --target-size, for the unconditional half"},
          &Request::negative_target_size},
         {{.field = "clip_skip",
@@ -255,6 +265,46 @@ std::vector<Setting<Request>> rows() {
           .kind = Truth{},
           .help = "ControlNets act on the prompt alone, and less on the outer layers, as in diffusers"},
          &Request::guess_mode},
+        {{.field = "ip_adapters",
+          .flags = "--ip-adapter",
+          .stored_key = "IP-Adapters",
+          .kind = FileList{"give FILE:EMBEDS, or FILE:EMBEDS:SCALE with a number from -10 to 10", is_ip_adapter_list},
+          .help = "FILE:EMBEDS[:SCALE], a picture's CLIP embedding that prompts beside the words (repeatable)"},
+         &Request::ip_adapters},
+        {{.field = "freeu",
+          .flags = "--freeu",
+          .stored_key = "FreeU",
+          .kind = FormedText{"give four numbers from 0 to 10, b1,b2,s1,s2, such as 1.5,1.6,0.9,0.2", is_freeu},
+          .help = "Weigh the UNet's backbone by b1,b2 and its skips' low frequencies by s1,s2: 1.5,1.6,0.9,0.2"},
+         &Request::freeu},
+        {{.field = "hires",
+          .flags = "--hires",
+          .kind = FormedText{"give a size such as 1024x768, or how many times larger, 1 to 16", is_size_or_scale},
+          .help = "Draw in two passes, the second one at this size, 1024x768, or so many times larger, 1.5"},
+         &Request::hires},
+        {{.field = "hires_upscaler",
+          .flags = "--hires-upscaler",
+          .kind = FilePath{},
+          .help = fmt::format("What enlarges between the passes: {}, lanczos, or the file of a network (default: {})",
+                              fmt::join(latent_upscaler_names(), ", "), latent_upscalers.front().name)},
+         &Request::hires_upscaler},
+        {{.field = "hires_steps",
+          .flags = "--hires-steps",
+          .stored_key = "Hires steps",
+          .kind = WholeNumber{1, most_inference_steps},
+          .help = "Of the second pass (default: those of the first one)"},
+         &Request::hires_steps},
+        {{.field = "hires_strength",
+          .flags = "--hires-strength",
+          .kind = RealNumber{0.0, 1.0},
+          .help = fmt::format("How much the second pass changes (default: {})", usual_hires_strength)},
+         &Request::hires_strength},
+        {{.field = "hires_step_count",
+          .flags = "--hires-step-count",
+          .stored_key = "Hires step count",
+          .kind = one_of_names<HiresStepCount>(),
+          .help = "webui takes all steps of the second pass, diffusers those that the strength leaves"},
+         &Request::hires_step_count},
         {{.field = "strength",
           .flags = "--strength",
           .stored_key = "Denoising strength",
@@ -321,6 +371,11 @@ std::vector<Setting<EngineOptions>> engine_rows() {
           .help = "A tiny autoencoder in place of the VAE, for a hundredth of its work: taesd_decoder.safetensors (the "
                   "encoder lies beside it), or a folder of diffusers' AutoencoderTiny"},
          &EngineOptions::taesd},
+        {{.field = "wildcard_dir",
+          .flags = "--wildcard-dir",
+          .kind = FilePath{},
+          .help = "The folder of text files for __name__ in prompts, with one choice a line"},
+         &EngineOptions::wildcard_dir},
         {{.field = "max_memory",
           .flags = "--max-memory",
           .kind = ByteCount{},

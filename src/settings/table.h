@@ -16,6 +16,7 @@ inline constexpr int most_inference_steps = 1000;
 /// The defaults if neither the request nor the model has a value.
 inline constexpr double usual_guidance_scale = 7.5;
 inline constexpr double usual_strength = 0.75;
+inline constexpr double usual_hires_strength = 0.7;
 inline constexpr double usual_image_guidance_scale = 1.5;
 
 /// The settings of a request, in the order of --help: all but its pictures. Flags, the keys of job and configuration

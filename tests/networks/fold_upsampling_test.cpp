@@ -29,7 +29,7 @@ Graph decoder(std::int64_t height, std::int64_t width) {
 Graph unet(std::int64_t height, std::int64_t width, UNetInputs inputs = UNetInputs::shared) {
     const Checkpoint checkpoint = Checkpoint::open("golden/tiny/diffusers");
     const UNetConfig& config = checkpoint.unet.config;
-    Graph model = build_unet(checkpoint.unet.weights, config, inputs);
+    Graph model = build_unet(checkpoint.unet.weights, config, {.inputs = inputs});
     model->reshape({{model->input("sample"), {1, config.in_channels, height, width}},
                     {model->input("encoder_hidden_states"), {2, 77, config.cross_attention_dim}}});
     return model;

@@ -29,7 +29,7 @@ Encoded encode(const Request& request) {
     Settings settings = complete(request, tiny().facts(), tiny().defaults());
     PromptTokens tokens = read_prompts(settings, tiny().tokenizer(), {});
     const NetworkKeys keys = keys_for(settings, 1, tokens, tiny().facts());
-    Contexts contexts(tokens, tiny().text_encoder(keys.text_encoder, {}, {}), {});
+    Contexts contexts(tokens, tiny().text_encoder(keys, {}, {}), {});
     return {std::move(tokens), std::move(contexts)};
 }
 

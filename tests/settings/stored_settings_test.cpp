@@ -79,12 +79,28 @@ TEST(StoredSettings, TextOfStableDiffusionCppIsRead) {
 }
 
 TEST(StoredSettings, WhatCannotBeHonouredIsNoted) {
-    const std::string said =
-        notes(parse("a (fox:1.3) <lora:fur:1>\nSteps: 20, Sampler: DPM adaptive, Hires upscale: 2, Lora hashes: fur, "
-                    "Seed: -1, Steps: 99999"));
-    for (const char* part : {"DPM adaptive", "Hires upscale: 2", "Lora hashes: fur", "Seed: -1", "Steps: 99999",
+    const std::string said = notes(
+        parse("a (fox:1.3) <lora:fur:1>\nSteps: 20, Sampler: DPM adaptive, Hires upscaler: 4x-Ultra, Lora hashes: fur, "
+              "Seed: -1, Steps: 99999"));
+    for (const char* part : {"DPM adaptive", "Hires upscaler: 4x-Ultra", "Lora hashes: fur", "Seed: -1", "Steps: 99999",
                              "generates its noise differently"})
         EXPECT_TRUE(says(said, part));
+}
+
+TEST(StoredSettings, OfASecondPassAreReadAsTheWebUIWritesThem) {
+    Request request =
+        parse(
+            "a fox\nSteps: 20, Size: 512x512, Denoising strength: 0.6, Hires upscale: 1.5, Hires steps: 10, "
+            "Hires upscaler: Latent (nearest-exact)")
+            .request;
+    EXPECT_EQ(request.hires, "1.5");
+    EXPECT_EQ(request.hires_steps, 10);
+    EXPECT_EQ(request.hires_upscaler, "latent_nearest_exact");
+    EXPECT_EQ(request.hires_strength, 0.6);
+    EXPECT_EQ(request.strength, std::nullopt);
+    request = parse("a fox\nSteps: 20, Hires upscale: 2, Hires resize: 1024x768, Hires upscaler: Lanczos").request;
+    EXPECT_EQ(request.hires, "1024x768");
+    EXPECT_EQ(request.hires_upscaler, "lanczos");
 }
 
 TEST(StoredSettings, OfEaselAreOfPlainTextUnlessTheySayOtherwise) {

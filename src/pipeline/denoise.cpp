@@ -1,0 +1,95 @@
+#include "pipeline/denoise.h"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "pipeline/latents.h"
+#include "pipeline/prediction_check.h"
+#include "pipeline/preview.h"
+#include "pipeline/stages.h"
+
+namespace easel {
+namespace {
+
+/// Puts the kept area back into the latents, at the noise level that the next step expects: clean after the last one.
+void restore_known(std::vector<float>& latents, const Start& start, const Sampler& sampler, std::size_t done) {
+    if (done == sampler.timesteps().size()) return keep_known(latents, start.known, *start.mask);
+    std::vector<float> known(latents.size());
+    sampler.add_noise(start.known, start.noise, done, known);
+    keep_known(latents, known, *start.mask);
+}
+
+/// The clean latents that a prediction at the sampler's timestep `i` implies; the kept area is that of the init
+/// picture.
+std::vector<float> predicted_clean(std::span<const float> prediction, std::span<const float> latents, std::size_t i,
+                                   const Sampler& sampler, PredictionType type, const Start& start) {
+    std::vector<float> clean(latents.size());
+    predict_x0(type, prediction, latents, sampler.level(i), clean);
+    if (start.mask) keep_known(clean, start.known, *start.mask);
+    return clean;
+}
+
+}  // namespace
+
+Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts, Controls& controls,
+                 const NoiseSource& noise, const Work& work) {
+    const Settings& settings = pass.settings;
+    Sampler& sampler = *pass.sampler;
+    Denoiser& denoiser = work.model.denoiser(pass.keys, work.callbacks, work.stop);
+    const Callbacks& callbacks = work.callbacks;
+    const std::stop_token& stop = work.stop;
+    const PredictionType type = settings.plan.config.prediction_type;
+    const std::span<const double> timesteps = sampler.timesteps();
+    const int steps = pass.predictions();
+    const StageReport report(callbacks, Stage::denoise, pass.all_predictions, pass.predictions_before);
+    std::vector<float> latents = start.latents;
+    std::vector<float> input(latents.size()), mixed(latents.size());
+    std::vector<std::size_t> texts;
+
+    for (std::size_t i = pass.first; i < timesteps.size(); ++i) {
+        sampler.scale_input(latents, i, input);
+        std::vector<std::size_t> now = contexts.texts_at(static_cast<int>(i - pass.first), settings.step_rule);
+        if (now != texts) {
+            texts = std::move(now);
+            Conditioning conditioning = contexts.conditioning(texts);
+            if (pass.guidance.image_scale) repeat_uncond(conditioning);
+            add_settings(conditioning, settings);
+            add_image_prompts(conditioning, pass.image_prompts);
+            conditioning.more_channels = start.more_channels;
+            denoiser.condition(conditioning);
+            controls.condition(conditioning);
+        }
+        controls.run(denoiser, input, timesteps[i], i - pass.first, timesteps.size() - pass.first, stop);
+        const auto predictions = denoiser.predict(input, timesteps[i], i - pass.first, stop);
+        const auto prediction = pass.guidance.mix(predictions, mixed);
+        if (i == pass.first)
+            if (const auto doubt = doubt_about(type, prediction, input, sampler.level(i))) work.note(*doubt);
+        const int step = static_cast<int>(i + 1 - pass.first);
+        const bool is_enough = callbacks.finish.stop_requested() && step < steps;
+
+        std::optional<Preview> preview;
+        if (is_enough || is_previewed(step, callbacks)) {
+            std::vector<float> clean = predicted_clean(prediction, latents, i, sampler, type, start);
+            if (is_enough) {
+                check_finite(clean, fmt::format("at step {} of {}", step, steps));
+                report.done();
+                return {std::move(clean), step};
+            }
+            preview = preview_of(std::move(clean), pass.keys.latents, work.space());
+        }
+        sampler.step(prediction, i, latents, noise);
+        if (start.mask) restore_known(latents, start, sampler, i + 1);
+
+        check_finite(latents, fmt::format("at step {} of {}", i + 1, timesteps.size()));
+        report.step(pass.predictions_before + step, preview ? &*preview : nullptr);
+        if (stop.stop_requested()) throw Cancelled();
+    }
+    return {std::move(latents), steps};
+}
+
+}  // namespace easel

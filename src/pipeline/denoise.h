@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "diffusion/sampler.h"
+#include "pipeline/contexts.h"
+#include "pipeline/controls.h"
+#include "pipeline/pass.h"
+#include "pipeline/start.h"
+#include "pipeline/work.h"
+
+namespace easel {
+
+/// Where the reverse diffusion ended.
+struct Denoised {
+    std::vector<float> latents;
+    /// Predictions that were made.
+    int steps = 0;
+};
+
+/// Reverse diffusion from `start` to clean latents. Ends early, with the predicted ones, once Callbacks::finish is
+/// requested. Throws Cancelled, and NotFinite when a value is not a number.
+Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts, Controls& controls,
+                 const NoiseSource& noise, const Work& work);
+
+}  // namespace easel

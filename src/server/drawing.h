@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <easel/easel.h>
 
@@ -28,6 +30,18 @@ struct PartOf {
     Mask mask;
 };
 
+/// A picture to enlarge.
+struct Enlargement {
+    Picture picture;
+    /// The text that is stored in it.
+    std::string parameters;
+    /// What it becomes, in pixels, and what is kept of that, around its centre; the rest is black.
+    int width = 0, height = 0;
+    int kept_width = 0, kept_height = 0;
+    /// The network's file; empty for Lanczos.
+    std::filesystem::path upscaler;
+};
+
 /// What a job does.
 struct Drawing {
     enum class Task {
@@ -35,7 +49,9 @@ struct Drawing {
         /// Only opens the model.
         load,
         /// Only gives its memory back.
-        unload
+        unload,
+        /// Only enlarges pictures.
+        enlarge
     };
     Task task = Task::draw;
     /// The first picture's; picture i has seed + i.
@@ -50,6 +66,7 @@ struct Drawing {
     bool saves = false;
     /// Gives the init picture back as it is: what a strength of 0 means to AUTOMATIC1111's clients, and Engine refuses.
     bool keeps_picture = false;
+    std::vector<Enlargement> enlargements;
 };
 
 }  // namespace easel::server

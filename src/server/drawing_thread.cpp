@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/process.h"
+#include "pictures/fit.h"
 #include "server/part_of_picture.h"
 #include "server/refusal.h"
 #include "server/saved_pictures.h"
@@ -54,6 +55,7 @@ Error without_paths(const Error& error, const NamedModel& model, const Request& 
     std::string sentence = error.what();
     replace_all(sentence, model.path.string(), model.title);
     for (const Lora& lora : request.loras) replace_all(sentence, lora.file.string(), lora.file.filename().string());
+    replace_all(sentence, request.hires_upscaler, std::filesystem::path(request.hires_upscaler).filename().string());
     for (const Embedding& embedding : request.embeddings)
         replace_all(sentence, embedding.file.string(), embedding.file.filename().string());
     for (const Control& control : request.controls)
@@ -104,6 +106,7 @@ void DrawingThread::work() {
 
 void DrawingThread::run(Job& job) {
     if (job.drawing().task == Drawing::Task::unload) return unload();
+    if (job.drawing().task == Drawing::Task::enlarge) return enlarge(job);
     const NamedModel model = models_.find(job.drawing().model);
     StageTimer timer(metrics_);
     Callbacks callbacks;
@@ -141,6 +144,21 @@ void DrawingThread::draw(Job& job, Callbacks callbacks, StageTimer& timer) {
         DrawnPicture finished{std::move(picture), drawn.seed, std::move(drawn.parameters)};
         if (drawing.saves && !options_.save_dir.empty()) save_picture(options_.save_dir, job, i, finished);
         job.add(std::move(finished));
+    }
+}
+
+void DrawingThread::enlarge(Job& job) {
+    for (const Enlargement& asked : job.drawing().enlargements) {
+        Upscaler* network = nullptr;
+        if (!asked.upscaler.empty()) {
+            if (!runtime_) runtime_.emplace(options_.engine);
+            network = &upscaler_.get(asked.upscaler, [&] { return Upscaler(asked.upscaler, *runtime_); });
+        }
+        const Picture large = enlarged(asked.picture, {asked.width, asked.height}, network, {}, {}, job.cancelled());
+        if (job.cancelled().stop_requested()) throw Cancelled();
+        const int left = (asked.width - asked.kept_width) / 2, top = (asked.height - asked.kept_height) / 2;
+        job.add({.picture = cropped(large, left, top, asked.kept_width, asked.kept_height),
+                 .parameters = asked.parameters});
     }
 }
 

@@ -7,6 +7,8 @@
 
 #include <easel/easel.h>
 
+#include "base/kept.h"
+#include "pipeline/upscaler.h"
 #include "server/job_queue.h"
 #include "server/metrics.h"
 #include "server/models.h"
@@ -38,12 +40,16 @@ class DrawingThread {
     void draw(Job& job, Callbacks callbacks, StageTimer& timer);
     Engine& open(const NamedModel& model, const Callbacks& callbacks, const std::stop_token& stop);
     void unload();
+    void enlarge(Job& job);
 
     DrawingOptions options_;
     Models& models_;
     JobQueue& queue_;
     Metrics& metrics_;
     std::optional<Engine> engine_;
+    /// For networks beside the engine's; the last upscaler is kept.
+    std::optional<Runtime> runtime_;
+    Kept<Upscaler, std::filesystem::path> upscaler_;
     std::thread thread_;
 };
 

@@ -14,6 +14,7 @@
 #include "collection/control_files.h"
 #include "collection/embedding_files.h"
 #include "collection/lora_files.h"
+#include "collection/upscaler_files.h"
 #include "pictures/write.h"
 #include "server/failure.h"
 #include "server/job_changes.h"
@@ -23,6 +24,7 @@
 #include "server/routes.h"
 #include "server/sampler_choice.h"
 #include "server/sdapi_request.h"
+#include "settings/latent_upscaler.h"
 #include "settings/table.h"
 
 namespace easel::server {
@@ -75,6 +77,19 @@ std::vector<std::string> names_in(const NamedFolder& folder) {
     return names;
 }
 
+std::vector<std::string_view> latent_names() {
+    std::vector<std::string_view> names;
+    for (const LatentUpscaler& upscaler : latent_upscalers) names.push_back(upscaler.web_ui_name);
+    return names;
+}
+
+/// Of those that enlarge pictures.
+std::vector<std::string> upscaler_names(const Collection& collection) {
+    std::vector<std::string> names = names_in(upscaler_folder(collection.upscaler_dir));
+    names.insert(names.begin(), std::string(lanczos_web_ui_name));
+    return names;
+}
+
 std::vector<std::string> names_of_controlnets(const Service& service) {
     std::vector<std::string> names;
     for (const auto& path : controlnets_in(service.collection.control_dir)) names.push_back(controlnet_name(path));
@@ -121,6 +136,8 @@ std::optional<HttpResponse> capabilities(const Call& call) {
            {"sampler", info.sampler}}},
          {"fixed_size", info.fixed_size},
          {"words", known_words(models.find("").path)},
+         {"latent_upscalers", latent_names()},
+         {"upscalers", upscaler_names(call.service.collection)},
          {"loras", names_in(lora_folder(call.service.collection.lora_dir))},
          {"embeddings", names_in(embedding_folder(call.service.collection.embedding_dir))},
          {"controlnets", names_of_controlnets(call.service)},

@@ -6,9 +6,19 @@
 #include "collection/control_files.h"
 #include "collection/embedding_files.h"
 #include "collection/lora_files.h"
+#include "collection/upscaler_files.h"
 #include "server/refusal.h"
+#include "settings/latent_upscaler.h"
 
 namespace easel::server {
+
+std::string upscaler_named(const std::string& name, const Collection& collection, std::string_view field) {
+    // Clients name no paths.
+    if (latent_upscaler(name) || is_lanczos(name)) return find_upscaler(name, upscaler_folder({}), field);
+    if (const auto file = find_named(upscaler_folder(collection.upscaler_dir), name))
+        return std::filesystem::absolute(*file).string();
+    refuse_field(422, field, "there is no upscaler \"{:.80}\"; /sdapi/v1/upscalers lists those that are there", name);
+}
 
 void add_named_files(Request& request, const Collection& collection) {
     const NamedFolder folder = lora_folder(collection.lora_dir);
@@ -23,6 +33,8 @@ void add_named_files(Request& request, const Collection& collection) {
         request.loras.push_back(*std::move(lora));
     }
     find_embeddings(request, collection.embedding_dir);
+    if (const std::string& name = request.hires_upscaler; !name.empty())
+        request.hires_upscaler = upscaler_named(name, collection, "hr_upscaler");
     for (Control& control : request.controls) {
         const std::string name = control.model.string();
         const auto found = find_controlnet(collection.control_dir, name);

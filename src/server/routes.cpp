@@ -10,9 +10,11 @@
 namespace easel::server {
 namespace {
 
-std::span<const Route> (*const tables[])() = {
-    sdapi_routes, sdapi_list_routes, sdapi_progress_routes, sdapi_picture_routes, controlnet_routes, openai_routes,
-    job_routes,   help_routes,       health_routes,         metrics_routes,       openapi_routes,    page_routes};
+std::span<const Route> (*const tables[])() = {sdapi_routes,         sdapi_list_routes,  sdapi_progress_routes,
+                                              sdapi_picture_routes, sdapi_extra_routes, controlnet_routes,
+                                              openai_routes,        job_routes,         help_routes,
+                                              health_routes,        metrics_routes,     openapi_routes,
+                                              page_routes};
 
 bool is_openai(const HttpRequest& request) { return request.path.starts_with("/v1/"); }
 

@@ -49,6 +49,7 @@ std::span<const Route> sdapi_routes();
 std::span<const Route> sdapi_list_routes();
 std::span<const Route> sdapi_progress_routes();
 std::span<const Route> sdapi_picture_routes();
+std::span<const Route> sdapi_extra_routes();
 std::span<const Route> controlnet_routes();
 std::span<const Route> openai_routes();
 std::span<const Route> job_routes();

@@ -57,6 +57,18 @@ std::span<const Setting<SdapiOwnFields>> sdapi_own_fields() {
         {facts("inpaint_full_res", Truth{}), &SdapiOwnFields::inpaint_full_res},
         {facts("inpaint_full_res_padding", WholeNumber{0, largest_side}), &SdapiOwnFields::inpaint_full_res_padding},
         {facts("inpainting_mask_invert", Truth{}), &SdapiOwnFields::inpainting_mask_invert},
+        {facts("enable_hr", Truth{}), &SdapiOwnFields::enable_hr},
+        {facts("hr_scale", RealNumber{1.0, 16.0}), &SdapiOwnFields::hr_scale},
+        {facts("hr_resize_x", WholeNumber{0, largest_side}), &SdapiOwnFields::hr_resize_x},
+        {facts("hr_resize_y", WholeNumber{0, largest_side}), &SdapiOwnFields::hr_resize_y},
+        {facts("hr_second_pass_steps", WholeNumber{0, most_inference_steps}), &SdapiOwnFields::hr_second_pass_steps},
+        {facts("hr_upscaler", Text{"the upscaler's name"}), &SdapiOwnFields::hr_upscaler},
+        {facts("hr_prompt", Text{"the prompt"}), &SdapiOwnFields::hr_prompt},
+        {facts("hr_negative_prompt", Text{"the negative prompt"}), &SdapiOwnFields::hr_negative_prompt},
+        {facts("hr_checkpoint_name", Text{"the model's title"}), &SdapiOwnFields::hr_checkpoint_name},
+        {facts("hr_sampler_name", Text{"the sampler's name"}), &SdapiOwnFields::hr_sampler_name},
+        {facts("hr_scheduler", Text{"the scheduler's name"}), &SdapiOwnFields::hr_scheduler},
+        {facts("denoising_strength", RealNumber{0.0, 1.0}), &SdapiOwnFields::denoising_strength},
     };
     return table;
 }

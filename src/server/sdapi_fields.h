@@ -38,6 +38,12 @@ struct SdapiOwnFields {
     bool inpaint_full_res = true;
     int inpaint_full_res_padding = 0;
     bool inpainting_mask_invert = false;
+    bool enable_hr = false;
+    double hr_scale = 2.0;
+    int hr_resize_x = 0, hr_resize_y = 0, hr_second_pass_steps = 0;
+    std::string hr_upscaler, hr_prompt, hr_negative_prompt, hr_checkpoint_name, hr_sampler_name, hr_scheduler;
+    /// Of txt2img: the second pass's.
+    std::optional<double> denoising_strength;
 };
 std::span<const Setting<SdapiOwnFields>> sdapi_own_fields();
 

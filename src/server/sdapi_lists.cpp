@@ -46,15 +46,6 @@ std::optional<HttpResponse> models(const Call& call) {
 
 std::optional<HttpResponse> nothing(const Call&) { return json_response(ordered_json::array()); }
 
-/// What clients choose where they want no enlarging.
-std::optional<HttpResponse> upscalers(const Call&) {
-    return json_response(ordered_json::array({{{"name", "None"},
-                                               {"model_name", nullptr},
-                                               {"model_path", nullptr},
-                                               {"model_url", nullptr},
-                                               {"scale", 4.0}}}));
-}
-
 /// Files that are none are left out.
 std::optional<HttpResponse> loras(const Call& call) {
     ordered_json list = ordered_json::array();
@@ -120,8 +111,6 @@ constexpr Route routes[] = {
     {"GET", "/sdapi/v1/prompt-styles", nothing, Where::network},
     {"GET", "/sdapi/v1/script-info", nothing, Where::network},
     {"GET", "/sdapi/v1/extensions", nothing, Where::network},
-    {"GET", "/sdapi/v1/latent-upscale-modes", nothing, Where::network},
-    {"GET", "/sdapi/v1/upscalers", upscalers, Where::network},
     {"GET", "/sdapi/v1/embeddings", embeddings},
     {"GET", "/sdapi/v1/scripts", scripts},
     {"GET", "/sdapi/v1/memory", memory, Where::network},

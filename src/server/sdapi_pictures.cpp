@@ -52,13 +52,10 @@ std::optional<HttpResponse> png_info(const Call& call) {
     return json_response({{"info", text}, {"items", items}, {"parameters", parts}});
 }
 
-std::optional<HttpResponse> no_upscaler(const Call&) { refuse_with(501, "enlarging pictures is not there yet"); }
 std::optional<HttpResponse> no_captions(const Call&) { refuse_with(501, "describing pictures is not there yet"); }
 
 constexpr Route routes[] = {
     {"POST", "/sdapi/v1/png-info", png_info},
-    {"POST", "/sdapi/v1/extra-single-image", no_upscaler, Where::network},
-    {"POST", "/sdapi/v1/extra-batch-images", no_upscaler, Where::network},
     {"POST", "/sdapi/v1/interrogate", no_captions, Where::network},
 };
 

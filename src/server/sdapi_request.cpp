@@ -1,11 +1,15 @@
 #include "server/sdapi_request.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "pictures/blur.h"
@@ -22,6 +26,7 @@
 #include "server/refusal.h"
 #include "server/sampler_choice.h"
 #include "server/sdapi_fields.h"
+#include "settings/latent_upscaler.h"
 #include "settings/lora_tags.h"
 #include "settings/stored_settings.h"
 #include "settings/table.h"
@@ -38,9 +43,11 @@ struct Absent {
     const char* name;
     std::string_view feature;
 };
-constexpr Absent absent_features[] = {{"enable_hr", "drawing in two passes"}, {"tiling", "tiling"},
-                                      {"restore_faces", "restoring faces"},   {"subseed_strength", "mixing two seeds"},
-                                      {"refiner_checkpoint", "a refiner"},    {"script_name", "scripts"}};
+constexpr Absent absent_features[] = {{"tiling", "tiling"},
+                                      {"restore_faces", "restoring faces"},
+                                      {"subseed_strength", "mixing two seeds"},
+                                      {"refiner_checkpoint", "a refiner"},
+                                      {"script_name", "scripts"}};
 
 /// What the answer echoes where the request is silent; the rest depends on the model.
 nlohmann::ordered_json default_parameters(bool with_picture) {
@@ -51,13 +58,18 @@ nlohmann::ordered_json default_parameters(bool with_picture) {
         "tiling": false, "do_not_save_samples": false, "do_not_save_grid": false, "eta": null,
         "denoising_strength": 0.75, "override_settings": null, "override_settings_restore_afterwards": true,
         "refiner_checkpoint": null, "refiner_switch_at": null, "disable_extra_networks": false, "comments": null,
-        "enable_hr": false, "script_name": null, "script_args": [], "send_images": true, "save_images": false,
+        "script_name": null, "script_args": [], "send_images": true, "save_images": false,
         "alwayson_scripts": {}, "infotext": null, "force_task_id": null})");
     if (with_picture)
         defaults.update(nlohmann::ordered_json::parse(R"({
             "init_images": null, "resize_mode": 0, "image_cfg_scale": null, "mask": null, "mask_blur": 4,
             "inpainting_fill": 0, "inpaint_full_res": true, "inpaint_full_res_padding": 0,
             "inpainting_mask_invert": 0, "include_init_images": false})"));
+    else
+        defaults.update(nlohmann::ordered_json::parse(R"({
+            "enable_hr": false, "hr_scale": 2.0, "hr_upscaler": null, "hr_second_pass_steps": 0, "hr_resize_x": 0,
+            "hr_resize_y": 0, "hr_checkpoint_name": null, "hr_sampler_name": null, "hr_scheduler": null,
+            "hr_prompt": "", "hr_negative_prompt": ""})"));
     return defaults;
 }
 
@@ -241,7 +253,44 @@ Request request_in_text(const std::string& text) {
     }
     request.prompt += lora_tags(std::exchange(request.loras, {}));
     request.embeddings.clear();
+    // Of files the name alone, which the server's own folder has or has not.
+    if (!latent_upscaler(request.hires_upscaler))
+        request.hires_upscaler = std::filesystem::path(request.hires_upscaler).filename().string();
+    if (!request.ip_adapters.empty())
+        throw Refusal(501, "IP-Adapters are not there yet; leave them out of the text", "infotext");
     return request;
+}
+
+/// The web UI's "Hires. fix". What it asks for beside the fields that are read must be that of the first pass.
+void read_second_pass(Request& request, const SdapiOwnFields& own, const ModelInfo& model) {
+    for (const auto& [name, value, first] :
+         {std::tuple("hr_prompt", &own.hr_prompt, &request.prompt),
+          std::tuple("hr_negative_prompt", &own.hr_negative_prompt, &request.negative_prompt)})
+        if (!value->empty() && *value != *first)
+            refuse_field(501, name, "another prompt for the second pass is not there yet; leave it out");
+    for (const auto& [name, value] :
+         {std::pair("hr_checkpoint_name", &own.hr_checkpoint_name), std::pair("hr_sampler_name", &own.hr_sampler_name),
+          std::pair("hr_scheduler", &own.hr_scheduler)}) {
+        const bool is_same = value->empty() || value->starts_with("Use same") ||
+                             (value == &own.hr_sampler_name && *value == own.sampler_name) ||
+                             (value == &own.hr_scheduler && *value == own.scheduler);
+        if (!is_same) refuse_field(501, name, "another one for the second pass is not there yet; leave it out");
+    }
+    const auto down = [](double side) { return static_cast<int>(side) / size_step * size_step; };
+    int width = down(own.hr_resize_x), height = down(own.hr_resize_y);
+    if (width == 0 && height == 0) {
+        request.hires = fmt::format("{}", own.hr_scale);
+    } else {
+        const double first_width = request.width.value_or(model.native_width);
+        const double first_height = request.height.value_or(model.native_height);
+        if (width == 0 && first_height > 0) width = down(height * first_width / first_height);
+        if (height == 0 && first_width > 0) height = down(width * first_height / first_width);
+        request.hires = fmt::format("{}x{}", width, height);
+    }
+    request.hires_upscaler = own.hr_upscaler == "None" ? std::string(lanczos_upscaler) : own.hr_upscaler;
+    if (own.hr_second_pass_steps > 0) request.hires_steps = own.hr_second_pass_steps;
+    constexpr double usual_strength_of_api = 0.75;
+    request.hires_strength = own.denoising_strength.value_or(usual_strength_of_api);
 }
 
 /// In place of those that a text names, whose pictures are not in it.
@@ -298,6 +347,7 @@ SdapiRequest read_sdapi_request(const json& body, bool with_picture, const Sdapi
     choose_sampler(request, has_name ? own.sampler_name : own.sampler_index, own.scheduler,
                    has_name ? "sampler_name" : "sampler_index");
     drop_schedule_of_no_use(request, models.opened().sampler);
+    if (!with_picture && own.enable_hr) read_second_pass(request, own, models.opened());
     if (with_picture) {
         read_pictures(read, body, own, models);
         take_a_step(read.drawing, models.opened());
@@ -321,6 +371,10 @@ std::string sdapi_name(const std::string& field) {
     if (field == "schedule") return "scheduler";
     if (field == "init_image") return "init_images";
     if (field == "eta") return "eta_ddim";
+    if (field == "hires") return "hr_scale";
+    if (field == "hires_upscaler") return "hr_upscaler";
+    if (field == "hires_steps") return "hr_second_pass_steps";
+    if (field == "hires_strength") return "denoising_strength";
     if (field == "model") return "sd_model_checkpoint";
     return field;
 }

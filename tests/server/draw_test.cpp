@@ -122,7 +122,7 @@ TEST_F(Draw, NamesTheFieldOfAWrongValueAsTheApiDoes) {
 TEST_F(Draw, RefusesByStatus) {
     EXPECT_TRUE(server.post("/sdapi/v1/txt2img", small_request({{"sampler_name", "none such"}}), 400).is_object());
     EXPECT_TRUE(server.post("/sdapi/v1/options", {{"sd_model_checkpoint", "none such"}}, 404).is_object());
-    EXPECT_TRUE(server.post("/sdapi/v1/txt2img", small_request({{"enable_hr", true}}), 501).is_object());
+    EXPECT_TRUE(server.post("/sdapi/v1/txt2img", small_request({{"tiling", true}}), 501).is_object());
     EXPECT_TRUE(server.get("/sdapi/v1/none-such", 404).is_object());
     EXPECT_TRUE(server.get("/sdapi/v1/txt2img", 405).is_object());
 }

@@ -103,7 +103,7 @@ TEST(SdapiRequest, OverridesSayHowPromptsAreRead) {
 }
 
 TEST(SdapiRequest, RefusesFeaturesThatAreAskedForAndNotThere) {
-    for (const char* field : {"enable_hr", "tiling", "restore_faces"}) {
+    for (const char* field : {"tiling", "restore_faces"}) {
         EXPECT_EQ(refused({{field, true}}), Refused(501, field));
         EXPECT_EQ(refused({{field, false}}).first, 0) << field;
     }

@@ -50,6 +50,11 @@ export async function annotate(body, signal) {
   const { picture } = await ask("/easel/v1/annotate", { body, signal });
   return pngOf64(picture);
 }
+/// A picture, given as a data URL, twice as large.
+export async function enlarged(image, upscaler) {
+  const answer = await ask("/sdapi/v1/extra-single-image", { body: { image, upscaler_1: upscaler, upscaling_resize: 2 } });
+  return pngOf64(answer.image);
+}
 /// The settings stored in a picture, by the names that they have there; null where there are none.
 export async function readSettings(image) {
   const { parameters } = await ask("/sdapi/v1/png-info", { body: { image } });

@@ -1,6 +1,6 @@
 // The page: what its parts share, and what happens between them.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { annotate, chooseModel, Failure, readSettings } from "./api.js";
+import { annotate, chooseModel, enlarged, Failure, readSettings } from "./api.js";
 import { CompareForm, CompareTable } from "./compare.js";
 import { comparisonOf, exampleValues, faultOf, randomSeed } from "./comparison.js";
 import { Controls, useControls } from "./controls.js";
@@ -231,6 +231,18 @@ export function App() {
     useParameters(await readSettings(await dataUrl(blob)));
   });
 
+  /// Shows it, and keeps it with the others.
+  const enlarge = async (picture, upscaler) => {
+    try {
+      const blob = await enlarged(await dataUrl(picture.blob), upscaler);
+      const { seed, parameters } = picture;
+      view(history.add({ origin: `${picture.id} ${upscaler}`, seed, parameters, blob, ...(await sizeOf(blob)) }));
+    } catch (failure) {
+      setDialog(null);
+      showFailure(failure);
+    }
+  };
+
   // ---- the rest
 
   const view = (picture) => setDialog({ kind: "viewer", picture });
@@ -322,7 +334,7 @@ export function App() {
       </main>
       <p class="unseen" role="status">${said}</p>
       ${dialog?.kind === "viewer" && html`<${Viewer} picture=${dialog.picture} pictures=${history.pictures} view=${view} close=${() => setDialog(null)}
-        useSettings=${usePicture} beginFrom=${({ blob }) => begin(blob)} remove=${history.remove} />`}
+        upscalers=${capabilities?.upscalers ?? []} useSettings=${usePicture} beginFrom=${({ blob }) => begin(blob)} enlarge=${enlarge} remove=${history.remove} />`}
       ${dialog?.kind === "what-for" && html`<${WhatFor} ...${dialog} useSettings=${() => useParameters(dialog.parameters)} begin=${() => begin(dialog.blob)} close=${() => setDialog(null)} />`}
       ${dialog?.kind === "mask" && html`<${MaskEditor} source=${source} blur=${Number(values.mask_blur) || 0} changeBlur=${(mask_blur) => form.change({ mask_blur })}
         canFindPerson=${capabilities?.features.includes("person_mask")} close=${() => setDialog(null)}

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { annotate } from "./api.js";
 import { Adder } from "./extras.js";
-import { Field } from "./fields.js";
+import { Field, percent } from "./fields.js";
 import { sizeFor } from "./form.js";
 import { keep, kept } from "./history.js";
 import { html } from "./html.js";
@@ -14,7 +14,6 @@ import { text } from "./texts.js";
 const weights = { min: 0, max: 2, step: 0.05 };
 const parts = { min: 0, max: 1, step: 0.05 };
 const pauseBeforePreview = 250;
-const percent = (value) => `${Math.round(100 * value)} %`;
 const rounded = (value) => Math.round(100 * value) / 100;
 
 /// [{id, model, annotator, blob, scale, start, end}], kept over a reload; `blob` is null before there is a picture.

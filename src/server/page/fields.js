@@ -4,6 +4,8 @@ import { html } from "./html.js";
 /// What an error beneath a control needs in it.
 const faulty = (id, error) => error && { "aria-invalid": "true", "aria-describedby": `${id}-error` };
 
+export const percent = (value) => `${Math.round(100 * value)} %`;
+
 export function Field({ id, label, error, hint, aside, class: name = "", children }) {
   return html`
     <div class=${`field ${name}`}>

@@ -1,6 +1,7 @@
 // What is filled in, and what it asks the server for.
 import { useCallback, useState } from "preact/hooks";
 import { Failure } from "./api.js";
+import { secondPassOf } from "./hires.js";
 import { dataUrl, sizeToDraw } from "./pictures.js";
 import { read, write } from "./storage.js";
 import { text } from "./texts.js";
@@ -11,6 +12,7 @@ const kept = "easel.form";
 const empty = {
   prompt: "", negative_prompt: "", width: "", height: "", steps: "", cfg_scale: "", sampler_name: "", scheduler: "Automatic",
   seed: "", batch_size: "1", denoising_strength: "0.75", mask_blur: "4", inpainting_fill: "1", inpaint_full_res: false,
+  enable_hr: false, hr_scale: "", hr_upscaler: "Latent", hr_second_pass_steps: "", hr_strength: "0.6",
   compares: false, columns: { setting: "seed", values: "" }, rows: { setting: "", values: "" },
 };
 const drawn = ["prompt", "negative_prompt", "width", "height", "steps", "cfg_scale", "sampler_name", "scheduler", "seed"];
@@ -66,7 +68,7 @@ export async function requestFor(form, source, capabilities, controls) {
   const request = { batch_size: form.batch_size };
   for (const name of drawn) if (form[name].trim() !== "") request[name] = form[name];
   if (controls.length && capabilities.controlnets?.length) request.controls = await controlsFor(controls, source);
-  if (!source) return request;
+  if (!source) return { ...request, ...secondPassOf(form) };
   request.init_images = [await dataUrl(source.blob)];
   request.denoising_strength = form.denoising_strength;
   request.resize_mode = 1;
@@ -83,6 +85,22 @@ export async function requestFor(form, source, capabilities, controls) {
   return request;
 }
 
+/// The fields for its second pass; without one, those for how it was drawn from a picture.
+function secondPassIn(parameters, upscalers) {
+  const strength = parameters["Denoising strength"];
+  const [width] = (parameters["Hires resize"] ?? "").split("x");
+  const scale = parameters["Hires upscale"] ?? (width && Number(width) / Number(parameters["Size-1"]));
+  if (!scale) return { enable_hr: false, ...(strength && { denoising_strength: strength }) };
+  const upscaler = parameters["Hires upscaler"];
+  return {
+    enable_hr: true,
+    hr_scale: String(scale),
+    hr_second_pass_steps: parameters["Hires steps"] ?? "",
+    ...(upscalers.includes(upscaler) && { hr_upscaler: upscaler }),
+    ...(strength && { hr_strength: strength }),
+  };
+}
+
 /// The fields for the settings of a picture, as png-info tells them.
 export function fieldsOf(parameters, capabilities) {
   const listed = (value, list, otherwise) => (list.includes(value) ? value : otherwise);
@@ -96,6 +114,6 @@ export function fieldsOf(parameters, capabilities) {
     height: parameters["Size-2"] ?? "",
     sampler_name: listed(parameters.Sampler, capabilities.samplers, ""),
     scheduler: listed(parameters["Schedule type"], capabilities.schedules, "Automatic"),
-    ...(parameters["Denoising strength"] && { denoising_strength: parameters["Denoising strength"] }),
+    ...secondPassIn(parameters, [...capabilities.latent_upscalers, ...capabilities.upscalers]),
   };
 }

@@ -45,6 +45,10 @@ export function jobFile(form, { columns, rows }, capabilities, pictures, control
   for (const { key, name } of pictures) lines.push(`${key} = "${name}"`);
   if (pictures.some(({ key }) => key === "mask"))
     lines.push(`mask-blur = ${Number(form.mask_blur) || 0}`, `masked-content = "${maskedContents[form.inpainting_fill]}"`);
+  if (form.enable_hr && !pictures.length) {
+    lines.push(`hires = ${quoted(form.hr_scale.trim() || "2")}`, `hires-upscaler = ${quoted(form.hr_upscaler)}`, `hires-strength = ${Number(form.hr_strength)}`);
+    if (form.hr_second_pass_steps.trim()) lines.push(`hires-steps = ${Number(form.hr_second_pass_steps)}`);
+  }
   if (controls.length) lines.push(`control = [[${controls.map((control) => quoted(controlText(control))).join(", ")}]]`);
   for (const name of Object.keys(keys)) {
     const isOfPicture = name === "denoising_strength";

@@ -1,6 +1,7 @@
 // The settings besides the prompt.
 import { ownSettings } from "./form.js";
 import { NumberField, SelectField, TextArea, Field } from "./fields.js";
+import { SecondPass } from "./hires.js";
 import { html } from "./html.js";
 import { text } from "./texts.js";
 
@@ -81,6 +82,7 @@ export function Settings({ form, capabilities, source, lastSeed, copy, isOpen, t
         <${SelectField} name="scheduler" label=${text("schedule")} form=${form} options=${schedules.map(automatic)} />
         <${Seed} form=${form} lastSeed=${lastSeed} copy=${copy} />
       </div>
+      ${!source && html`<${SecondPass} form=${form} capabilities=${capabilities} />`}
       <button type="button" class="quiet" onClick=${() => form.change(ownSettings)}>${text("ownSettings")}</button>
     </details>`;
 }

@@ -1,6 +1,6 @@
 // The picture to begin from, and what of it to draw anew.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Check, NumberField, Range, SelectField } from "./fields.js";
+import { Check, NumberField, percent, Range, SelectField } from "./fields.js";
 import { keep, kept } from "./history.js";
 import { html } from "./html.js";
 import { text } from "./texts.js";
@@ -28,8 +28,7 @@ export function useSource() {
 export function Source({ source, form, setSource, editMask, choose }) {
   const picture = useAddress(source?.blob);
   const mask = useAddress(source?.mask);
-  const percent = (value) => `${Math.round(100 * value)} %`;
-  if (!source)
+    if (!source)
     return html`
       <div class="card source-empty">
         <button type="button" class="quiet" onClick=${choose}>${text("choosePicture")}</button>

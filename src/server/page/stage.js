@@ -2,7 +2,7 @@
 import { html } from "./html.js";
 import { text } from "./texts.js";
 
-const stages = { load: "stageLoad", compile: "stageCompile", text: "stageText", encode: "stageEncode", decode: "stageDecode" };
+const stages = { load: "stageLoad", compile: "stageCompile", text: "stageText", encode: "stageEncode", decode: "stageDecode", enlarge: "stageEnlarge" };
 
 function timeLeft(seconds) {
   if (!(seconds > 0)) return "";

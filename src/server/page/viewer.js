@@ -1,11 +1,12 @@
 // A picture by itself, with its settings and what can be done with it.
 import { useState } from "preact/hooks";
 import { Dialog } from "./dialog.js";
+import { Enlarge } from "./hires.js";
 import { html } from "./html.js";
 import { partsOf } from "./infotext.js";
 import { text } from "./texts.js";
 
-export function Viewer({ picture, pictures, view, close, useSettings, beginFrom, remove }) {
+export function Viewer({ picture, pictures, upscalers, view, close, useSettings, beginFrom, enlarge, remove }) {
   const [isWhole, setIsWhole] = useState(true);
   const { prompt, negative, entries } = partsOf(picture.parameters);
   const place = pictures.findIndex(({ id }) => id === picture.id);
@@ -35,6 +36,7 @@ export function Viewer({ picture, pictures, view, close, useSettings, beginFrom,
           <div class="actions">
             <button type="button" class="primary" onClick=${() => useSettings(picture)}>${text("useSettings")}</button>
             <button type="button" onClick=${() => beginFrom(picture)}>${text("beginFrom")}</button>
+            ${upscalers.length > 0 && html`<${Enlarge} upscalers=${upscalers} enlarge=${(upscaler) => enlarge(picture, upscaler)} />`}
             <a class="button" href=${picture.address} download=${file}>${text("download")}</a>
             ${place >= 0 && html`<button type="button" class="quiet" onClick=${() => { remove(picture); close(); }}>${text("remove")}</button>`}
           </div>

@@ -536,6 +536,30 @@ test("LoRAs and embeddings are added to the prompt, and a LoRA's weight by a sli
   }
 });
 
+onPage("a picture is drawn in two passes, and enlarged", async (page) => {
+  await page.fill("#prompt", "rocket");
+  await page.fill("#steps", "2");
+  await page.fill("#seed", "5");
+  await page.check("#enable_hr");
+  await page.fill("#hr_scale", "1.5");
+  await page.selectOption("#hr_upscaler", "Latent (nearest-exact)");
+  await h.checkAccessibility(page, "a second pass");
+  await h.draw(page);
+  const text = (await h.bytesOf(page, ".gallery li img")).toString("latin1");
+  assert.match(text, /Denoising strength: 0\.6, Hires resize: 192x192, Hires steps: 2, Hires upscaler: Latent \(nearest-exact\)/);
+  await page.click(".gallery li button");
+  await page.click("text=Enlarge");
+  await page.waitForFunction(() => document.querySelectorAll(".gallery li").length === 2, null, h.patient);
+  const size = () => page.$eval(".viewer img", (image) => image.decode().then(() => [image.naturalWidth, image.naturalHeight]));
+  assert.deepEqual(await size(), [384, 384]);
+  await page.click("text=Use these settings");
+  assert.equal(await page.isChecked("#enable_hr"), true);
+  assert.equal(await page.inputValue("#hr_scale"), "1.5");
+  assert.equal(await page.inputValue("#hr_upscaler"), "Latent (nearest-exact)");
+  await page.uncheck("#enable_hr");
+  assert.equal(await page.locator("#hr_scale").count(), 0);
+});
+
 test("a ControlNet follows a picture, of which is shown what it sees", async () => {
   const golden = `${h.top}/tests/golden`;
   const nets = `${golden}/adapters/controlnet`;

@@ -548,7 +548,7 @@ onPage("a picture is drawn in two passes, and enlarged", async (page) => {
   const text = (await h.bytesOf(page, ".gallery li img")).toString("latin1");
   assert.match(text, /Denoising strength: 0\.6, Hires resize: 192x192, Hires steps: 2, Hires upscaler: Latent \(nearest-exact\)/);
   await page.click(".gallery li button");
-  await page.click("text=Enlarge");
+  await page.click(".enlarge button");
   await page.waitForFunction(() => document.querySelectorAll(".gallery li").length === 2, null, h.patient);
   const size = () => page.$eval(".viewer img", (image) => image.decode().then(() => [image.naturalWidth, image.naturalHeight]));
   assert.deepEqual(await size(), [384, 384]);

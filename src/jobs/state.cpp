@@ -64,10 +64,7 @@ bool is_whole(const fs::path& path) {
 /// As it is stored.
 Request with_choices_made(const Drawing& drawing) {
     Request request = drawing.request;
-    if (!request.seed || request.prompt_syntax == PromptSyntax::plain) return request;
-    std::string* const texts[] = {&request.prompt, &request.negative_prompt, &request.prompt_2,
-                                  &request.negative_prompt_2};
-    make_choices(texts, *request.seed, drawing.engine.wildcard_dir);
+    if (request.seed) make_choices(request, *request.seed, drawing.engine.wildcard_dir);
     return request;
 }
 

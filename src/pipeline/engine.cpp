@@ -38,10 +38,7 @@ class Engine::Implementation {
     /// With the choices in its prompts made.
     Settings settings_of(const Request& request) const {
         Settings settings = complete(request, model.facts(), model.defaults());
-        if (settings.prompt_syntax == PromptSyntax::plain) return settings;
-        std::string* const texts[] = {&settings.prompt, &settings.negative_prompt, &settings.prompt_2,
-                                      &settings.negative_prompt_2};
-        make_choices(texts, settings.seed, wildcard_dir);
+        make_choices(settings, settings.seed, wildcard_dir);
         if (settings.prompt != request.prompt) settings.notes.push_back("the prompt became: " + settings.prompt);
         return settings;
     }

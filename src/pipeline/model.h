@@ -9,8 +9,6 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <utility>
 #include <vector>
 
 #include <easel/easel.h>
@@ -122,11 +120,7 @@ class Model {
     }
 
     /// The network of that file, which is kept open. Throws Error as Upscaler does.
-    Upscaler& upscaler(const std::filesystem::path& path) {
-        std::error_code none;  // Upscaler says what is wrong with a path
-        return upscaler_.get({path, std::filesystem::last_write_time(path, none)},
-                             [&] { return Upscaler(path, runtime_); });
-    }
+    Upscaler& upscaler(const std::filesystem::path& path) { return upscaler_.get(path, runtime_); }
 
     /// Throws Error of kind `bad_request` if its networks cannot do what is asked for.
     void check(const Settings& settings) const;
@@ -175,7 +169,7 @@ class Model {
     OpenEmbeddings embeddings_;
     OpenControls controls_;
     OpenIpAdapters ip_adapters_;
-    Kept<Upscaler, std::pair<std::filesystem::path, std::filesystem::file_time_type>> upscaler_;
+    KeptUpscaler upscaler_;
     Slot<TextEncoder, TextEncoderKey> text_encoder_;
     struct PassNetworks {
         Slot<Denoiser, UNetKey> denoiser;

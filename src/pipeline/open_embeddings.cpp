@@ -1,10 +1,7 @@
 #include "pipeline/open_embeddings.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
-#include <system_error>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,7 +9,6 @@
 #include "settings/embedding_list.h"
 
 namespace easel {
-namespace fs = std::filesystem;
 namespace {
 
 void check_fits(const EmbeddingFile& file, const ModelFacts& facts) {
@@ -38,25 +34,17 @@ void check_fits(const EmbeddingFile& file, const ModelFacts& facts) {
 }  // namespace
 
 std::vector<NamedEmbedding> OpenEmbeddings::open(const std::vector<Embedding>& embeddings, const ModelFacts& facts) {
-    std::vector<Opened> now;
     std::vector<NamedEmbedding> named;
     for (const Embedding& asked : embeddings) {
-        std::error_code none;  // open_embedding() says what is wrong with a path
-        Opened opened{
-            .file = nullptr, .written = fs::last_write_time(asked.file, none), .size = fs::file_size(asked.file, none)};
-        const auto same = [&](const Opened& other) {
-            return other.file->path == asked.file && other.written == opened.written && other.size == opened.size;
-        };
-        if (const auto found = std::ranges::find_if(opened_, same); found != opened_.end()) opened.file = found->file;
-        if (!opened.file) opened.file = std::make_shared<const EmbeddingFile>(open_embedding(asked.file));
-        check_fits(*opened.file, facts);
-        const std::string& own = opened.file->token;
+        const auto file = files_.get(asked.file, [&]() -> ReadFiles<EmbeddingFile> {
+            return {std::make_shared<const EmbeddingFile>(open_embedding(asked.file)), {asked.file}};
+        });
+        check_fits(*file, facts);
         named.push_back({.name = name_of(asked),
-                         .token = asked.token.empty() && !own.empty() ? own : name_of(asked),
-                         .file = opened.file});
-        now.push_back(std::move(opened));
+                         .token = asked.token.empty() && !file->token.empty() ? file->token : name_of(asked),
+                         .file = file});
     }
-    opened_ = std::move(now);
+    files_.close_others();
     return named;
 }
 

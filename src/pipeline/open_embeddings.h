@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <vector>
 
 #include <easel/easel.h>
 
+#include "pipeline/open_files.h"
 #include "pipeline/prompts.h"
 #include "weights/model_facts.h"
 
@@ -18,13 +17,7 @@ class OpenEmbeddings {
     std::vector<NamedEmbedding> open(const std::vector<Embedding>& embeddings, const ModelFacts& facts);
 
   private:
-    struct Opened {
-        std::shared_ptr<const EmbeddingFile> file;
-        /// A file that was written again is another one.
-        std::filesystem::file_time_type written;
-        std::uintmax_t size = 0;
-    };
-    std::vector<Opened> opened_;
+    OpenFiles<EmbeddingFile> files_;
 };
 
 }  // namespace easel

@@ -1,9 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +9,7 @@
 #include "adapters/layer_table.h"
 #include "adapters/lora_file.h"
 #include "adapters/weight_changes.h"
+#include "pipeline/open_files.h"
 #include "settings/settings.h"
 
 namespace easel {
@@ -26,13 +24,7 @@ class OpenLoras {
                         const std::function<void(const std::string&)>& note);
 
   private:
-    struct Opened {
-        std::shared_ptr<const LoraFile> lora;
-        /// A file that was written again is another one.
-        std::filesystem::file_time_type written;
-        std::uintmax_t size = 0;
-    };
-    std::vector<Opened> opened_;
+    OpenFiles<LoraFile> files_;
 };
 
 /// By the names that prompts have for them. Throws Error as lora_hash() does.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -128,6 +129,11 @@ Picture Upscaler::enlarge(const Picture& picture, const Tiles& tiles, const Call
         band.take(final_rows * times, result);
     }
     return result;
+}
+
+Upscaler& KeptUpscaler::get(const std::filesystem::path& path, Runtime& runtime) {
+    std::error_code none;  // Upscaler says what is wrong with a path
+    return kept_.get({path, std::filesystem::last_write_time(path, none)}, [&] { return Upscaler(path, runtime); });
 }
 
 Picture enlarged(const Picture& picture, const Size& size, Upscaler* network, const Tiles& tiles,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include <easel/easel.h>
@@ -41,6 +42,16 @@ class Upscaler {
     std::shared_ptr<const ov::Model> graph_;
     Runtime& runtime_;
     Kept<CompiledNetwork, Size> compiled_;
+};
+
+/// The network that was asked for last, kept open.
+class KeptUpscaler {
+  public:
+    /// The network of that file; one that was written again is another one. Throws Error as Upscaler does.
+    Upscaler& get(const std::filesystem::path& path, Runtime& runtime);
+
+  private:
+    Kept<Upscaler, std::pair<std::filesystem::path, std::filesystem::file_time_type>> kept_;
 };
 
 /// The picture at a size: by the network, again while it is too small, and then by Lanczos; by Lanczos alone where the

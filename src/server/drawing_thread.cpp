@@ -51,15 +51,18 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 }
 
 /// The error with the names of files in place of where they lie, which is nobody's business.
-Error without_paths(const Error& error, const NamedModel& model, const Request& request) {
+Error without_paths(const Error& error, const Drawing& drawing, const NamedModel& model = {}) {
     std::string sentence = error.what();
     replace_all(sentence, model.path.string(), model.title);
-    for (const Lora& lora : request.loras) replace_all(sentence, lora.file.string(), lora.file.filename().string());
-    replace_all(sentence, request.hires_upscaler, std::filesystem::path(request.hires_upscaler).filename().string());
-    for (const Embedding& embedding : request.embeddings)
-        replace_all(sentence, embedding.file.string(), embedding.file.filename().string());
-    for (const Control& control : request.controls)
-        replace_all(sentence, control.model.string(), control.model.filename().string());
+    const auto name_alone = [&](const std::filesystem::path& file) {
+        replace_all(sentence, file.string(), file.filename().string());
+    };
+    const Request& request = drawing.request;
+    for (const Lora& lora : request.loras) name_alone(lora.file);
+    for (const Embedding& embedding : request.embeddings) name_alone(embedding.file);
+    for (const Control& control : request.controls) name_alone(control.model);
+    name_alone(request.hires_upscaler);
+    for (const Enlargement& enlargement : drawing.enlargements) name_alone(enlargement.upscaler);
     return Error(error.kind(), sentence, error.field());
 }
 
@@ -125,7 +128,7 @@ void DrawingThread::run(Job& job) {
     } catch (const Cancelled&) {
         throw;
     } catch (const Error& error) {
-        throw without_paths(error, model, job.drawing().request);
+        throw without_paths(error, job.drawing(), model);
     }
 }
 
@@ -152,7 +155,11 @@ void DrawingThread::enlarge(Job& job) {
         Upscaler* network = nullptr;
         if (!asked.upscaler.empty()) {
             if (!runtime_) runtime_.emplace(options_.engine);
-            network = &upscaler_.get(asked.upscaler, [&] { return Upscaler(asked.upscaler, *runtime_); });
+            try {
+                network = &upscaler_.get(asked.upscaler, *runtime_);
+            } catch (const Error& error) {
+                throw without_paths(error, job.drawing());
+            }
         }
         const Picture large = enlarged(asked.picture, {asked.width, asked.height}, network, {}, {}, job.cancelled());
         if (job.cancelled().stop_requested()) throw Cancelled();

@@ -7,7 +7,6 @@
 
 #include <easel/easel.h>
 
-#include "base/kept.h"
 #include "pipeline/upscaler.h"
 #include "server/job_queue.h"
 #include "server/metrics.h"
@@ -49,7 +48,7 @@ class DrawingThread {
     std::optional<Engine> engine_;
     /// For networks beside the engine's; the last upscaler is kept.
     std::optional<Runtime> runtime_;
-    Kept<Upscaler, std::filesystem::path> upscaler_;
+    KeptUpscaler upscaler_;
     std::thread thread_;
 };
 

@@ -1,7 +1,6 @@
 #include "settings/dynamic_prompt.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/lines.h"
+#include "base/numbers.h"
 #include "base/random.h"
 
 namespace easel {
@@ -27,14 +27,6 @@ std::string_view trimmed(std::string_view text) {
     constexpr std::string_view spaces = " \t\r\n";
     const std::size_t begin = std::min(text.find_first_not_of(spaces), text.size());
     return text.substr(begin, text.find_last_not_of(spaces) + 1 - begin);
-}
-
-template <typename Number>
-std::optional<Number> number(std::string_view text) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
 }
 
 /// Where the brace that opens at `begin` is closed.
@@ -71,7 +63,7 @@ struct Option {
 Option option_of(std::string_view text) {
     const std::size_t at = text.find(weight_mark);
     if (at == std::string_view::npos) return {text};
-    const auto weight = number<double>(trimmed(text.substr(0, at)));
+    const auto weight = number_in<double>(trimmed(text.substr(0, at)));
     if (!weight || !(*weight >= 0.0)) return {text};
     return {text.substr(at + weight_mark.size()), *weight};
 }
@@ -87,12 +79,12 @@ std::optional<Count> count_of(std::string_view text, std::size_t all) {
     text = trimmed(text);
     const std::size_t dash = text.find('-');
     if (dash == std::string_view::npos) {
-        const auto count = number<std::size_t>(text);
+        const auto count = number_in<std::size_t>(text);
         return count ? std::optional<Count>({std::min(*count, all), std::min(*count, all)}) : std::nullopt;
     }
     const std::string_view first = text.substr(0, dash), last = text.substr(dash + 1);
-    const auto least = first.empty() ? std::optional<std::size_t>(1) : number<std::size_t>(first);
-    const auto most = last.empty() ? std::optional(all) : number<std::size_t>(last);
+    const auto least = first.empty() ? std::optional<std::size_t>(1) : number_in<std::size_t>(first);
+    const auto most = last.empty() ? std::optional(all) : number_in<std::size_t>(last);
     if (!least || !most || *least > *most) return std::nullopt;
     return Count{std::min(*least, all), std::min(*most, all)};
 }

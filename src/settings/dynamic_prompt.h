@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <easel/easel.h>
+
 namespace easel {
 
 /// Whether a text leaves a choice to the seed: "{red|blue}", "{2$$a|b|c}" or "__colours__".
@@ -20,5 +22,14 @@ bool has_choices(std::string_view text);
 /// Braces without | or $$ are text. Throws Error about the prompt when there is no such file, or when files hold each
 /// other without end.
 void make_choices(std::span<std::string* const> texts, std::uint64_t seed, const std::filesystem::path& wildcards);
+
+/// The same in all prompts of a Request or of Settings, unless they are read as plain text.
+template <typename Prompts>
+void make_choices(Prompts& prompts, std::uint64_t seed, const std::filesystem::path& wildcards) {
+    if (prompts.prompt_syntax == PromptSyntax::plain) return;
+    std::string* const texts[] = {&prompts.prompt, &prompts.negative_prompt, &prompts.prompt_2,
+                                  &prompts.negative_prompt_2};
+    make_choices(std::span<std::string* const>(texts), seed, wildcards);
+}
 
 }  // namespace easel

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
-#include <system_error>
 
 #include <fmt/format.h>
+
+#include "base/numbers.h"
 
 namespace easel {
 
@@ -17,9 +17,9 @@ std::optional<FreeU> freeu_from_text(std::string_view text) {
         const std::size_t comma = std::min(text.find(','), text.size());
         const bool is_last = i + 1 == numbers.size();
         if (is_last != (comma == text.size())) return std::nullopt;
-        const char* const end = text.data() + comma;
-        const auto [last, error] = std::from_chars(text.data(), end, numbers[i]);
-        if (error != std::errc() || last != end || !(numbers[i] >= 0.0 && numbers[i] <= most)) return std::nullopt;
+        const auto number = number_in<double>(text.substr(0, comma));
+        if (!number || !(*number >= 0.0 && *number <= most)) return std::nullopt;
+        numbers[i] = *number;
         text.remove_prefix(std::min(comma + 1, text.size()));
     }
     return FreeU{numbers[0], numbers[1], numbers[2], numbers[3]};

@@ -1,9 +1,8 @@
 #include "settings/hires.h"
 
-#include <charconv>
 #include <optional>
-#include <system_error>
 
+#include "base/numbers.h"
 #include "settings/number_pair.h"
 
 namespace easel {
@@ -18,11 +17,8 @@ std::optional<Size> size_of(std::string_view text) {
 }
 
 std::optional<double> scale_of(std::string_view text) {
-    double scale = 0.0;
-    const char* const end = text.data() + text.size();
-    const auto [last, error] = std::from_chars(text.data(), end, scale);
-    if (error != std::errc() || last != end || !(scale >= 1.0 && scale <= greatest_scale)) return std::nullopt;
-    return scale;
+    const auto scale = number_in<double>(text);
+    return scale && *scale >= 1.0 && *scale <= greatest_scale ? scale : std::nullopt;
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "settings/lora_list.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 
@@ -9,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "base/lines.h"
+#include "base/numbers.h"
 
 namespace easel {
 namespace {
@@ -21,10 +21,8 @@ std::optional<double> take_number(std::string_view& text) {
     if (colon == std::string_view::npos) return std::nullopt;
     std::string_view digits = text.substr(colon + 1);
     if (digits.starts_with('+')) digits.remove_prefix(1);
-    double number = 0.0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    text = text.substr(0, colon);
+    const auto number = number_in<double>(digits);
+    if (number) text = text.substr(0, colon);
     return number;
 }
 

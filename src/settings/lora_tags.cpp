@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/numbers.h"
 
 namespace easel {
 namespace {
@@ -26,11 +26,9 @@ std::string_view inside_of_tag(std::string_view text, std::size_t begin) {
 }
 
 double weight_of(std::string_view text, std::string_view tag) {
-    double weight = 0.0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), weight);
-    if (error != std::errc() || end != text.data() + text.size())
-        refuse("prompt", "{:.40} in <{:.80}> is not a number; write <lora:NAME:WEIGHT>", text, tag);
-    return weight;
+    const auto weight = number_in<double>(text);
+    if (!weight) refuse("prompt", "{:.40} in <{:.80}> is not a number; write <lora:NAME:WEIGHT>", text, tag);
+    return *weight;
 }
 
 LoraTag parse(std::string_view tag) {

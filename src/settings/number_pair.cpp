@@ -1,18 +1,14 @@
 #include "settings/number_pair.h"
 
-#include <charconv>
-#include <system_error>
+#include "base/numbers.h"
 
 namespace easel {
 namespace {
 
-std::optional<int> number(std::string_view text) {
+std::optional<int> side(std::string_view text) {
     constexpr int most = 65535;
-    int value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [last, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc() || last != end || value < 0 || value > most) return std::nullopt;
-    return value;
+    const auto value = number_in<int>(text);
+    return value && *value >= 0 && *value <= most ? value : std::nullopt;
 }
 
 }  // namespace
@@ -20,7 +16,7 @@ std::optional<int> number(std::string_view text) {
 std::optional<std::pair<int, int>> number_pair(std::string_view text, char between) {
     const std::size_t at = text.find(between);
     if (at == std::string_view::npos) return std::nullopt;
-    const auto first = number(text.substr(0, at)), second = number(text.substr(at + 1));
+    const auto first = side(text.substr(0, at)), second = side(text.substr(at + 1));
     if (!first || !second) return std::nullopt;
     return std::pair(*first, *second);
 }

@@ -1,8 +1,8 @@
 #include "settings/path_parts.h"
 
-#include <charconv>
 #include <limits>
-#include <system_error>
+
+#include "base/numbers.h"
 
 namespace easel {
 
@@ -31,9 +31,7 @@ std::string path_part(const std::filesystem::path& path) {
 
 double number_part(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
-    double number = 0.0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() ? number : std::numeric_limits<double>::quiet_NaN();
+    return number_in<double>(text).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
 std::filesystem::path stored_path(const std::filesystem::path& path) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -13,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/numbers.h"
 #include "base/overloaded.h"
 #include "text/characters.h"
 
@@ -53,10 +53,7 @@ template <typename Number>
 std::optional<Number> decimal(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
     if (text.starts_with('+')) return std::nullopt;
-    Number number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
+    return number_in<Number>(text);
 }
 
 bool same_in_any_case(std::string_view a, std::string_view b) {

@@ -1,7 +1,6 @@
 #include "settings/stored_settings.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/numbers.h"
 #include "diffusion/sampler_kind.h"
 #include "settings/latent_upscaler.h"
 #include "settings/lora_tags.h"
@@ -108,11 +108,7 @@ std::vector<Entry> entries_of(std::string_view line) {
 }
 
 /// "0", "0.0".
-bool is_zero(std::string_view text) {
-    double value = 1.0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() && value == 0.0;
-}
+bool is_zero(std::string_view text) { return number_in<double>(text) == 0.0; }
 
 /// "bad_hands: 5a04d9b1c26e, one: 4e3f..."; none where it reads otherwise.
 std::vector<Entry> named_hashes(std::string_view value) {

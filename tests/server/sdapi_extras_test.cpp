@@ -8,6 +8,7 @@
 #include "pictures/read.h"
 #include "pictures/write.h"
 #include "server/running_server.h"
+#include "support/files.h"
 
 namespace easel {
 namespace {
@@ -104,6 +105,17 @@ TEST_F(Enlarging, ThatMakesNoSenseIsRefused) {
     enlarged({{"codeformer_visibility", 0.5}}, 501);
     server.post("/sdapi/v1/extra-batch-images", {{"imageList", json::array()}}, 422);
     EXPECT_EQ(size_of(enlarged()["image"]), std::pair(80, 64)) << "and the server goes on";
+}
+
+TEST(DamagedUpscaler, IsNamedWithoutItsFolder) {
+    const testing::TemporaryFolder folder;
+    testing::write_file(folder / "broken.pth", "no network");
+    RunningServer server([&](server::ServerOptions& options) { options.collection.upscaler_dir = folder.path(); });
+    const std::string image = in_base64(read_picture("golden/adapters/upscale/input_40x32.png"));
+    const json refused = server.post("/sdapi/v1/extra-single-image", {{"image", image}, {"upscaler_1", "broken"}}, 500);
+    EXPECT_NE(refused.dump().find("broken.pth"), std::string::npos) << refused;
+    EXPECT_EQ(refused.dump().find(folder.path().string()), std::string::npos) << refused;
+    EXPECT_EQ(server.get("/sdapi/v1/upscalers").size(), 2u) << "a file that is none is not listed";
 }
 
 TEST_F(Enlarging, BetweenTwoPassesIsAsTheFieldsSay) {

@@ -16,7 +16,7 @@ class Choices : public ::testing::Test {
   protected:
     std::string made(std::string text, std::uint64_t seed = 1) const {
         std::string* const texts[] = {&text};
-        make_choices(texts, seed, wildcards);
+        make_choices(std::span<std::string* const>(texts), seed, wildcards);
         return text;
     }
 

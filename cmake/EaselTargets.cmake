@@ -45,14 +45,19 @@ function(easel_precompile target)
   endif()
 endfunction()
 
-# easel_library(NAME SOURCES a.cpp ... [LIBS ...] [PRECOMPILED <header> ...]): the library easel_NAME made of src/NAME/.
+# easel_library(NAME SOURCES a.cpp ... [LIBS ...] [PRECOMPILED <header> ...] [APART]): the library easel_NAME made of src/NAME/.
+# With EASEL_UNITY ten of its files are compiled as one, unless they are to stay APART.
 function(easel_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBS;PRECOMPILED")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "APART" "" "SOURCES;LIBS;PRECOMPILED")
   add_library(easel_${name} STATIC ${arg_SOURCES})
   target_link_libraries(easel_${name} PUBLIC easel_options ${arg_LIBS})
   # The public headers mark what libeasel.so shows.
   set_target_properties(easel_${name} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-  easel_precompile(easel_${name} ${arg_PRECOMPILED})
+  if(EASEL_UNITY AND NOT arg_APART)
+    set_target_properties(easel_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+  else()
+    easel_precompile(easel_${name} ${arg_PRECOMPILED})
+  endif()
 endfunction()
 
 # Sets `out` to those of easel's own static libraries that a library is made of.

@@ -16,14 +16,14 @@ constexpr int most_tries = 100;
 /// Leaves room for the rest of a temporary name within the 255 bytes that file systems allow.
 constexpr std::size_t longest_kept = 200;
 
-constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::string_view name_letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::size_t random_count = 6;
 
 std::string random_letters(std::size_t count) {
     std::random_device device;
-    std::uniform_int_distribution<std::size_t> index(0, letters.size() - 1);
+    std::uniform_int_distribution<std::size_t> index(0, name_letters.size() - 1);
     std::string text;
-    for (std::size_t i = 0; i < count; ++i) text += letters[index(device)];
+    for (std::size_t i = 0; i < count; ++i) text += name_letters[index(device)];
     return text;
 }
 
@@ -79,7 +79,7 @@ std::string temporary_prefix(const fs::path& path) {
 std::optional<std::string> prefix_of_temporary(std::string_view name) {
     if (name.size() < random_count + 3 || !name.starts_with('.')) return std::nullopt;
     const std::size_t end = name.size() - random_count;
-    if (name[end - 1] != '.' || name.find_first_not_of(letters, end) != name.npos) return std::nullopt;
+    if (name[end - 1] != '.' || name.find_first_not_of(name_letters, end) != name.npos) return std::nullopt;
     return std::string(name.substr(0, end));
 }
 

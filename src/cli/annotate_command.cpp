@@ -27,7 +27,7 @@ namespace easel::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view annotate_examples = R"(Examples:
   easel annotate canny photo.jpg -o edges.png
   easel annotate canny photo.jpg -o edges.png --low 50 --high 150
   easel annotate tile photo.jpg -o coarse.png --shrink 4)";
@@ -61,7 +61,7 @@ void annotate(const AnnotateOptions& options) {
 
 void add_annotate(CLI::App& app) {
     CLI::App* command = app.add_subcommand("annotate", "Turn a picture into one that a ControlNet follows");
-    command->footer(std::string(examples));
+    command->footer(std::string(annotate_examples));
     const auto options = std::make_shared<AnnotateOptions>();
     std::vector<std::string> kinds;
     for (const Annotator& annotator : annotators())

@@ -17,7 +17,7 @@
 namespace easel::cli {
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view app_examples = R"(Examples:
   easel "cat face"                      draw with the model that ships
   easel "a red fox" -m my.safetensors -W 512 -H 768 --steps 25 --seed 7
   easel "in oil" -i photo.jpg --strength 0.6
@@ -51,7 +51,7 @@ void make_command_line(CLI::App& app, std::stop_token stop) {
     add_convert(app, stop);
     add_bench(app, stop);
     add_train(app);
-    app.footer(std::string(examples));  // last: sub-commands would take it over
+    app.footer(std::string(app_examples));  // last: sub-commands would take it over
 }
 
 }  // namespace easel::cli

@@ -23,7 +23,7 @@
 namespace easel::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* convert_examples = R"(Examples:
   easel convert sd15/ sd15-ir --to ir         for OpenVINO GenAI, optimum-intel
   easel convert old.safetensors old/ --to diffusers
   easel convert old/ inked/ --to diffusers --lora ink.safetensors:0.7
@@ -66,7 +66,7 @@ void run(const ConvertOptions& options, std::stop_token stop) {
 
 void add_convert(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("convert", "Convert a model to another format");
-    command->footer(examples);
+    command->footer(convert_examples);
     const auto options = std::make_shared<ConvertOptions>();
     command->add_option("model", options->from, "A diffusers folder, a .safetensors file, or owner/name on a hub")
         ->required();

@@ -32,7 +32,7 @@ namespace easel::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view explain_examples = R"(Examples:
   easel explain rocket.png          writes rocket-explained.html
   easel explain photo.jpg -p "an old harbour" -m sd15/ -o harbour.html)";
 
@@ -86,7 +86,7 @@ void write_page(const ExplainOptions& options, bool prompt_is_given, std::stop_t
 void add_explain(CLI::App& app, std::stop_token stop) {
     CLI::App* command =
         app.add_subcommand("explain", "Write an HTML page that shows how diffusion works, with one of your pictures");
-    command->footer(std::string(examples));
+    command->footer(std::string(explain_examples));
     const auto options = std::make_shared<ExplainOptions>();
     command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();
     const auto* prompt = command->add_option("-p,--prompt", options->prompt,

@@ -24,7 +24,7 @@
 namespace easel::cli {
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view generate_examples = R"(Examples:
   easel "cat face" --seed 7 -b 4              four pictures, seeds 7 to 10
   easel "a castle" -n blurry -m sd15/ --sampler euler_a --steps 30
   easel "a castle in winter" -i castle.png --strength 0.5
@@ -56,7 +56,7 @@ void generate(CLI::App& command, GenerateOptions& options, std::stop_token stop)
 
 void add_generate(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("generate", "Draw pictures; the default if no sub-command is given");
-    command->footer(std::string(examples));
+    command->footer(std::string(generate_examples));
     const auto options = std::make_shared<GenerateOptions>();
     add_flags(*command, *options);
     command->callback([command, options, stop] { generate(*command, *options, stop); });

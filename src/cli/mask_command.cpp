@@ -29,7 +29,7 @@ namespace easel::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view mask_examples = R"(Examples:
   easel mask photo.jpg -o person.png
   easel mask photo.jpg -o background.png --invert --grow 4 --feather 2
   easel mask photo.jpg -o person.png --threshold 0.5 --overlay look.jpg)";
@@ -95,7 +95,7 @@ void make_mask(const MaskOptions& options, std::stop_token stop) {
 
 void add_mask(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("mask", "Write a mask of the person in a picture");
-    command->footer(std::string(examples));
+    command->footer(std::string(mask_examples));
     const auto options = std::make_shared<MaskOptions>();
     command->add_option("picture", options->picture, "A PNG, JPEG or WebP picture")->required();
     command->add_option("-o,--output", options->output, "The mask to write: white is the person; .png keeps it exactly")

@@ -16,7 +16,7 @@
 namespace easel::cli {
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view pull_examples = R"(Examples:
   easel pull owner/name                       the files that easel needs
   easel pull owner/name@fp16                  another branch, tag or commit
   easel pull owner/name --variant fp16        smaller weights, if there are two
@@ -49,7 +49,7 @@ void pull(const PullOptions& options, std::stop_token stop) {
 
 void add_pull(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("pull", "Download or update a model from a Hugging Face hub");
-    command->footer(std::string(examples));
+    command->footer(std::string(pull_examples));
     const auto options = std::make_shared<PullOptions>();
     command->add_option("name", options->model, "owner/name or owner/name@revision")->required();
     command

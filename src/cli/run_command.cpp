@@ -31,7 +31,7 @@ namespace easel::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view run_examples = R"(Examples:
   easel run job.toml --dry-run     list what would be drawn
   easel run job.toml               draw it; after a stop, draw what is missing
   easel run job.toml --together    any number of processes divide the job
@@ -200,7 +200,7 @@ void run_job(const RunOptions& run, std::stop_token stop) {
 
 void add_run(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("run", "Draw the pictures that a job file lists, and a contact sheet");
-    command->footer(std::string(examples));
+    command->footer(std::string(run_examples));
     const auto options = std::make_shared<RunOptions>();
     command->add_option("job", options->job, "A TOML file with the long flags of generate as keys (docs/jobs.md)")
         ->required();

@@ -30,7 +30,7 @@
 namespace easel::cli {
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view serve_examples = R"(Examples:
   easel serve --open                         opens a page to draw with
   easel serve -m sd15/ --models ~/models     clients choose among these
   easel serve --host 0.0.0.0 --auth me:word  for others, with a password)";
@@ -138,7 +138,7 @@ void serve(ServeOptions& options, const std::stop_token& stop) {
 
 void add_serve(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("serve", "Serve a page to draw with, and HTTP APIs for other programs");
-    command->footer(std::string(examples));
+    command->footer(std::string(serve_examples));
     const auto options = std::make_shared<ServeOptions>();
     server::ServerOptions& server = options->server;
     command->add_option("--host", server.host, "The address to be reached at; others can reach 0.0.0.0")

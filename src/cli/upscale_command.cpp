@@ -33,7 +33,7 @@ namespace easel::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view examples = R"(Examples:
+constexpr std::string_view upscale_examples = R"(Examples:
   easel upscale fox.png --upscaler 4x-UltraSharp.pth -o large.png
   easel upscale *.png --upscaler realesr-general-x4v3.pth -o 'large/%d.png'
   easel upscale fox.png --scale 3 -o large.png          by Lanczos)";
@@ -131,7 +131,7 @@ void upscale(const UpscaleOptions& options, const std::stop_token& stop) {
 
 void add_upscale(CLI::App& app, std::stop_token stop) {
     CLI::App* command = app.add_subcommand("upscale", "Enlarge pictures");
-    command->footer(std::string(examples));
+    command->footer(std::string(upscale_examples));
     const auto options = std::make_shared<UpscaleOptions>();
     command->add_option("pictures", options->pictures, "PNG, JPEG or WebP pictures; their stored settings are kept")
         ->required();

@@ -16,9 +16,9 @@ namespace easel {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 1> extensions = {".safetensors"};
+constexpr std::array<std::string_view, 1> lora_extensions = {".safetensors"};
 /// Empty where there is none to be had.
-std::string hash_of(const fs::path& file) {
+std::string hash_of_lora(const fs::path& file) {
     try {
         return lora_hash(file);
     } catch (const Error&) {
@@ -28,7 +28,9 @@ std::string hash_of(const fs::path& file) {
 
 }  // namespace
 
-NamedFolder lora_folder(const fs::path& path) { return {.field = "lora_dir", .path = path, .extensions = extensions}; }
+NamedFolder lora_folder(const fs::path& path) {
+    return {.field = "lora_dir", .path = path, .extensions = lora_extensions};
+}
 
 std::optional<Lora> find_lora(const LoraTag& tag, const NamedFolder& folder) {
     const auto found = tag.is_lora() ? find_named(folder, tag.name) : std::nullopt;
@@ -71,9 +73,9 @@ void find_stored_loras(Request& request, const std::vector<std::string>& hashes,
     for (std::size_t i = 0; i < request.loras.size(); ++i) {
         Lora& lora = request.loras[i];
         auto file = find_named(folder, lora.file.filename());
-        if (!file) file = find_by_hash(folder, hashes.at(i), hash_of);
+        if (!file) file = find_by_hash(folder, hashes.at(i), hash_of_lora);
         if (file) {
-            const std::string hash = hash_of(*file);
+            const std::string hash = hash_of_lora(*file);
             if (note && !hash.empty() && !hash.starts_with(hashes.at(i)))
                 note(fmt::format("{}: is another file than the picture's LoRA of that name", file->string()));
             lora.file = *file;

@@ -26,7 +26,6 @@ constexpr std::size_t most_layers = 50'000;
 /// The runtime follows chains of layers by recursion.
 constexpr std::size_t longest_chain = 10'000;
 constexpr std::uint64_t greatest_dimension = std::numeric_limits<std::int32_t>::max();
-constexpr std::uint64_t most_elements = std::uint64_t{1} << 40;
 
 /// Bits of an element, by the type's name in an IR.
 constexpr std::array<std::pair<std::string_view, std::uint64_t>, 24> element_bits = {{

@@ -6,6 +6,9 @@
 
 namespace easel {
 
+/// Elements of a tensor: more would be more memory than any machine has.
+inline constexpr std::uint64_t most_elements = std::uint64_t{1} << 40;
+
 /// Bytes of an .xml; the one of a UNet has 2 to 5 million.
 constexpr std::size_t largest_ir_xml = 32u << 20;
 

@@ -12,9 +12,6 @@
 namespace easel {
 namespace {
 
-/// Elements of a tensor: more would be more memory than any machine has.
-constexpr std::size_t most_elements = std::size_t{1} << 40;
-
 void check_shapes(const IrNetwork& network) {
     for (const auto& node : network.model->get_ops())
         for (const auto& output : node->outputs()) {

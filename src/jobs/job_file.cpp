@@ -20,13 +20,13 @@ constexpr std::size_t longest_file = 1u << 20;
 constexpr std::ptrdiff_t most_dots_a_line = 100;
 
 /// A key of a table and the values to try.
-struct Setting {
+struct JobSetting {
     const Key* key;
     std::vector<std::string> values;
     /// Of the key in the file.
     std::uint32_t line;
 };
-using Settings = std::vector<Setting>;
+using JobSettings = std::vector<JobSetting>;
 
 /// One file while it is read.
 class JobReader {
@@ -61,7 +61,7 @@ class JobReader {
     }
 
     std::vector<JobPicture> pictures(const toml::table& file) const {
-        Settings defaults;
+        JobSettings defaults;
         std::vector<const toml::table*> tables;
         for (const auto& [key, node] : file) {
             if (key == "defaults") {
@@ -99,7 +99,7 @@ class JobReader {
         return found.empty() ? found : found.substr(2);
     }
 
-    void add(Settings& settings, const std::string& name, const toml::node& node) const {
+    void add(JobSettings& settings, const std::string& name, const toml::node& node) const {
         const Key* key = find(name);
         if (!key) {
             if (node.is_table() || node.is_array_of_tables())
@@ -110,9 +110,9 @@ class JobReader {
                        meant.empty() ? "; the long flags of easel generate are settings, except show, quiet and json"
                                      : fmt::format("; did you mean {}?", meant));
         }
-        for (const Setting& other : settings)
+        for (const JobSetting& other : settings)
             if (other.key == key) fail_usage("{}: {} is given in line {} already", at(node), name, other.line);
-        Setting setting{key, {}, node.source().begin.line};
+        JobSetting setting{key, {}, node.source().begin.line};
         if (const toml::array* list = node.as_array()) {
             if (list->empty()) fail_usage("{}: {} is an empty list", at(node), name);
             for (const toml::node& value : *list) setting.values.push_back(text_of(*key, name, value));
@@ -138,22 +138,22 @@ class JobReader {
     }
 
     /// The table's settings, and the defaults that it does not replace, in the order of the file.
-    Settings combined(const Settings& defaults, const toml::table& table) const {
-        Settings own;
+    JobSettings combined(const JobSettings& defaults, const toml::table& table) const {
+        JobSettings own;
         for (const auto& [key, node] : table) add(own, std::string(key.str()), node);
-        Settings all;
-        for (const Setting& setting : defaults)
-            if (std::ranges::none_of(own, [&](const Setting& other) { return other.key == setting.key; }))
+        JobSettings all;
+        for (const JobSetting& setting : defaults)
+            if (std::ranges::none_of(own, [&](const JobSetting& other) { return other.key == setting.key; }))
                 all.push_back(setting);
         all.insert(all.end(), own.begin(), own.end());
         // toml++ sorts keys by name.
-        std::ranges::stable_sort(all, {}, &Setting::line);
+        std::ranges::stable_sort(all, {}, &JobSetting::line);
         return all;
     }
 
-    void expand(const Settings& settings, const std::string& where, std::vector<JobPicture>& all) const {
+    void expand(const JobSettings& settings, const std::string& where, std::vector<JobPicture>& all) const {
         std::size_t count = 1, row = 1;
-        for (const Setting& setting : settings) {
+        for (const JobSetting& setting : settings) {
             count *= setting.values.size();
             if (setting.values.size() > 1) row = setting.values.size();
             if (all.size() + count > largest_batch)
@@ -162,7 +162,7 @@ class JobReader {
         for (std::size_t index = 0; index < count; ++index) {
             JobPicture picture{.settings = {}, .where = where, .row = row};
             std::size_t block = count;
-            for (const Setting& setting : settings) {
+            for (const JobSetting& setting : settings) {
                 block /= setting.values.size();
                 picture.settings.emplace_back(setting.key->names.front(),
                                               setting.values[index / block % setting.values.size()]);

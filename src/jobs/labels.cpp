@@ -11,7 +11,7 @@
 namespace easel::jobs {
 namespace {
 
-constexpr std::size_t longest_text = 80;
+constexpr std::size_t longest_label = 80;
 
 /// The settings that are not the same for all pictures, except the seed and those that only name files.
 std::vector<std::string> varying(const std::vector<JobPicture>& all) {
@@ -38,8 +38,8 @@ std::string on_a_line(std::string text) {
 }
 
 std::string shortened(std::string text) {
-    if (text.size() <= longest_text) return text;
-    std::size_t end = longest_text;
+    if (text.size() <= longest_label) return text;
+    std::size_t end = longest_label;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
     return text.substr(0, end) + "\u2026";
 }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t most_shares = 10000;
 
 /// How an engine tells its processes apart. Each text but `engine` is the name of a variable; empty: there is none.
-struct Engine {
+struct Launcher {
     std::string_view engine, job;
     std::string_view index;
     /// The least index; without that variable it is `base`.
@@ -37,7 +37,7 @@ struct Engine {
 /// Processes that are started together. Open MPI's comes before Slurm's: mpirun in an allocation shows SLURM_PROCID
 /// too, which is the node's. SLURM_PROCID counts in steps alone: a batch script has 0, and the count of what it may
 /// start.
-constexpr Engine groups[] = {
+constexpr Launcher groups[] = {
     {.engine = "Open MPI", .job = "PMIX_NAMESPACE", .index = "OMPI_COMM_WORLD_RANK", .count = "OMPI_COMM_WORLD_SIZE"},
     {.engine = "MPICH", .index = "PMI_RANK", .count = "PMI_SIZE"},
     {.engine = "Slurm",
@@ -47,14 +47,14 @@ constexpr Engine groups[] = {
      .needed = "SLURM_STEP_ID"},
 };
 
-constexpr Engine slurm_array = {.engine = "Slurm array",
-                                .job = "SLURM_ARRAY_JOB_ID",
-                                .index = "SLURM_ARRAY_TASK_ID",
-                                .first = "SLURM_ARRAY_TASK_MIN",
-                                .step = "SLURM_ARRAY_TASK_STEP",
-                                .count = "SLURM_ARRAY_TASK_COUNT"};
+constexpr Launcher slurm_array = {.engine = "Slurm array",
+                                  .job = "SLURM_ARRAY_JOB_ID",
+                                  .index = "SLURM_ARRAY_TASK_ID",
+                                  .first = "SLURM_ARRAY_TASK_MIN",
+                                  .step = "SLURM_ARRAY_TASK_STEP",
+                                  .count = "SLURM_ARRAY_TASK_COUNT"};
 
-constexpr Engine arrays[] = {
+constexpr Launcher arrays[] = {
     {.engine = "Kubernetes", .index = "JOB_COMPLETION_INDEX"},
     {.engine = "AWS Batch",
      .job = "AWS_BATCH_JOB_ID",
@@ -106,7 +106,7 @@ std::optional<std::size_t> count_by_user(const Variables& variables) {
     return count;
 }
 
-std::optional<EnginePlace> place_in(const Engine& engine, const Variables& variables) {
+std::optional<EnginePlace> place_in(const Launcher& engine, const Variables& variables) {
     const auto text = text_of(variables, engine.index);
     if (!text || *text == engine.none) return std::nullopt;
     if (!engine.needed.empty() && !text_of(variables, engine.needed)) return std::nullopt;
@@ -139,7 +139,7 @@ Variables environment_variables() {
 
 std::optional<EnginePlace> place_in_engine(const Variables& variables) {
     std::optional<EnginePlace> place;
-    for (const Engine& engine : groups)
+    for (const Launcher& engine : groups)
         if (!place) place = place_in(engine, variables);
     // Each task of an array may start a group.
     if (const auto array = place_in(slurm_array, variables)) {
@@ -153,7 +153,7 @@ std::optional<EnginePlace> place_in_engine(const Variables& variables) {
         else
             place->count.reset();
     }
-    for (const Engine& engine : arrays)
+    for (const Launcher& engine : arrays)
         if (!place) place = place_in(engine, variables);
     return place;
 }

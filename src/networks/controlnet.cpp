@@ -20,9 +20,9 @@ Tensor pooled(Tensor x) {
     return std::make_shared<ov::op::v3::Broadcast>(mean, std::make_shared<ov::op::v3::ShapeOf>(x));
 }
 
-class Builder : UNetBlocks {
+class ControlNetBuilder : UNetBlocks {
   public:
-    Builder(const Weights& weights, const ControlNetConfig& config, UNetInputs inputs)
+    ControlNetBuilder(const Weights& weights, const ControlNetConfig& config, UNetInputs inputs)
         : UNetBlocks(weights, config.unet, inputs == UNetInputs::repeated),
           pools_(config.global_pool_conditions),
           repeats_(inputs == UNetInputs::repeated) {}
@@ -59,7 +59,7 @@ class Builder : UNetBlocks {
 }  // namespace
 
 std::shared_ptr<ov::Model> build_controlnet(const Weights& weights, const ControlNetConfig& config, UNetInputs inputs) {
-    return Builder(weights, config, inputs).build();
+    return ControlNetBuilder(weights, config, inputs).build();
 }
 
 std::shared_ptr<ov::Model> build_control_embedding(const Weights& weights, const ControlNetConfig& config) {

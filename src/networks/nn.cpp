@@ -17,6 +17,7 @@
 #include <openvino/op/matmul.hpp>
 #include <openvino/op/multiply.hpp>
 #include <openvino/op/mvn.hpp>
+#include <openvino/op/parameter.hpp>
 #include <openvino/op/reshape.hpp>
 #include <openvino/op/scaled_dot_product_attention.hpp>
 #include <openvino/op/shape_of.hpp>
@@ -105,6 +106,13 @@ Weight Scope::take_shaped(std::string_view name, const std::vector<std::vector<s
              weight.name, fmt::join(weight.shape, ", "),
              fmt::join(shapes.back().size() == weight.shape.size() ? shapes.back() : shapes.front(), ", "));
     return weight;
+}
+
+std::shared_ptr<ov::op::v0::Parameter> picture_input(const char* name, int channels) {
+    auto parameter = std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, channels, -1, -1});
+    parameter->set_friendly_name(name);
+    parameter->output(0).set_names({name});
+    return parameter;
 }
 
 Tensor constant(const Weight& weight) { return constant(weight, weight.shape); }

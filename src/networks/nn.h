@@ -9,6 +9,7 @@
 
 #include <openvino/core/model.hpp>
 #include <openvino/core/node_output.hpp>
+#include <openvino/op/parameter.hpp>
 
 #include "weights/checkpoint.h"
 
@@ -45,6 +46,9 @@ class Scope {
     const Weights* weights_;
     std::string prefix_;
 };
+
+/// An input [n, channels, height, width].
+std::shared_ptr<ov::op::v0::Parameter> picture_input(const char* name, int channels);
 
 /// A weight as a constant that uses the mapped file itself; f16 and bf16 are widened where they are used.
 Tensor constant(const Weight& weight);

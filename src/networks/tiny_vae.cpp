@@ -14,13 +14,6 @@ using nn::Tensor;
 
 Tensor relu(Tensor x) { return std::make_shared<ov::op::v0::Relu>(x); }
 
-std::shared_ptr<ov::op::v0::Parameter> input(const char* name, int channels) {
-    auto parameter = std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, channels, -1, -1});
-    parameter->set_friendly_name(name);
-    parameter->output(0).set_names({name});
-    return parameter;
-}
-
 /// relu(x + three convolutions of it with ReLUs between them).
 Tensor residual(Tensor x, const Scope& scope, int width) {
     Tensor h = relu(nn::conv2d(x, scope / "conv" / 0, width, width));
@@ -32,7 +25,7 @@ Tensor residual(Tensor x, const Scope& scope, int width) {
 
 std::shared_ptr<ov::Model> build_tiny_vae_decoder(const Weights& weights, const TinyVaeConfig& config) {
     const Scope layers = Scope(weights) / "decoder" / "layers";
-    const auto latents = input("latents", config.latent_channels);
+    const auto latents = nn::picture_input("latents", config.latent_channels);
     constexpr float bound = 3.0f;
     Tensor x = std::make_shared<ov::op::v0::Tanh>(nn::multiply(latents, nn::constant(1.0f / bound)));
     x = nn::multiply(x, nn::constant(bound));
@@ -55,7 +48,7 @@ std::shared_ptr<ov::Model> build_tiny_vae_decoder(const Weights& weights, const 
 
 std::shared_ptr<ov::Model> build_tiny_vae_encoder(const Weights& weights, const TinyVaeConfig& config) {
     const Scope layers = Scope(weights) / "encoder" / "layers";
-    const auto picture = input("sample", 3);
+    const auto picture = nn::picture_input("sample", 3);
     Tensor x = nn::multiply(nn::add(picture, nn::constant(1.0f)), nn::constant(0.5f));
     x = nn::conv2d(x, layers / 0, 3, config.width);
     int layer = 1;

@@ -29,9 +29,9 @@ std::vector<float> timestep_frequencies(int width, double freq_shift) {
     return frequencies;
 }
 
-class Builder : UNetBlocks {
+class UNetBuilder : UNetBlocks {
   public:
-    Builder(const Weights& weights, const UNetConfig& config, const UNetOptions& options)
+    UNetBuilder(const Weights& weights, const UNetConfig& config, const UNetOptions& options)
         : UNetBlocks(weights, config, options.inputs != UNetInputs::shared), options_(options) {}
 
     std::shared_ptr<ov::Model> build() {
@@ -131,7 +131,7 @@ class Builder : UNetBlocks {
 }  // namespace
 
 std::shared_ptr<ov::Model> build_unet(const Weights& weights, const UNetConfig& config, const UNetOptions& options) {
-    return Builder(weights, config, options).build();
+    return UNetBuilder(weights, config, options).build();
 }
 
 std::string image_tokens_name(std::size_t index) { return "image_tokens_" + std::to_string(index); }

@@ -16,9 +16,9 @@ using nn::Tensor;
 constexpr double norm_epsilon = 1e-6;
 
 /// What encoder and decoder are both made of.
-class Builder {
+class VaeBuilder {
   public:
-    Builder(const Scope& root, const VaeConfig& config) : root_(root), config_(config) {}
+    VaeBuilder(const Scope& root, const VaeConfig& config) : root_(root), config_(config) {}
 
     int levels() const { return config_.levels(); }
     int width(int level) const { return config_.block_out_channels.at(static_cast<std::size_t>(level)); }
@@ -75,19 +75,12 @@ class Builder {
     int channels_ = 0;
 };
 
-std::shared_ptr<ov::op::v0::Parameter> input(const char* name, int channels) {
-    auto parameter = std::make_shared<ov::op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, channels, -1, -1});
-    parameter->set_friendly_name(name);
-    parameter->output(0).set_names({name});
-    return parameter;
-}
-
 }  // namespace
 
 std::shared_ptr<ov::Model> build_vae_decoder(const Weights& weights, const VaeConfig& config) {
     const Scope scope(weights);
-    Builder decoder(scope / "decoder", config);
-    const auto latents = input("latents", config.latent_channels);
+    VaeBuilder decoder(scope / "decoder", config);
+    const auto latents = nn::picture_input("latents", config.latent_channels);
 
     Tensor x = latents;
     if (config.use_post_quant_conv)
@@ -106,8 +99,8 @@ std::shared_ptr<ov::Model> build_vae_decoder(const Weights& weights, const VaeCo
 
 std::shared_ptr<ov::Model> build_vae_encoder(const Weights& weights, const VaeConfig& config) {
     const Scope scope(weights);
-    Builder encoder(scope / "encoder", config);
-    const auto picture = input("sample", config.in_channels);
+    VaeBuilder encoder(scope / "encoder", config);
+    const auto picture = nn::picture_input("sample", config.in_channels);
     const nn::Convolution halve{.stride = 2, .padding_before = 0, .padding_after = 1};
 
     Tensor x = encoder.conv_in(picture, config.in_channels, config.block_out_channels.front());

@@ -8,12 +8,9 @@
 namespace easel {
 namespace {
 
-constexpr std::size_t colours = 3;
 /// In latents: a picture of 1280 x 1280 pixels is decoded whole.
 constexpr int most_cells_at_once = 160 * 160;
 constexpr int most_side = 144, overlap = 24;
-
-std::size_t at(int value) { return static_cast<std::size_t>(value); }
 
 /// The side of the fewest equal tiles that are not too large.
 int tile_side(int length) {

@@ -1,8 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace easel {
+
+/// Of a pixel.
+inline constexpr std::size_t colours = 3;
+
+/// An index that is not negative.
+inline std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// How something large is cut along a side: into tiles of at most `side`, two of which share `overlap`, where they are
 /// blended.

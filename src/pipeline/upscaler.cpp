@@ -16,10 +16,6 @@
 namespace easel {
 namespace {
 
-constexpr std::size_t colours = 3;
-
-std::size_t at(int value) { return static_cast<std::size_t>(value); }
-
 /// The nearest multiple of `of` that is not smaller.
 int rounded_up(int side, int of) { return (side + of - 1) / of * of; }
 

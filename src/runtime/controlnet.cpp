@@ -3,14 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "runtime/unet_inputs.h"
 
 namespace easel {
-namespace {
-
-enum Input { sample, timestep_values, encoder_hidden_states, embedding };
-
-}  // namespace
-
 ControlNet::ControlNet(Runtime& runtime, const ControlNetNetworks& source, const ControlNetKey& key,
                        const std::stop_token& stop)
     : ControlNet(runtime, source, key, source.residuals.graph(key, runtime.form()), stop) {}

@@ -3,15 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "runtime/unet_inputs.h"
 
 namespace easel {
-namespace {
-
-/// `added_conditions` only where the UNet has them; what ControlNets give comes behind.
-enum Input { sample, timestep_values, encoder_hidden_states, added_conditions };
-
-}  // namespace
-
 Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetKey& key, const std::stop_token& stop)
     : Denoiser(runtime, source, source.graph(key, runtime.form()), stop) {}
 

@@ -38,8 +38,6 @@ AnnotatorOptions annotator_options(const json& entry) {
     return options;
 }
 
-bool is_given(const json& picture) { return !picture.is_null() && picture != ""; }
-
 Control read_control(const json& entry, const Drawing& drawing, const Models& models) {
     if (!entry.is_object()) refuse_field(422, "controls", "give an object for each ControlNet");
     check_model_name(entry, "controls");

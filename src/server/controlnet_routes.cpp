@@ -205,17 +205,18 @@ std::optional<HttpResponse> detect(const Call& call) {
     return json_response({{"info", "Success"}, {"images", drawn}});
 }
 
-constexpr Route routes[] = {
-    {"GET", "/controlnet/version", api_version, Where::network},
-    {"GET", "/controlnet/model_list", model_list},
-    {"GET", "/controlnet/module_list", module_list, Where::network},
-    {"GET", "/controlnet/control_types", control_types},
-    {"GET", "/controlnet/settings", settings, Where::network},
-    {"POST", "/controlnet/detect", detect},
-};
-
 }  // namespace
 
-std::span<const Route> controlnet_routes() { return routes; }
+std::span<const Route> controlnet_routes() {
+    static constexpr Route routes[] = {
+        {"GET", "/controlnet/version", api_version, Where::network},
+        {"GET", "/controlnet/model_list", model_list},
+        {"GET", "/controlnet/module_list", module_list, Where::network},
+        {"GET", "/controlnet/control_types", control_types},
+        {"GET", "/controlnet/settings", settings, Where::network},
+        {"POST", "/controlnet/detect", detect},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

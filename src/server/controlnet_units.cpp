@@ -88,8 +88,6 @@ constexpr std::pair<const char*, std::string_view> absent_features[] = {
     {"ipadapter_input", "IP-Adapter"},
     {"batch_images", "a picture for each of a batch"}};
 
-bool is_given(const json& value) { return !value.is_null() && value != ""; }
-
 /// The pictures of a unit, which come as image or input_image and mask or mask_image, as [image, mask], as {"image",
 /// "mask"}, or as a list with one of the latter.
 struct UnitPictures {

@@ -14,13 +14,14 @@ std::optional<HttpResponse> ready(const Call& call) {
     return json_response({{"status", "ready"}});
 }
 
-constexpr Route routes[] = {
-    {"GET", "/healthz", alive, Where::network},
-    {"GET", "/readyz", ready, Where::network},
-};
-
 }  // namespace
 
-std::span<const Route> health_routes() { return routes; }
+std::span<const Route> health_routes() {
+    static constexpr Route routes[] = {
+        {"GET", "/healthz", alive, Where::network},
+        {"GET", "/readyz", ready, Where::network},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

@@ -81,14 +81,15 @@ std::optional<HttpResponse> annotate(const Call& call) {
     return json_response({{"picture", base64(encode_picture(picture, PictureFormat::png, ""))}});
 }
 
-constexpr Route routes[] = {
-    {"POST", "/easel/v1/tokens", tokens},
-    {"POST", "/easel/v1/mask", mask},
-    {"POST", "/easel/v1/annotate", annotate},
-};
-
 }  // namespace
 
-std::span<const Route> help_routes() { return routes; }
+std::span<const Route> help_routes() {
+    static constexpr Route routes[] = {
+        {"POST", "/easel/v1/tokens", tokens},
+        {"POST", "/easel/v1/mask", mask},
+        {"POST", "/easel/v1/annotate", annotate},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

@@ -247,18 +247,19 @@ std::optional<HttpResponse> events(const Call& call) {
     return std::nullopt;
 }
 
-constexpr Route routes[] = {
-    {"GET", "/easel/v1/capabilities", capabilities},
-    {"POST", "/easel/v1/jobs", post_job},
-    {"GET", "/easel/v1/jobs/{id}", get_job},
-    {"DELETE", "/easel/v1/jobs/{id}", delete_job},
-    {"POST", "/easel/v1/jobs/{id}/finish", finish_job},
-    {"GET", "/easel/v1/jobs/{id}/events", events},
-    {"GET", "/easel/v1/jobs/{id}/pictures/{number}", picture},
-};
-
 }  // namespace
 
-std::span<const Route> job_routes() { return routes; }
+std::span<const Route> job_routes() {
+    static constexpr Route routes[] = {
+        {"GET", "/easel/v1/capabilities", capabilities},
+        {"POST", "/easel/v1/jobs", post_job},
+        {"GET", "/easel/v1/jobs/{id}", get_job},
+        {"DELETE", "/easel/v1/jobs/{id}", delete_job},
+        {"POST", "/easel/v1/jobs/{id}/finish", finish_job},
+        {"GET", "/easel/v1/jobs/{id}/events", events},
+        {"GET", "/easel/v1/jobs/{id}/pictures/{number}", picture},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

@@ -24,6 +24,8 @@ HttpResponse json_response(const nlohmann::ordered_json& json, int status) {
     return {.status = status, .body = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
 }
 
+bool is_given(const nlohmann::json& value) { return !value.is_null() && value != ""; }
+
 const nlohmann::json& value_at(const nlohmann::json& object, const char* key) {
     static const nlohmann::json none;
     const auto found = object.find(key);

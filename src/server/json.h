@@ -13,6 +13,9 @@ nlohmann::json object_in(const HttpRequest& request, bool may_be_empty = false);
 /// An answer in JSON. Bytes that are not UTF-8 are replaced.
 HttpResponse json_response(const nlohmann::ordered_json& json, int status = 200);
 
+/// Whether a field holds something: clients send null or an empty text for nothing.
+bool is_given(const nlohmann::json& value);
+
 /// The value under `key`; null where there is none.
 const nlohmann::json& value_at(const nlohmann::json& object, const char* key);
 

@@ -13,10 +13,11 @@ std::optional<HttpResponse> metrics(const Call& call) {
     return HttpResponse{.type = "text/plain; version=0.0.4; charset=utf-8", .body = service.metrics.text(gauges)};
 }
 
-constexpr Route routes[] = {{"GET", "/metrics", metrics}};
-
 }  // namespace
 
-std::span<const Route> metrics_routes() { return routes; }
+std::span<const Route> metrics_routes() {
+    static constexpr Route routes[] = {{"GET", "/metrics", metrics}};
+    return routes;
+}
 
 }  // namespace easel::server

@@ -132,14 +132,15 @@ std::optional<HttpResponse> stored_picture(const Call& call) {
     return HttpResponse{.type = picture->type, .body = picture->bytes};
 }
 
-constexpr Route routes[] = {
-    {"GET", "/v1/models", models, Where::network},   {"GET", "/v1/models/{id*}", model, Where::network},
-    {"POST", "/v1/images/generations", generations}, {"POST", "/v1/images/edits", edits},
-    {"POST", "/v1/images/variations", variations},   {"GET", "/pictures/{name}", stored_picture},
-};
-
 }  // namespace
 
-std::span<const Route> openai_routes() { return routes; }
+std::span<const Route> openai_routes() {
+    static constexpr Route routes[] = {
+        {"GET", "/v1/models", models, Where::network},   {"GET", "/v1/models/{id*}", model, Where::network},
+        {"POST", "/v1/images/generations", generations}, {"POST", "/v1/images/edits", edits},
+        {"POST", "/v1/images/variations", variations},   {"GET", "/pictures/{name}", stored_picture},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

@@ -8,10 +8,11 @@ namespace {
 
 std::optional<HttpResponse> openapi(const Call&) { return json_response(openapi_document()); }
 
-constexpr Route routes[] = {{"GET", "/openapi.json", openapi}};
-
 }  // namespace
 
-std::span<const Route> openapi_routes() { return routes; }
+std::span<const Route> openapi_routes() {
+    static constexpr Route routes[] = {{"GET", "/openapi.json", openapi}};
+    return routes;
+}
 
 }  // namespace easel::server

@@ -75,14 +75,15 @@ std::optional<HttpResponse> file(const Call& call) {
     refuse_with(404, "there is nothing at this path");
 }
 
-constexpr Route routes[] = {
-    {"GET", "/", file, Where::network},
-    {"GET", "/page/{file}", file, Where::network},
-    {"GET", "/page/{folder}/{file}", file, Where::network},
-};
-
 }  // namespace
 
-std::span<const Route> page_routes() { return routes; }
+std::span<const Route> page_routes() {
+    static constexpr Route routes[] = {
+        {"GET", "/", file, Where::network},
+        {"GET", "/page/{file}", file, Where::network},
+        {"GET", "/page/{folder}/{file}", file, Where::network},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

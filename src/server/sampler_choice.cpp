@@ -21,11 +21,11 @@ struct KnownScheduler {
     const char* schedule = nullptr;
     bool listed = true;
 };
-constexpr KnownScheduler schedulers[] = {{"automatic", "Automatic"},
-                                         {"karras", "Karras", "karras"},
-                                         {"normal", "Normal", "discrete"},
-                                         {"uniform", "Uniform", "discrete", false},
-                                         {"discrete", "Discrete", "discrete", false}};
+constexpr KnownScheduler known_schedulers[] = {{"automatic", "Automatic"},
+                                               {"karras", "Karras", "karras"},
+                                               {"normal", "Normal", "discrete"},
+                                               {"uniform", "Uniform", "discrete", false},
+                                               {"discrete", "Discrete", "discrete", false}};
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -34,13 +34,13 @@ std::string lower(std::string_view text) {
 }
 
 const KnownScheduler* find_scheduler(std::string_view name) {
-    for (const KnownScheduler& scheduler : schedulers)
+    for (const KnownScheduler& scheduler : known_schedulers)
         if (lower(name) == scheduler.name) return &scheduler;
     return nullptr;
 }
 
 const KnownScheduler& scheduler_called(std::string_view name) {
-    if (name.empty()) return schedulers[0];
+    if (name.empty()) return known_schedulers[0];
     if (const KnownScheduler* found = find_scheduler(name)) return *found;
     std::vector<std::string_view> labels;
     for (const ListedScheduler& scheduler : listed_schedulers()) labels.push_back(scheduler.label);
@@ -90,7 +90,7 @@ std::vector<ListedSampler> listed_samplers() {
 
 std::vector<ListedScheduler> listed_schedulers() {
     std::vector<ListedScheduler> list;
-    for (const KnownScheduler& scheduler : schedulers)
+    for (const KnownScheduler& scheduler : known_schedulers)
         if (scheduler.listed) list.push_back({scheduler.name, scheduler.label});
     return list;
 }

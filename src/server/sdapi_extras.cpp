@@ -173,15 +173,16 @@ std::optional<HttpResponse> enlarge_several(const Call& call) {
     return std::nullopt;
 }
 
-constexpr Route routes[] = {
-    {"GET", "/sdapi/v1/latent-upscale-modes", latent_modes, Where::network},
-    {"GET", "/sdapi/v1/upscalers", upscalers},
-    {"POST", "/sdapi/v1/extra-single-image", enlarge_one},
-    {"POST", "/sdapi/v1/extra-batch-images", enlarge_several},
-};
-
 }  // namespace
 
-std::span<const Route> sdapi_extra_routes() { return routes; }
+std::span<const Route> sdapi_extra_routes() {
+    static constexpr Route routes[] = {
+        {"GET", "/sdapi/v1/latent-upscale-modes", latent_modes, Where::network},
+        {"GET", "/sdapi/v1/upscalers", upscalers},
+        {"POST", "/sdapi/v1/extra-single-image", enlarge_one},
+        {"POST", "/sdapi/v1/extra-batch-images", enlarge_several},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

@@ -99,26 +99,27 @@ std::optional<HttpResponse> flags(const Call& call) {
     return json_response({{"api", true}, {"ckpt", call.service.models.chosen()}});
 }
 
-constexpr Route routes[] = {
-    {"GET", "/sdapi/v1/samplers", samplers, Where::network},
-    {"GET", "/sdapi/v1/schedulers", schedulers, Where::network},
-    {"GET", "/sdapi/v1/sd-models", models, Where::network},
-    {"GET", "/sdapi/v1/sd-vae", nothing, Where::network},
-    {"GET", "/sdapi/v1/loras", loras},
-    {"GET", "/sdapi/v1/hypernetworks", nothing, Where::network},
-    {"GET", "/sdapi/v1/face-restorers", nothing, Where::network},
-    {"GET", "/sdapi/v1/realesrgan-models", nothing, Where::network},
-    {"GET", "/sdapi/v1/prompt-styles", nothing, Where::network},
-    {"GET", "/sdapi/v1/script-info", nothing, Where::network},
-    {"GET", "/sdapi/v1/extensions", nothing, Where::network},
-    {"GET", "/sdapi/v1/embeddings", embeddings},
-    {"GET", "/sdapi/v1/scripts", scripts},
-    {"GET", "/sdapi/v1/memory", memory, Where::network},
-    {"GET", "/sdapi/v1/cmd-flags", flags, Where::network},
-};
-
 }  // namespace
 
-std::span<const Route> sdapi_list_routes() { return routes; }
+std::span<const Route> sdapi_list_routes() {
+    static constexpr Route routes[] = {
+        {"GET", "/sdapi/v1/samplers", samplers, Where::network},
+        {"GET", "/sdapi/v1/schedulers", schedulers, Where::network},
+        {"GET", "/sdapi/v1/sd-models", models, Where::network},
+        {"GET", "/sdapi/v1/sd-vae", nothing, Where::network},
+        {"GET", "/sdapi/v1/loras", loras},
+        {"GET", "/sdapi/v1/hypernetworks", nothing, Where::network},
+        {"GET", "/sdapi/v1/face-restorers", nothing, Where::network},
+        {"GET", "/sdapi/v1/realesrgan-models", nothing, Where::network},
+        {"GET", "/sdapi/v1/prompt-styles", nothing, Where::network},
+        {"GET", "/sdapi/v1/script-info", nothing, Where::network},
+        {"GET", "/sdapi/v1/extensions", nothing, Where::network},
+        {"GET", "/sdapi/v1/embeddings", embeddings},
+        {"GET", "/sdapi/v1/scripts", scripts},
+        {"GET", "/sdapi/v1/memory", memory, Where::network},
+        {"GET", "/sdapi/v1/cmd-flags", flags, Where::network},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

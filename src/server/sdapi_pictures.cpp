@@ -54,13 +54,14 @@ std::optional<HttpResponse> png_info(const Call& call) {
 
 std::optional<HttpResponse> no_captions(const Call&) { refuse_with(501, "describing pictures is not there yet"); }
 
-constexpr Route routes[] = {
-    {"POST", "/sdapi/v1/png-info", png_info},
-    {"POST", "/sdapi/v1/interrogate", no_captions, Where::network},
-};
-
 }  // namespace
 
-std::span<const Route> sdapi_picture_routes() { return routes; }
+std::span<const Route> sdapi_picture_routes() {
+    static constexpr Route routes[] = {
+        {"POST", "/sdapi/v1/png-info", png_info},
+        {"POST", "/sdapi/v1/interrogate", no_captions, Where::network},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

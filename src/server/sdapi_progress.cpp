@@ -67,15 +67,16 @@ std::optional<HttpResponse> queue_status(const Call& call) {
     return json_response({{"queue_size", size}});
 }
 
-constexpr Route routes[] = {
-    {"GET", "/sdapi/v1/progress", progress},
-    {"POST", "/internal/progress", progress_of_task},
-    {"GET", "/internal/ping", ping, Where::network},
-    {"GET", "/queue/status", queue_status, Where::network},
-};
-
 }  // namespace
 
-std::span<const Route> sdapi_progress_routes() { return routes; }
+std::span<const Route> sdapi_progress_routes() {
+    static constexpr Route routes[] = {
+        {"GET", "/sdapi/v1/progress", progress},
+        {"POST", "/internal/progress", progress_of_task},
+        {"GET", "/internal/ping", ping, Where::network},
+        {"GET", "/queue/status", queue_status, Where::network},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

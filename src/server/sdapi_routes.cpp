@@ -95,22 +95,23 @@ std::optional<HttpResponse> skip(const Call& call) {
     return null_response();
 }
 
-constexpr Route routes[] = {
-    {"POST", "/sdapi/v1/txt2img", txt2img},
-    {"POST", "/sdapi/v1/img2img", img2img},
-    {"GET", "/sdapi/v1/options", get_options, Where::network},
-    {"POST", "/sdapi/v1/options", set_options},
-    {"POST", "/sdapi/v1/interrupt", interrupt, Where::network},
-    {"POST", "/sdapi/v1/skip", skip, Where::network},
-    {"POST", "/sdapi/v1/refresh-checkpoints", refresh_models},
-    {"POST", "/sdapi/v1/refresh-vae", refresh_nothing, Where::network},
-    {"POST", "/sdapi/v1/refresh-loras", refresh_nothing, Where::network},
-    {"POST", "/sdapi/v1/reload-checkpoint", reload},
-    {"POST", "/sdapi/v1/unload-checkpoint", unload},
-};
-
 }  // namespace
 
-std::span<const Route> sdapi_routes() { return routes; }
+std::span<const Route> sdapi_routes() {
+    static constexpr Route routes[] = {
+        {"POST", "/sdapi/v1/txt2img", txt2img},
+        {"POST", "/sdapi/v1/img2img", img2img},
+        {"GET", "/sdapi/v1/options", get_options, Where::network},
+        {"POST", "/sdapi/v1/options", set_options},
+        {"POST", "/sdapi/v1/interrupt", interrupt, Where::network},
+        {"POST", "/sdapi/v1/skip", skip, Where::network},
+        {"POST", "/sdapi/v1/refresh-checkpoints", refresh_models},
+        {"POST", "/sdapi/v1/refresh-vae", refresh_nothing, Where::network},
+        {"POST", "/sdapi/v1/refresh-loras", refresh_nothing, Where::network},
+        {"POST", "/sdapi/v1/reload-checkpoint", reload},
+        {"POST", "/sdapi/v1/unload-checkpoint", unload},
+    };
+    return routes;
+}
 
 }  // namespace easel::server

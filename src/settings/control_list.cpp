@@ -11,7 +11,7 @@
 namespace easel {
 namespace {
 
-constexpr double greatest_scale = 100.0;
+constexpr double greatest_control_scale = 100.0;
 
 Control control_from_text(std::string_view text) {
     const std::vector<std::string> parts = path_parts(text);
@@ -33,8 +33,8 @@ std::string text_of(const Control& control) {
 
 bool is_sound(const Control& control) {
     // All of these are false for NaN.
-    return !control.model.empty() && control.scale >= 0.0 && control.scale <= greatest_scale && control.start >= 0.0 &&
-           control.start < control.end && control.end <= 1.0;
+    return !control.model.empty() && control.scale >= 0.0 && control.scale <= greatest_control_scale &&
+           control.start >= 0.0 && control.start < control.end && control.end <= 1.0;
 }
 
 }  // namespace

@@ -90,13 +90,13 @@ std::optional<Count> count_of(std::string_view text, std::size_t all) {
 }
 
 /// What stands in braces.
-struct Choice {
+struct PromptChoice {
     std::vector<Option> options;
     Count count;
 };
 
 /// None if it is text.
-std::optional<Choice> choice_of(std::string_view inside) {
+std::optional<PromptChoice> choice_of(std::string_view inside) {
     const std::size_t first = inside.find(count_mark);
     const bool is_counted = first != std::string_view::npos && count_of(inside.substr(0, first), most_characters);
     std::string_view rest = is_counted ? inside.substr(first + count_mark.size()) : inside;
@@ -105,7 +105,7 @@ std::optional<Choice> choice_of(std::string_view inside) {
         between = rest.substr(0, second);
         rest = rest.substr(second + count_mark.size());
     }
-    Choice choice;
+    PromptChoice choice;
     for (const std::string_view part : alternatives(rest)) choice.options.push_back(option_of(part));
     if (!is_counted && choice.options.size() < 2) return std::nullopt;
     if (is_counted) choice.count = count_of(inside.substr(0, first), choice.options.size()).value_or(Count());
@@ -179,13 +179,13 @@ class Chooser {
         }
         const std::string_view name = text.substr(begin + mark.size(), *end - begin - mark.size());
         const std::vector<std::string> lines = lines_of_wildcard(name);
-        Choice choice;
+        PromptChoice choice;
         for (const std::string& line : lines) choice.options.push_back(option_of(line));
         result += made(std::move(choice), level);
         return *end + mark.size();
     }
 
-    std::string made(Choice choice, int level) {
+    std::string made(PromptChoice choice, int level) {
         const auto [least, most, between] = choice.count;
         const std::size_t count =
             least + std::min(static_cast<std::size_t>(uniform() * static_cast<double>(most - least + 1)), most - least);

@@ -8,7 +8,7 @@
 namespace easel {
 namespace {
 
-constexpr double greatest_scale = 16.0;
+constexpr double greatest_enlargement = 16.0;
 
 std::optional<Size> size_of(std::string_view text) {
     const auto pair = number_pair(text, 'x');
@@ -18,7 +18,7 @@ std::optional<Size> size_of(std::string_view text) {
 
 std::optional<double> scale_of(std::string_view text) {
     const auto scale = number_in<double>(text);
-    return scale && *scale >= 1.0 && *scale <= greatest_scale ? scale : std::nullopt;
+    return scale && *scale >= 1.0 && *scale <= greatest_enlargement ? scale : std::nullopt;
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace easel {
 namespace {
 
-constexpr double greatest_scale = 10.0;
+constexpr double greatest_image_scale = 10.0;
 
 IpAdapter ip_adapter_from_text(std::string_view text) {
     const std::vector<std::string> parts = path_parts(text);
@@ -19,10 +19,10 @@ IpAdapter ip_adapter_from_text(std::string_view text) {
     return {.file = parts[0], .image_embeds = parts[1], .scale = parts.size() > 2 ? number_part(parts[2]) : 1.0};
 }
 
-bool is_sound(const IpAdapter& adapter) {
+bool is_sound_adapter(const IpAdapter& adapter) {
     // The comparisons are false for NaN.
-    return !adapter.file.empty() && !adapter.image_embeds.empty() && adapter.scale >= -greatest_scale &&
-           adapter.scale <= greatest_scale;
+    return !adapter.file.empty() && !adapter.image_embeds.empty() && adapter.scale >= -greatest_image_scale &&
+           adapter.scale <= greatest_image_scale;
 }
 
 }  // namespace
@@ -50,6 +50,8 @@ std::vector<IpAdapter> as_stored(std::vector<IpAdapter> adapters) {
     return adapters;
 }
 
-bool is_ip_adapter_list(std::string_view text) { return std::ranges::all_of(ip_adapters_from_text(text), is_sound); }
+bool is_ip_adapter_list(std::string_view text) {
+    return std::ranges::all_of(ip_adapters_from_text(text), is_sound_adapter);
+}
 
 }  // namespace easel

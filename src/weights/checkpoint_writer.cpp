@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/output_file.h"
+#include "weights/config_keys.h"
 #include "weights/layouts.h"
 #include "weights/names.h"
 #include "weights/open_clip.h"
@@ -18,12 +19,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using nlohmann::json;
-
-/// One number where all levels have the same.
-json shortest(const std::vector<int>& numbers) {
-    const bool same = std::ranges::all_of(numbers, [&](int number) { return number == numbers.front(); });
-    return same ? json(numbers.front()) : json(numbers);
-}
 
 /// `own` numbers of a level, or the `usual` one.
 json transformer_layers(const std::vector<int>& own, int usual) { return own.empty() ? json(usual) : json(own); }

@@ -1,5 +1,7 @@
 #include "weights/config_keys.h"
 
+#include <algorithm>
+
 namespace easel {
 namespace {
 
@@ -225,5 +227,11 @@ KnownKeys text_encoder_keys() { return {.known = text_encoder_known}; }
 KnownKeys unet_keys() { return {.known = unet_known, .unsupported = unet_unsupported}; }
 KnownKeys controlnet_keys() { return {.known = controlnet_known, .unsupported = controlnet_unsupported}; }
 KnownKeys vae_keys() { return {.known = vae_known, .unsupported = vae_unsupported}; }
+
+nlohmann::json shortest(const std::vector<int>& numbers) {
+    if (numbers.empty()) return 1;
+    const bool same = std::ranges::all_of(numbers, [&](int number) { return number == numbers.front(); });
+    return same ? nlohmann::json(numbers.front()) : nlohmann::json(numbers);
+}
 
 }  // namespace easel

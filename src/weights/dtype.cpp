@@ -11,7 +11,7 @@ struct Row {
     std::uint64_t bits;
 };
 
-constexpr std::array rows = {
+constexpr std::array dtypes = {
     Row{DType::BOOL, "BOOL", 8},
     Row{DType::F4, "F4", 4},
     Row{DType::F6_E2M3, "F6_E2M3", 6},
@@ -36,14 +36,14 @@ constexpr std::array rows = {
     Row{DType::U64, "U64", 64},
 };
 
-constexpr bool rows_follow_the_enum() {
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        if (static_cast<std::size_t>(rows[i].dtype) != i) return false;
-    return rows.back().dtype == DType::U64;
+constexpr bool dtypes_follow_the_enum() {
+    for (std::size_t i = 0; i < dtypes.size(); ++i)
+        if (static_cast<std::size_t>(dtypes[i].dtype) != i) return false;
+    return dtypes.back().dtype == DType::U64;
 }
-static_assert(rows_follow_the_enum());
+static_assert(dtypes_follow_the_enum());
 
-const Row& row(DType dtype) { return rows[static_cast<std::size_t>(dtype)]; }
+const Row& row(DType dtype) { return dtypes[static_cast<std::size_t>(dtype)]; }
 
 }  // namespace
 
@@ -52,7 +52,7 @@ std::string_view name(DType dtype) { return row(dtype).name; }
 std::uint64_t bit_size(DType dtype) { return row(dtype).bits; }
 
 std::optional<DType> dtype_of_name(std::string_view name) {
-    for (const Row& candidate : rows)
+    for (const Row& candidate : dtypes)
         if (candidate.name == name) return candidate.dtype;
     return std::nullopt;
 }

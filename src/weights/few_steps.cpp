@@ -10,7 +10,7 @@ namespace easel {
 namespace {
 
 /// A kind of distillation, and what its authors draw with.
-struct Kind {
+struct Distillation {
     std::string_view word, what;
     int steps;
     double guidance_scale;
@@ -19,15 +19,15 @@ struct Kind {
 
 constexpr std::string_view lcm = "lcm", turbo = "turbo", hyper = "hyper";
 
-constexpr std::array kinds = {
+constexpr std::array distillations = {
     // Luo et al. 2023; huggingface.co/SimianLuo/LCM_Dreamshaper_v7 (guidance inside the UNet is another row).
-    Kind{lcm, "an LCM", 4, 1.0, "lcm", ""},
+    Distillation{lcm, "an LCM", 4, 1.0, "lcm", ""},
     // Sauer et al. 2023; huggingface.co/stabilityai/sd-turbo, sdxl-turbo.
-    Kind{turbo, "a Turbo model", 1, 1.0, "euler", "trailing"},
+    Distillation{turbo, "a Turbo model", 1, 1.0, "euler", "trailing"},
     // Lin et al. 2024; huggingface.co/ByteDance/SDXL-Lightning.
-    Kind{"lightning", "a Lightning model", 4, 1.0, "euler", "trailing"},
+    Distillation{"lightning", "a Lightning model", 4, 1.0, "euler", "trailing"},
     // Ren et al. 2024; huggingface.co/ByteDance/Hyper-SD.
-    Kind{hyper, "a Hyper model", 4, 1.0, "ddim", "trailing"},
+    Distillation{hyper, "a Hyper model", 4, 1.0, "ddim", "trailing"},
 };
 
 /// Of a UNet that takes the guidance scale itself: the default of its pipeline in diffusers.
@@ -81,8 +81,8 @@ std::optional<FewSteps> few_steps_of(std::string_view name, Family family,
     const std::string words = lower(name.substr(0, longest));
     const bool is_lcm = takes_guidance || has_lcm_scheduler(scheduler_config);
     const auto* kind = std::ranges::find_if(
-        kinds, [&](const Kind& row) { return is_lcm ? row.word == lcm : names_kind(words, row.word); });
-    if (kind == kinds.end()) return std::nullopt;
+        distillations, [&](const Distillation& row) { return is_lcm ? row.word == lcm : names_kind(words, row.word); });
+    if (kind == distillations.end()) return std::nullopt;
     FewSteps result{.what = std::string(kind->what),
                     .steps = stated_steps(words).value_or(kind->steps),
                     .guidance_scale = takes_guidance ? guidance_of_lcm_unet : kind->guidance_scale,

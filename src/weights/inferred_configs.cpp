@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "weights/config_keys.h"
 #include "weights/family.h"
 
 namespace easel {
@@ -123,13 +124,6 @@ std::vector<Level> renamed_unet_levels(const Shapes& shapes) {
             level.transformer_layers = {shapes.count(prefix + "attentions.0.transformer_blocks.", ".norm1.weight")};
     }
     return levels;
-}
-
-/// One number where all are the same; 1 where there is none.
-json shortest(const std::vector<int>& numbers) {
-    if (numbers.empty()) return 1;
-    const bool same = std::ranges::all_of(numbers, [&](int number) { return number == numbers.front(); });
-    return same ? json(numbers.front()) : json(numbers);
 }
 
 /// What the levels say of the way down.

@@ -61,14 +61,6 @@ std::string completion_of(const ValueName& value) {
     return ":";
 }
 
-/// "--width" of "generate" as the pattern of a case: the command's words joined by a dot.
-std::string key_of(const CommandReference& command) {
-    std::string key = command.words.substr(command.words.find(' ') + 1);
-    for (char& c : key)
-        if (c == ' ') c = '.';
-    return key;
-}
-
 std::string names_of(const std::vector<CommandReference>& commands) {
     std::vector<std::string> names;
     for (const CommandReference& command : commands) names.push_back(command.name());
@@ -84,7 +76,7 @@ std::string cases_of(const CommandReference& command) {
             values += fmt::format("                {}) {}; return ;;\n", fmt::join(option.flags, " | "),
                                   completion_of(option.value));
     }
-    std::string script = fmt::format("        {})\n", key_of(command));
+    std::string script = fmt::format("        {})\n", command.key());
     if (!values.empty()) script += fmt::format("            case $option in\n{}            esac\n", values);
     script += fmt::format(
         "            if [[ $current == -* ]]; then\n                _easel_words \"{}\" \"$current\"\n", flags);
@@ -122,7 +114,7 @@ std::string bash_completion(const CommandReference& easel) {
         for (const CommandReference& sub_command : command.commands)
             script += fmt::format(
                 "    [[ $command == {} && ${{COMP_WORDS[2]}} == {} ]] && ((COMP_CWORD > 2)) && command={}\n",
-                command.name(), sub_command.name(), key_of(sub_command));
+                command.name(), sub_command.name(), sub_command.key());
     script += "    case $command in\n";
     for (const CommandReference& command : easel.commands) script += cases_of(command);
     script +=

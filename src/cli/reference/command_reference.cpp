@@ -39,6 +39,12 @@ CommandReference reference_of(const CLI::App& command) {
     return reference;
 }
 
+std::string CommandReference::key() const {
+    std::string key = words.substr(words.find(' ') + 1);
+    std::ranges::replace(key, ' ', '.');
+    return key;
+}
+
 const CommandReference& command_named(const CommandReference& easel, std::string_view name) {
     return *std::ranges::find_if(easel.commands,
                                  [&](const CommandReference& command) { return command.name() == name; });

@@ -35,6 +35,8 @@ struct CommandReference {
 
     /// "rm"
     std::string name() const { return words.substr(words.rfind(' ') + 1); }
+    /// "models.rm": in the completion scripts' cases.
+    std::string key() const;
 };
 
 /// What is known of a command and its sub-commands.

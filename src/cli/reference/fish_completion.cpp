@@ -42,14 +42,6 @@ std::string values_of(const ValueName& value) {
     return "";
 }
 
-/// "models.rm", as the function __easel_command prints it.
-std::string key_of(const CommandReference& command) {
-    std::string key = command.words.substr(command.words.find(' ') + 1);
-    for (char& c : key)
-        if (c == ' ') c = '.';
-    return key;
-}
-
 std::string flags_of(const CommandReference& command, std::string_view condition) {
     std::string script;
     for (const OptionReference& option : command.options) {
@@ -62,7 +54,7 @@ std::string flags_of(const CommandReference& command, std::string_view condition
 }
 
 std::string lines_of(const CommandReference& command) {
-    const std::string condition = fmt::format("__easel_is {}", key_of(command));
+    const std::string condition = fmt::format("__easel_is {}", command.key());
     std::string script = flags_of(command, condition);
     for (const CommandReference& sub_command : command.commands) {
         script += fmt::format("complete -c easel -n '{}' -a {} -d {}\n", condition, sub_command.name(),
@@ -87,7 +79,7 @@ std::string fish_completion(const CommandReference& easel) {
         for (const CommandReference& sub_command : command.commands)
             nested +=
                 fmt::format("    if test \"$words[2] $words[3]\" = '{} {}'\n        echo {}\n        return\n    end\n",
-                            command.name(), sub_command.name(), key_of(sub_command));
+                            command.name(), sub_command.name(), sub_command.key());
     }
     std::string script = fmt::format(R"sh(# Completion of easel for fish, made from its help.
 

@@ -23,7 +23,7 @@ _easel_list_pictures() { _files -g '*.(#i)(png|jpg|jpeg|webp)(-.)' }
 )sh";
 
 /// A text within an _arguments specification in single quotes.
-std::string escaped(std::string_view text) {
+std::string zsh_escaped(std::string_view text) {
     std::string shell;
     for (const char c : text) {
         if (c == '[' || c == ']' || c == ':' || c == '\\') shell += '\\';
@@ -58,8 +58,8 @@ std::string specification(const OptionReference& option, const std::string& flag
     std::string_view mark;
     if (has_value) mark = flag.starts_with("--") ? "=" : "+";
     std::string text =
-        fmt::format("'({}){}{}[{}]", fmt::join(option.flags, " "), flag, mark, escaped(option.description));
-    if (has_value) text += fmt::format(":{}:{}", option.value.name, escaped(action_of(option.value)));
+        fmt::format("'({}){}{}[{}]", fmt::join(option.flags, " "), flag, mark, zsh_escaped(option.description));
+    if (has_value) text += fmt::format(":{}:{}", option.value.name, zsh_escaped(action_of(option.value)));
     return text + "'";
 }
 
@@ -73,7 +73,7 @@ std::string function_name(const CommandReference& command) {
 std::string list_of(const std::vector<CommandReference>& commands) {
     std::string list;
     for (const CommandReference& command : commands)
-        list += fmt::format("        '{}:{}'\n", command.name(), escaped(command.description));
+        list += fmt::format("        '{}:{}'\n", command.name(), zsh_escaped(command.description));
     return list;
 }
 
@@ -97,7 +97,8 @@ std::string function_of(const CommandReference& command) {
     for (const OptionReference& option : command.options)
         for (const std::string& flag : option.flags) script += " \\\n        " + specification(option, flag);
     for (const OptionReference& argument : command.arguments)
-        script += fmt::format(" \\\n        ':{}:{}'", escaped(argument.name), escaped(action_of(argument.value)));
+        script +=
+            fmt::format(" \\\n        ':{}:{}'", zsh_escaped(argument.name), zsh_escaped(action_of(argument.value)));
     return script + "\n}\n\n";
 }
 

@@ -46,7 +46,8 @@ function(easel_precompile target)
 endfunction()
 
 # easel_library(NAME SOURCES a.cpp ... [LIBS ...] [PRECOMPILED <header> ...] [APART]): the library easel_NAME made of src/NAME/.
-# With EASEL_UNITY ten of its files are compiled as one, unless they are to stay APART.
+# With EASEL_UNITY ten of its files are compiled as one, unless they are to stay APART: then no two of them may have the
+# same name for different things, not even as overloads.
 function(easel_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "APART" "" "SOURCES;LIBS;PRECOMPILED")
   add_library(easel_${name} STATIC ${arg_SOURCES})
@@ -55,6 +56,8 @@ function(easel_library name)
   set_target_properties(easel_${name} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   if(EASEL_UNITY AND NOT arg_APART)
     set_target_properties(easel_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+    # A parameter may have the name of something in another file.
+    target_compile_options(easel_${name} PRIVATE -Wno-shadow)
   else()
     easel_precompile(easel_${name} ${arg_PRECOMPILED})
   endif()

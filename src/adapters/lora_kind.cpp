@@ -23,6 +23,14 @@ Values values(const LoraParts& parts, std::string_view name) {
     return {.shape = tensor.shape, .data = floats_of(tensor.bytes, tensor.dtype)};
 }
 
+/// A change of which all is there.
+RowsOfChange rows_of(Values change) {
+    const std::size_t columns = change.shape.empty() ? 1 : change.columns();
+    return [data = std::move(change.data), columns](std::size_t first, std::span<float> rows) {
+        std::ranges::copy(std::span(data).subspan(first * columns, rows.size()), rows.begin());
+    };
+}
+
 std::int64_t count(Shape shape) {
     std::int64_t product = 1;
     for (const std::int64_t side : shape) product *= side;
@@ -68,9 +76,10 @@ bool lora_fits(const LoraParts& parts, Shape shape) {
            is_core(parts, mid, u.columns, d.rows, kernel(shape));
 }
 std::optional<std::int64_t> lora_rank(const LoraParts& parts) { return sides(parts, down).rows; }
-std::vector<float> lora_difference(const LoraParts& parts) {
-    if (has(parts, mid)) return tucker(values(parts, mid), transpose(values(parts, up)), values(parts, down)).data;
-    return product(values(parts, up), values(parts, down)).data;
+RowsOfChange lora_change(const LoraParts& parts) {
+    if (has(parts, mid)) return rows_of(tucker(values(parts, mid), transpose(values(parts, up)), values(parts, down)));
+    return [up_values = values(parts, up), down_values = values(parts, down)](
+               std::size_t first, std::span<float> rows) { product_rows(up_values, down_values, first, rows); };
 }
 
 // LoHa (Hyeon-Woo et al. 2022, FedPara): two such products, multiplied element by element.
@@ -89,9 +98,9 @@ bool loha_fits(const LoraParts& parts, Shape shape) {
            half_fits(parts, shape, "hada_w2_a", "hada_w2_b", "hada_t2");
 }
 std::optional<std::int64_t> loha_rank(const LoraParts& parts) { return sides(parts, "hada_w1_b").rows; }
-std::vector<float> loha_difference(const LoraParts& parts) {
-    return hadamard(half(parts, "hada_w1_a", "hada_w1_b", "hada_t1"), half(parts, "hada_w2_a", "hada_w2_b", "hada_t2"))
-        .data;
+RowsOfChange loha_change(const LoraParts& parts) {
+    return rows_of(
+        hadamard(half(parts, "hada_w1_a", "hada_w1_b", "hada_t1"), half(parts, "hada_w2_a", "hada_w2_b", "hada_t2")));
 }
 
 // LoKr (Yeh et al. 2024): Kronecker's product of two factors, each whole or a product.
@@ -126,18 +135,18 @@ std::optional<std::int64_t> lokr_rank(const LoraParts& parts) {
     if (!has(parts, "lokr_w1")) return sides(parts, "lokr_w1_b").rows;
     return std::nullopt;
 }
-std::vector<float> lokr_difference(const LoraParts& parts) {
+RowsOfChange lokr_change(const LoraParts& parts) {
     const Values first = has(parts, "lokr_w1") ? values(parts, "lokr_w1")
                                                : product(values(parts, "lokr_w1_a"), values(parts, "lokr_w1_b"));
-    if (has(parts, "lokr_w2")) return kronecker(first, values(parts, "lokr_w2")).data;
+    if (has(parts, "lokr_w2")) return rows_of(kronecker(first, values(parts, "lokr_w2")));
     const Values a = values(parts, "lokr_w2_a"), b = values(parts, "lokr_w2_b");
     if (has(parts, "lokr_t2")) {
         Values second = tucker(values(parts, "lokr_t2"), a, b);
         second.shape = {a.shape[1], b.shape[1], second.shape[1] / b.shape[1]};
-        return kronecker(first, second).data;
+        return rows_of(kronecker(first, second));
     }
     // The columns are inputs, each with its kernel: so they are in the weight too, and the kernel need not be known.
-    return kronecker(first, product(a, b)).data;
+    return rows_of(kronecker(first, product(a, b)));
 }
 
 // Whole differences, as extracted models have them.
@@ -146,9 +155,9 @@ bool same_size(const LoraParts& parts, std::string_view name, Shape shape) {
     return part && count(part->shape) == count(shape) && (part->shape.empty() || part->shape[0] == shape[0]);
 }
 bool full_fits(const LoraParts& parts, Shape shape) { return same_size(parts, "diff", shape); }
-std::vector<float> full_difference(const LoraParts& parts) { return values(parts, "diff").data; }
+RowsOfChange full_change(const LoraParts& parts) { return rows_of(values(parts, "diff")); }
 bool norm_fits(const LoraParts& parts, Shape shape) { return same_size(parts, "w_norm", shape); }
-std::vector<float> norm_difference(const LoraParts& parts) { return values(parts, "w_norm").data; }
+RowsOfChange norm_change(const LoraParts& parts) { return rows_of(values(parts, "w_norm")); }
 std::optional<std::int64_t> no_rank(const LoraParts&) { return std::nullopt; }
 
 constexpr std::array<std::string_view, 1> full_marks = {"diff"}, norm_marks = {"w_norm"};
@@ -159,11 +168,11 @@ constexpr std::array<std::string_view, 7> lokr_marks = {"lokr_w1",   "lokr_w1_a"
 constexpr std::array<std::string_view, 3> lora_marks = {up, down, mid};
 
 constexpr std::array kinds = {
-    LoraKind{"full", full_marks, full_fits, no_rank, full_difference},
-    LoraKind{"norm", norm_marks, norm_fits, no_rank, norm_difference},
-    LoraKind{"LoHa", loha_marks, loha_fits, loha_rank, loha_difference},
-    LoraKind{"LoKr", lokr_marks, lokr_fits, lokr_rank, lokr_difference},
-    LoraKind{"LoRA", lora_marks, lora_fits, lora_rank, lora_difference},
+    LoraKind{"full", full_marks, full_fits, no_rank, full_change},
+    LoraKind{"norm", norm_marks, norm_fits, no_rank, norm_change},
+    LoraKind{"LoHa", loha_marks, loha_fits, loha_rank, loha_change},
+    LoraKind{"LoKr", lokr_marks, lokr_fits, lokr_rank, lokr_change},
+    LoraKind{"LoRA", lora_marks, lora_fits, lora_rank, lora_change},
 };
 
 /// With every kind: how much of it, DoRA's lengths, and changes to a bias.

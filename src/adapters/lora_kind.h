@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -15,6 +17,10 @@ namespace easel {
 /// What a file has for one layer, by kohya's names of the parts ("lora_up.weight", "hada_w1_a", "diff_b").
 using LoraParts = std::map<std::string, TensorView, std::less<>>;
 
+/// Computes rows of a change, a weight being the matrix [outputs, all others]: from the one at `first` to as many as
+/// `rows` has room for. May be called by several threads at once.
+using RowsOfChange = std::function<void(std::size_t first, std::span<float> rows)>;
+
 /// A way to write down the change of a weight in fewer numbers.
 struct LoraKind {
     /// As people call it: "LoHa".
@@ -25,8 +31,8 @@ struct LoraKind {
     bool (*fits)(const LoraParts& parts, std::span<const std::int64_t> shape);
     /// What alpha is divided by; none if alpha does not count. `parts` fit.
     std::optional<std::int64_t> (*rank)(const LoraParts& parts);
-    /// The change, unscaled, in the order of the weight's elements. `parts` fit.
-    std::vector<float> (*difference)(const LoraParts& parts);
+    /// The change, unscaled. `parts` fit, and stay while it is used.
+    RowsOfChange (*change)(const LoraParts& parts);
 };
 
 /// The kind of a layer's parts; null if they change no weight, as a bias alone does. Sources: LyCORIS's

@@ -1,5 +1,6 @@
 #include "adapters/values.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace easel {
@@ -10,6 +11,30 @@ void add(float* target, float factor, const float* source, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) target[i] += factor * source[i];
 }
 
+/// Four rows of a product's target stay in the nearest cache.
+constexpr std::size_t columns_at_once = 512;
+
+/// Adds to four rows of the target, `columns` apart, two columns of the left side times two rows of the right one: each
+/// value that is read serves two or four multiplications.
+void add_four_by_two(float* target, std::size_t columns, const float* left, std::size_t inner, const float* right,
+                     std::size_t count) {
+    float* t[4];
+    float f[4], g[4];
+    for (std::size_t i = 0; i < 4; ++i) {
+        t[i] = target + i * columns;
+        f[i] = left[i * inner];
+        g[i] = left[i * inner + 1];
+    }
+    const float* next = right + columns;
+    for (std::size_t i = 0; i < count; ++i) {
+        const float x = right[i], y = next[i];
+        t[0][i] += f[0] * x + g[0] * y;
+        t[1][i] += f[1] * x + g[1] * y;
+        t[2][i] += f[2] * x + g[2] * y;
+        t[3][i] += f[3] * x + g[3] * y;
+    }
+}
+
 std::vector<std::int64_t> sides(std::size_t first, std::size_t second) {
     return {static_cast<std::int64_t>(first), static_cast<std::int64_t>(second)};
 }
@@ -17,12 +42,32 @@ std::vector<std::int64_t> sides(std::size_t first, std::size_t second) {
 }  // namespace
 
 Values product(const Values& a, const Values& b) {
-    const std::size_t rows = a.rows(), inner = b.rows(), columns = b.columns();
-    Values result{.shape = sides(rows, columns), .data = std::vector<float>(rows * columns)};
-    for (std::size_t row = 0; row < rows; ++row)
-        for (std::size_t k = 0; k < inner; ++k)
-            add(&result.data[row * columns], a.data[row * inner + k], &b.data[k * columns], columns);
+    Values result{.shape = sides(a.rows(), b.columns()), .data = std::vector<float>(a.rows() * b.columns())};
+    product_rows(a, b, 0, result.data);
     return result;
+}
+
+void product_rows(const Values& a, const Values& b, std::size_t first, std::span<float> rows) {
+    const std::size_t inner = b.rows(), columns = b.columns(), count = rows.size() / columns;
+    std::ranges::fill(rows, 0.0f);
+    for (std::size_t column = 0; column < columns; column += columns_at_once) {
+        const std::size_t width = std::min(columns_at_once, columns - column);
+        std::size_t row = 0;
+        for (; row + 4 <= count; row += 4) {
+            const float* left = &a.data[(first + row) * inner];
+            float* target = &rows[row * columns + column];
+            std::size_t k = 0;
+            for (; k + 2 <= inner; k += 2)
+                add_four_by_two(target, columns, left + k, inner, &b.data[k * columns + column], width);
+            for (; k < inner; ++k)
+                for (std::size_t i = 0; i < 4; ++i)
+                    add(target + i * columns, left[i * inner + k], &b.data[k * columns + column], width);
+        }
+        for (; row < count; ++row)
+            for (std::size_t k = 0; k < inner; ++k)
+                add(&rows[row * columns + column], a.data[(first + row) * inner + k], &b.data[k * columns + column],
+                    width);
+    }
 }
 
 Values transpose(const Values& a) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace easel {
@@ -20,6 +21,8 @@ struct Values {
 
 /// a [m, k] times b [k, n]: [m, n].
 Values product(const Values& a, const Values& b);
+/// Rows of that, from the one at `first` to as many as `rows` has room for.
+void product_rows(const Values& a, const Values& b, std::size_t first, std::span<float> rows);
 /// [n, m].
 Values transpose(const Values& a);
 /// Element by element.

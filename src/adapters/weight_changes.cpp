@@ -1,9 +1,13 @@
 #include "adapters/weight_changes.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "base/blocks.h"
 #include "weights/floats.h"
 
 namespace easel {
@@ -23,21 +27,23 @@ void set_lengths(Values& weight, const TensorView& lengths) {
         weight.data[i] *= wanted[group(i)] / static_cast<float>(std::sqrt(squares[group(i)]));
 }
 
-/// values += weight change
-void change_weight(Values& values, const LoraLayer& layer, double weight) {
-    if (!layer.kind) return;
-    const std::vector<float> difference = layer.kind->difference(layer.parts);
-    const auto lengths = layer.parts.find("dora_scale");
-    const bool is_dora = lengths != layer.parts.end();
-    Values changed = is_dora ? values : Values();
-    Values& target = is_dora ? changed : values;
-    const auto factor = static_cast<float>(is_dora ? layer.scale : weight * layer.scale);
-    for (std::size_t i = 0; i < target.data.size(); ++i) target.data[i] += factor * difference[i];
-    if (!is_dora) return;
-    set_lengths(changed, lengths->second);
+/// values += factor * change
+void add_rows(std::span<float> values, const RowsOfChange& change, std::size_t first, float factor) {
+    std::vector<float> rows(values.size());
+    change(first, rows);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += factor * rows[i];
+}
+
+/// values += weight (what DoRA makes of them - values)
+void change_by_dora(Values& values, const LoraLayer& layer, double weight) {
+    Values changed = values;
+    add_rows(changed.data, layer.kind->change(layer.parts), 0, static_cast<float>(layer.scale));
+    set_lengths(changed, layer.parts.at("dora_scale"));
     for (std::size_t i = 0; i < values.data.size(); ++i)
         values.data[i] += static_cast<float>(weight) * (changed.data[i] - values.data[i]);
 }
+
+bool is_dora(const LoraLayer& layer) { return layer.parts.contains("dora_scale"); }
 
 void change_bias(Values& values, const LoraLayer& layer, double weight) {
     for (const char* part : {"diff_b", "b_norm"}) {
@@ -64,6 +70,48 @@ bool changes_tensor(const LoraLayer& layer, bool is_bias) {
     return is_bias ? layer.parts.contains("diff_b") || layer.parts.contains("b_norm") : layer.kind != nullptr;
 }
 
+/// What one adapter changes in a layer.
+struct LayerChange {
+    const LoraLayer* layer;
+    double weight;
+};
+
+/// A block of a weight stays in a processor's cache while it is widened, changed and rounded.
+constexpr std::size_t values_in_block = 32768;
+
+/// The weight with all changes, a block of rows at a time, on all processors.
+std::vector<std::byte> merged_rows(const Weight& weight, const std::vector<LayerChange>& changes) {
+    std::vector<RowsOfChange> rows_of;
+    for (const LayerChange& change : changes) rows_of.push_back(change.layer->kind->change(change.layer->parts));
+    const auto rows = static_cast<std::size_t>(weight.shape.empty() ? 1 : weight.shape.front());
+    const std::size_t bytes_of_row = weight.bytes.size() / rows;
+    const std::size_t columns = bytes_of_row * 8 / bit_size(weight.dtype);
+    std::vector<std::byte> bytes(weight.bytes.size());
+    for_each_block(
+        rows, std::max<std::size_t>(4, values_in_block / columns), [&](std::size_t first, std::size_t count) {
+            const std::size_t begin = first * bytes_of_row, size = count * bytes_of_row;
+            std::vector<float> values = floats_of(weight.bytes.subspan(begin, size), weight.dtype);
+            for (std::size_t i = 0; i < changes.size(); ++i)
+                add_rows(values, rows_of[i], first, static_cast<float>(changes[i].weight * changes[i].layer->scale));
+            write_as(weight.dtype, values, std::span(bytes).subspan(begin, size));
+        });
+    return bytes;
+}
+
+/// The same, all at once: DoRA needs whole columns.
+std::vector<std::byte> merged(const Weight& weight, const std::vector<LayerChange>& changes, bool is_bias) {
+    Values values{.shape = weight.shape, .data = floats_of(weight.bytes, weight.dtype)};
+    for (const auto& [layer, how_much] : changes) {
+        if (is_bias)
+            change_bias(values, *layer, how_much);
+        else if (is_dora(*layer))
+            change_by_dora(values, *layer, how_much);
+        else
+            add_rows(values.data, layer->kind->change(layer->parts), 0, static_cast<float>(how_much * layer->scale));
+    }
+    return bytes_of(values.data, weight.dtype);
+}
+
 /// The part of a file that is for one network, keeping all of it open.
 void add(WeightChanges& changes, const std::shared_ptr<const LoraFile>& lora, const LoraLayers& layers, double weight) {
     if (!layers.empty() && weight != 0.0)
@@ -83,15 +131,17 @@ Weights with_changes(const Weights& weights, WeightChanges changes) {
     return weights.with([changes = std::move(changes)](Weight weight) {
         if (!is_float(weight.dtype)) return weight;  // Weights::at() refuses it
         const auto [name, is_bias] = layer_of(weight.name);
-        std::optional<Values> values;
+        std::vector<LayerChange> of_layer;
         for (const WeightChange& change : changes) {
             const auto layer = change.layers->find(name);
             if (layer == change.layers->end() || !changes_tensor(layer->second, is_bias)) continue;
-            if (!values) values = Values{.shape = weight.shape, .data = floats_of(weight.bytes, weight.dtype)};
-            (is_bias ? change_bias : change_weight)(*values, layer->second, change.weight);
+            of_layer.push_back({&layer->second, change.weight});
         }
-        if (!values) return weight;
-        auto bytes = std::make_shared<const std::vector<std::byte>>(bytes_of(values->data, weight.dtype));
+        if (of_layer.empty()) return weight;
+        const bool is_by_rows =
+            !is_bias && std::ranges::none_of(of_layer, [](const LayerChange& each) { return is_dora(*each.layer); });
+        auto bytes = std::make_shared<const std::vector<std::byte>>(is_by_rows ? merged_rows(weight, of_layer)
+                                                                               : merged(weight, of_layer, is_bias));
         weight.bytes = *bytes;
         weight.owner = std::move(bytes);
         return weight;

@@ -26,14 +26,14 @@ std::size_t before_spaces(std::string_view text, std::size_t at) {
     return at;
 }
 
-bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
+bool stands_alone_as_word(std::string_view text, std::size_t begin, std::size_t end) {
     return !is_word_character(code_point_before(text, begin)) && !is_word_character(code_point_at(text, end));
 }
 
 /// Where `word` stands by itself in `text`, from `begin` on; npos if it does not.
 std::size_t find_word(std::string_view text, std::string_view word, std::size_t begin) {
     std::size_t at = text.find(word, begin);
-    while (at != std::string_view::npos && !stands_alone(text, at, at + word.size())) at = text.find(word, at + 1);
+    while (at != std::string_view::npos && !stands_alone_as_word(text, at, at + word.size())) at = text.find(word, at + 1);
     return at;
 }
 

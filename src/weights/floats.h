@@ -14,7 +14,9 @@ bool is_float(DType dtype);
 /// The values of a tensor of such a type; it need not be aligned.
 std::vector<float> floats_of(std::span<const std::byte> bytes, DType dtype);
 
-/// The reverse, rounded to the nearest; beyond the type's range infinite.
+/// The reverse, rounded to the nearest; beyond the type's range infinite. `bytes` has room for all values.
+void write_as(DType dtype, std::span<const float> values, std::span<std::byte> bytes);
+/// The same as new bytes.
 std::vector<std::byte> bytes_of(std::span<const float> values, DType dtype);
 
 }  // namespace easel

@@ -257,6 +257,10 @@ struct Request {
     /// How much of the guided prediction is brought to the spread of the prompt's own, 0 to 1 (Lin et al. 2023, section
     /// 3.4): against pictures that guidance makes too bright.
     double guidance_rescale = 0.0;
+    /// Saves predictions that are expected to be close to the last one, which is then used again: the change, in parts
+    /// of its size, that may add up before the next one is computed, 0 to 3. 0: all are computed. 0.1 leaves out about
+    /// a third of 20 steps, 0.2 half. The picture differs from the exact one.
+    double step_cache = 0.0;
     /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
     double eta = 0.0;
 

@@ -53,6 +53,20 @@ void predict_epsilon(PredictionType type, std::span<const float> prediction, std
     }
 }
 
+void prediction_of_epsilon(PredictionType type, std::span<const float> epsilon, std::span<const float> sample,
+                           NoiseLevel level, std::span<float> out) {
+    const double norm = std::hypot(level.signal, level.noise);
+    switch (type) {
+        case PredictionType::epsilon:
+            std::copy(epsilon.begin(), epsilon.end(), out.begin());
+            return;
+        case PredictionType::v_prediction:
+            return weighted_sum(-level.noise / (norm * level.signal), sample, norm / level.signal, epsilon, out);
+        case PredictionType::sample:
+            return weighted_sum(1.0 / level.signal, sample, -level.noise / level.signal, epsilon, out);
+    }
+}
+
 Posterior posterior(double alpha_bar, double alpha_bar_previous) {
     const double alpha = alpha_bar / alpha_bar_previous;
     const double share = (1.0 - alpha_bar_previous) / (1.0 - alpha_bar);

@@ -34,6 +34,10 @@ void predict_x0(PredictionType type, std::span<const float> prediction, std::spa
 void predict_epsilon(PredictionType type, std::span<const float> prediction, std::span<const float> sample,
                      NoiseLevel level, std::span<float> out);
 
+/// The prediction at x_t that implies this noise: the reverse of predict_epsilon().
+void prediction_of_epsilon(PredictionType type, std::span<const float> epsilon, std::span<const float> sample,
+                           NoiseLevel level, std::span<float> out);
+
 /// q(x_s | x_t, x_0), the noise level s being below t: Eq. (6) and (7) of Ho et al. 2020.
 /// Its mean is of_x0 * x_0 + of_sample * x_t.
 struct Posterior {

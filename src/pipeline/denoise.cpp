@@ -12,6 +12,7 @@
 #include "pipeline/prediction_check.h"
 #include "pipeline/preview.h"
 #include "pipeline/stages.h"
+#include "pipeline/step_cache.h"
 
 namespace easel {
 namespace {
@@ -34,6 +35,13 @@ std::vector<float> predicted_clean(std::span<const float> prediction, std::span<
     return clean;
 }
 
+void keep_noise(std::span<const float> prediction, std::span<const float> latents, const NoiseLevel& level,
+                PredictionType type, StepCache& cache) {
+    std::vector<float> epsilon(latents.size());
+    predict_epsilon(type, prediction, latents, level, epsilon);
+    cache.keep(epsilon);
+}
+
 }  // namespace
 
 Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts, Controls& controls,
@@ -50,12 +58,14 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
     std::vector<float> latents = start.latents;
     std::vector<float> input(latents.size()), mixed(latents.size());
     std::vector<std::size_t> texts;
+    StepCache cache(settings.step_cache, static_cast<std::size_t>(steps));
 
     for (std::size_t i = pass.first; i < timesteps.size(); ++i) {
         sampler.scale_input(latents, i, input);
         std::vector<std::size_t> now = contexts.texts_at(static_cast<int>(i - pass.first), settings.step_rule);
         if (now != texts) {
             texts = std::move(now);
+            cache.forget();
             Conditioning conditioning = contexts.conditioning(texts);
             if (pass.guidance.image_scale) repeat_uncond(conditioning);
             add_settings(conditioning, settings);
@@ -64,9 +74,14 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
             denoiser.condition(conditioning);
             controls.condition(conditioning);
         }
-        controls.run(denoiser, input, timesteps[i], i - pass.first, timesteps.size() - pass.first, stop);
-        const auto predictions = denoiser.predict(input, timesteps[i], i - pass.first, stop);
-        const auto prediction = pass.guidance.mix(predictions, mixed);
+        std::span<const float> prediction = mixed;
+        if (cache.leaves_out(i - pass.first, input)) {
+            prediction_of_epsilon(type, cache.epsilon(), latents, sampler.level(i), mixed);
+        } else {
+            controls.run(denoiser, input, timesteps[i], i - pass.first, timesteps.size() - pass.first, stop);
+            prediction = pass.guidance.mix(denoiser.predict(input, timesteps[i], i - pass.first, stop), mixed);
+            if (settings.step_cache > 0) keep_noise(prediction, latents, sampler.level(i), type, cache);
+        }
         if (i == pass.first)
             if (const auto doubt = doubt_about(type, prediction, input, sampler.level(i))) work.note(*doubt);
         const int step = static_cast<int>(i + 1 - pass.first);
@@ -89,6 +104,8 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
         report.step(pass.predictions_before + step, preview ? &*preview : nullptr);
         if (stop.stop_requested()) throw Cancelled();
     }
+    if (settings.step_cache > 0)
+        work.note(fmt::format("`step_cache`: {} of {} predictions were left out", cache.left_out(), steps));
     return {std::move(latents), steps};
 }
 

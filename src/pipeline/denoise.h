@@ -14,7 +14,7 @@ namespace easel {
 /// Where the reverse diffusion ended.
 struct Denoised {
     std::vector<float> latents;
-    /// Predictions that were made.
+    /// Predictions that were made or, as Settings::step_cache allows, left out.
     int steps = 0;
 };
 

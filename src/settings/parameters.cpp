@@ -107,6 +107,7 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
         entry(key("masked_content"), name(settings.masked_content));
     if (settings.task == Task::inpaint && !settings.composite) entry("Composite", "off");
     if (settings.guidance_rescale > 0) entry(key("guidance_rescale"), settings.guidance_rescale);
+    if (settings.step_cache > 0) entry(key("step_cache"), settings.step_cache);
     if (scheduler.original_inference_steps != standard.original_inference_steps)
         entry(key("original_inference_steps"), scheduler.original_inference_steps);
     if (settings.eta > 0) entry(key("eta"), settings.eta);

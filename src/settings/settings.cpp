@@ -264,6 +264,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     complete_steps(settings, request, facts, defaults);
     settings.guidance_in_unet = facts.takes_guidance;
     settings.guidance_rescale = request.guidance_rescale;
+    settings.step_cache = request.step_cache;
     settings.vae = facts.identity.vae;
     settings.seed = request.seed ? *request.seed : random_seed();
     settings.rng = request.rng;

@@ -60,6 +60,7 @@ struct Settings {
     int num_inference_steps = 0;
     double guidance_scale = 0.0;
     double guidance_rescale = 0.0;
+    double step_cache = 0.0;
     /// Of an InstructPix2Pix model, which draws image to image from pure noise, at a `strength` of 1.
     std::optional<double> image_guidance_scale;
     /// Whether the UNet takes the guidance scale itself.

@@ -84,6 +84,9 @@ TEST_P(Predictions, OfEveryTypeStandForTheSameCleanSampleAndNoise) {
         predict_epsilon(type, prediction, sample, level, epsilon);
         expect_near(x0, clean, 1e-5);
         expect_near(epsilon, noise, 1e-5);
+        Vector again(clean.size());
+        prediction_of_epsilon(type, epsilon, sample, level, again);
+        expect_near(again, prediction, 1e-5);
     }
 }
 

@@ -106,6 +106,25 @@ TEST(Engine, EncodesTheSameInitPictureOnce) {
     EXPECT_EQ(third.pixels, drawn_alone(from_ramp(1), options));
 }
 
+TEST(Engine, SaysHowManyPredictionsAStepCacheLeavesOut) {
+    const EngineOptions options{.model = tiny, .precision = "f32"};
+    Request request = fox();
+    request.num_inference_steps = 20;
+    request.step_cache = 3.0;
+    std::string notes;
+    const Result result =
+        Engine(options).generate(request, {.note = [&](const std::string& sentence) { notes += sentence + "\n"; }});
+    EXPECT_NE(notes.find("`step_cache`: 16 of 20 predictions were left out"), notes.npos) << notes;
+    EXPECT_NE(result.parameters.find("Step cache: 3"), result.parameters.npos) << result.parameters;
+    EXPECT_EQ(result.steps_run, 20);
+
+    request.step_cache = 1e-9;
+    const Picture computed = Engine(options).generate(request).picture;
+    request.step_cache = 0.0;
+    EXPECT_EQ(computed.pixels, drawn_alone(request, options));
+    EXPECT_NE(computed.pixels, result.picture.pixels);
+}
+
 TEST(Engine, CompilesOnceForAKey) {
     Engine engine({.model = tiny, .precision = "f32"});
     Stages stages;

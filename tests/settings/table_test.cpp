@@ -141,6 +141,7 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
                     .prediction_type = "v_prediction",
                     .original_inference_steps = 20,
                     .guidance_rescale = 0.7,
+                    .step_cache = 0.1,
                     .eta = 0.5,
                     .original_size = "1024x768",
                     .crop = "0,16",

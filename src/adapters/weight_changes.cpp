@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include "base/blocks.h"
+#include "base/scratch_file.h"
 #include "weights/floats.h"
 
 namespace easel {
@@ -79,27 +81,45 @@ struct LayerChange {
 /// A block of a weight stays in a processor's cache while it is widened, changed and rounded.
 constexpr std::size_t values_in_block = 32768;
 
-/// The weight with all changes, a block of rows at a time, on all processors.
-std::vector<std::byte> merged_rows(const Weight& weight, const std::vector<LayerChange>& changes) {
+/// Weights below this many bytes stay in memory.
+constexpr std::size_t least_in_file = std::size_t{1} << 20;
+
+/// Replaces a weight's values by those that `bytes` holds.
+void set_bytes(Weight& weight, std::vector<std::byte> bytes) {
+    const auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+    weight.bytes = *owner;
+    weight.owner = owner;
+}
+
+/// Merges all changes into a weight, a block of rows at a time, on all processors.
+void merge_rows(Weight& weight, const std::vector<LayerChange>& changes, MappedFiles* merged) {
     std::vector<RowsOfChange> rows_of;
     for (const LayerChange& change : changes) rows_of.push_back(change.layer->kind->change(change.layer->parts));
     const auto rows = static_cast<std::size_t>(weight.shape.empty() ? 1 : weight.shape.front());
     const std::size_t bytes_of_row = weight.bytes.size() / rows;
     const std::size_t columns = bytes_of_row * 8 / bit_size(weight.dtype);
-    std::vector<std::byte> bytes(weight.bytes.size());
+    const auto file =
+        merged && weight.bytes.size() >= least_in_file ? ScratchFile::make(weight.bytes.size()) : std::nullopt;
+    std::vector<std::byte> bytes(file ? 0 : weight.bytes.size());
     for_each_block(
         rows, std::max<std::size_t>(4, values_in_block / columns), [&](std::size_t first, std::size_t count) {
             const std::size_t begin = first * bytes_of_row, size = count * bytes_of_row;
             std::vector<float> values = floats_of(weight.bytes.subspan(begin, size), weight.dtype);
             for (std::size_t i = 0; i < changes.size(); ++i)
                 add_rows(values, rows_of[i], first, static_cast<float>(changes[i].weight * changes[i].layer->scale));
-            write_as(weight.dtype, values, std::span(bytes).subspan(begin, size));
+            if (file)
+                file->write(begin, bytes_of(values, weight.dtype));
+            else
+                write_as(weight.dtype, values, std::span(bytes).subspan(begin, size));
         });
-    return bytes;
+    if (!file) return set_bytes(weight, std::move(bytes));
+    merged->push_back(file->map());
+    weight.bytes = merged->back()->bytes();
+    weight.owner = merged->back();
 }
 
 /// The same, all at once: DoRA needs whole columns.
-std::vector<std::byte> merged(const Weight& weight, const std::vector<LayerChange>& changes, bool is_bias) {
+void merge_whole(Weight& weight, const std::vector<LayerChange>& changes, bool is_bias) {
     Values values{.shape = weight.shape, .data = floats_of(weight.bytes, weight.dtype)};
     for (const auto& [layer, how_much] : changes) {
         if (is_bias)
@@ -109,7 +129,7 @@ std::vector<std::byte> merged(const Weight& weight, const std::vector<LayerChang
         else
             add_rows(values.data, layer->kind->change(layer->parts), 0, static_cast<float>(how_much * layer->scale));
     }
-    return bytes_of(values.data, weight.dtype);
+    set_bytes(weight, bytes_of(values.data, weight.dtype));
 }
 
 /// The part of a file that is for one network, keeping all of it open.
@@ -127,8 +147,8 @@ void add_changes(NetworkChanges& changes, const std::shared_ptr<const LoraFile>&
     add(changes.text_encoder_2, lora, lora->text_encoder_2, text_encoder_weight);
 }
 
-Weights with_changes(const Weights& weights, WeightChanges changes) {
-    return weights.with([changes = std::move(changes)](Weight weight) {
+Weights with_changes(const Weights& weights, WeightChanges changes, std::shared_ptr<MappedFiles> merged) {
+    return weights.with([changes = std::move(changes), merged = std::move(merged)](Weight weight) {
         if (!is_float(weight.dtype)) return weight;  // Weights::at() refuses it
         const auto [name, is_bias] = layer_of(weight.name);
         std::vector<LayerChange> of_layer;
@@ -138,12 +158,10 @@ Weights with_changes(const Weights& weights, WeightChanges changes) {
             of_layer.push_back({&layer->second, change.weight});
         }
         if (of_layer.empty()) return weight;
-        const bool is_by_rows =
-            !is_bias && std::ranges::none_of(of_layer, [](const LayerChange& each) { return is_dora(*each.layer); });
-        auto bytes = std::make_shared<const std::vector<std::byte>>(is_by_rows ? merged_rows(weight, of_layer)
-                                                                               : merged(weight, of_layer, is_bias));
-        weight.bytes = *bytes;
-        weight.owner = std::move(bytes);
+        if (is_bias || std::ranges::any_of(of_layer, [](const LayerChange& each) { return is_dora(*each.layer); }))
+            merge_whole(weight, of_layer, is_bias);
+        else
+            merge_rows(weight, of_layer, merged.get());
         return weight;
     });
 }

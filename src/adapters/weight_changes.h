@@ -30,7 +30,8 @@ void add_changes(NetworkChanges& changes, const std::shared_ptr<const LoraFile>&
 
 /// The weights with all changes merged as a builder takes them: W + weight scale D for each change in turn, in f32,
 /// then rounded to the type that W has. With DoRA (Liu et al. 2024) W + weight (W' - W), W' being W + scale D with each
-/// row's or column's length set to the file's.
-Weights with_changes(const Weights& weights, WeightChanges changes);
+/// row's or column's length set to the file's. If `merged` is given, large weights lie in temporary files, which it
+/// receives, so that their pages can be released too.
+Weights with_changes(const Weights& weights, WeightChanges changes, std::shared_ptr<MappedFiles> merged = nullptr);
 
 }  // namespace easel

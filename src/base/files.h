@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <easel/error.h>
 
@@ -31,6 +33,8 @@ class MappedFile {
     const std::byte* data_ = nullptr;
     std::size_t size_ = 0;
 };
+
+using MappedFiles = std::vector<std::shared_ptr<const MappedFile>>;
 
 /// Configs have a few kB, an index of shards some 100 kB. A hostile text of this size is read in a tenth of a second.
 inline constexpr std::size_t largest_config = 1u << 20;

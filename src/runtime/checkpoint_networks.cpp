@@ -141,8 +141,9 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
         const UNetConfig& config = network.config;
         std::vector<const Weights*> ip_adapters;
         for (const auto& adapter : key.ip_adapters) ip_adapters.push_back(&adapter->weights);
+        const auto merged = std::make_shared<MappedFiles>();
         const auto build = [&] {
-            return build_unet(with_changes(network.weights, key.changes), config,
+            return build_unet(with_changes(network.weights, key.changes, merged), config,
                               {.inputs = unet_inputs(config, form),
                                .takes_residuals = key.takes_residuals,
                                .freeu = key.freeu,
@@ -166,6 +167,7 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
             shapes[image_scale_name(i)] = {1};
         }
         UNetGraph result{.model = reshaped(*wanted, shapes),
+                         .files = std::move(*merged),
                          .encode_timestep = [channels = config.levels.front().width, flip = config.flip_sin_to_cos,
                                              shift = config.freq_shift](double timestep) {
                              return timestep_sinusoid(timestep, channels, flip, shift);

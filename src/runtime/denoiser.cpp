@@ -6,6 +6,14 @@
 #include "runtime/unet_inputs.h"
 
 namespace easel {
+namespace {
+
+MappedFiles joined(MappedFiles files, const MappedFiles& more) {
+    files.insert(files.end(), more.begin(), more.end());
+    return files;
+}
+
+}  // namespace
 Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetKey& key, const std::stop_token& stop)
     : Denoiser(runtime, source, source.graph(key, runtime.form()), stop) {}
 
@@ -13,7 +21,7 @@ Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetGraph& 
     : encode_timestep_(graph.encode_timestep),
       encode_guidance_(graph.encode_guidance),
       encode_size_(graph.encode_size),
-      network_(runtime.compile(graph.model, source.files, source.precision, stop)) {}
+      network_(runtime.compile(graph.model, joined(source.files, graph.files), source.precision, stop)) {}
 
 void Denoiser::condition(const Conditioning& conditioning) {
     const std::span<float> text = network_.input(encoder_hidden_states);

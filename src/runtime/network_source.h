@@ -22,8 +22,6 @@ namespace easel {
 /// The form of a network: as it is described, or the form that saves time and changes numbers by rounding only.
 enum class NetworkForm { plain, fast };
 
-using MappedFiles = std::vector<std::shared_ptr<const MappedFile>>;
-
 /// Where one network of a model comes from, ready to be compiled. Each part has its own source, so that it can come
 /// from a different file.
 template <typename Graph, typename... Key>
@@ -66,6 +64,8 @@ struct UNetKey {
 
 struct UNetGraph {
     std::shared_ptr<ov::Model> model;
+    /// Of weights that were made for it, beside those of its source.
+    MappedFiles files = {};
     /// The values of its input `timestep`.
     std::function<std::vector<float>(double timestep)> encode_timestep;
     /// What goes behind these values, for a UNet that takes the guidance scale itself; empty for others.

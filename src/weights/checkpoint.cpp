@@ -49,8 +49,8 @@ std::uint64_t Checkpoint::total_bytes() const {
     return bytes;
 }
 
-std::vector<std::shared_ptr<const MappedFile>> Checkpoint::files() const {
-    std::vector<std::shared_ptr<const MappedFile>> all;
+MappedFiles Checkpoint::files() const {
+    MappedFiles all;
     for (const Weights* weights : all_weights())
         for (const auto& file : weights->files())
             if (std::ranges::find(all, file) == all.end()) all.push_back(file);

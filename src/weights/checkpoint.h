@@ -60,7 +60,7 @@ struct Checkpoint {
     std::uint64_t total_bytes() const;
 
     /// Every mapped file.
-    std::vector<std::shared_ptr<const MappedFile>> files() const;
+    MappedFiles files() const;
 
     /// One line for a person: family, layout, types, size, and what it predicts if that is not the noise.
     std::string description() const;

@@ -76,7 +76,7 @@ class Weights {
     /// The file that holds the weights, or the folder of their files.
     const std::string& where() const { return where_; }
     /// The mapped files that the weights point into.
-    const std::vector<std::shared_ptr<const MappedFile>>& files() const { return files_; }
+    const MappedFiles& files() const { return files_; }
 
     std::vector<std::string> names() const;
     bool empty() const { return entries_.empty(); }
@@ -92,7 +92,7 @@ class Weights {
     std::string network_, where_;
     NameInFile name_in_file_;
     std::map<std::string, Entry, std::less<>> entries_;
-    std::vector<std::shared_ptr<const MappedFile>> files_;
+    MappedFiles files_;
     std::vector<Transform> transforms_;
 };
 

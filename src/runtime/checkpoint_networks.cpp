@@ -167,7 +167,6 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
             shapes[image_scale_name(i)] = {1};
         }
         UNetGraph result{.model = reshaped(*wanted, shapes),
-                         .files = std::move(*merged),
                          .encode_timestep = [channels = config.levels.front().width, flip = config.flip_sin_to_cos,
                                              shift = config.freq_shift](double timestep) {
                              return timestep_sinusoid(timestep, channels, flip, shift);
@@ -180,6 +179,7 @@ UNetSource unet_of(Network<UNetConfig> network, int tokens, std::vector<std::str
             result.encode_size = [size_width, flip = config.flip_sin_to_cos, shift = config.freq_shift](double size) {
                 return timestep_sinusoid(size, size_width, flip, shift);
             };
+        result.files = std::move(*merged);
         return result;
     };
     return {.graph = std::move(graph), .files = std::move(files)};

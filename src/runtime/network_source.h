@@ -64,14 +64,14 @@ struct UNetKey {
 
 struct UNetGraph {
     std::shared_ptr<ov::Model> model;
-    /// Of weights that were made for it, beside those of its source.
-    MappedFiles files = {};
     /// The values of its input `timestep`.
     std::function<std::vector<float>(double timestep)> encode_timestep;
     /// What goes behind these values, for a UNet that takes the guidance scale itself; empty for others.
     std::function<std::vector<float>(double guidance_scale)> encode_guidance = {};
     /// The values of a size id among the added conditions; empty for a UNet without them.
     std::function<std::vector<float>(double size_id)> encode_size = {};
+    /// Of weights that were made for it, beside those of its source.
+    MappedFiles files = {};
 };
 
 /// ids i32 [1, tokens] to [1, tokens, width]. Its first output is of the last layer; with a `clip_skip` above 1 the

@@ -237,8 +237,7 @@ struct Request {
 
     /// A name of sampler_names().
     std::optional<std::string> sampler;
-    /// "karras", or "discrete" to switch Karras' off. Exponential, lu and beta sigmas can only come from a
-    /// scheduler_config.
+    /// "discrete", "karras", "exponential" or "beta". Lu's sigmas can only come from a scheduler_config.
     std::optional<std::string> schedule;
     /// A diffusers scheduler_config.json to use instead of the model's own. `sampler` and the fields below override
     /// it.
@@ -251,8 +250,8 @@ struct Request {
     std::optional<std::string> beta_schedule;
     /// What the UNet was trained to predict: "epsilon", "v_prediction" or "sample".
     std::optional<std::string> prediction_type;
-    /// Of the sampler lcm: the steps of the distillation, of which it takes some; empty: what the scheduler_config
-    /// says, else 50.
+    /// Of the samplers lcm and tcd: the steps of the distillation, of which they take some; empty: what the
+    /// scheduler_config says, else 50.
     std::optional<int> original_inference_steps;
     /// How much of the guided prediction is brought to the spread of the prompt's own, 0 to 1 (Lin et al. 2023, section
     /// 3.4): against pictures that guidance makes too bright.
@@ -261,8 +260,9 @@ struct Request {
     /// of its size, that may add up before the next one is computed, 0 to 3. 0: all are computed. 0.1 leaves out about
     /// a third of 20 steps, 0.2 half. The picture differs from the exact one.
     double step_cache = 0.0;
-    /// DDIM's eta: 0 is deterministic, 1 adds as much noise as DDPM.
-    double eta = 0.0;
+    /// Of the sampler ddim: 0 is deterministic, 1 adds as much noise as DDPM. Of tcd: 0 to 1 too, what its paper calls
+    /// gamma. Empty: 0 with ddim, 0.3 with tcd, unless the model or a LoRA was published with another.
+    std::optional<double> eta;
 
     /// What Stable Diffusion XL is told of sizes: "1024x768" (width and height) of the picture before it was cut, where
     /// it was cut ("X,Y"), and of the picture to draw. Empty: the size of the picture, "0,0", the size of the picture.

@@ -54,7 +54,7 @@ extern constinit const SamplerKind ddim = {
     .stored_name = "DDIM",
     .fields = fields,
     .takes_sample_predictions = true,
-    .takes_eta = true,
+    .default_eta = 0.0,
     .set_defaults =
         [](SchedulerConfig& config) {
             config.timestep_spacing = TimestepSpacing::leading;

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "diffusion/dpm_solver_step.h"
 #include "diffusion/sampler_kind.h"
 #include "diffusion/sampler_tools.h"
 
@@ -11,71 +12,41 @@ namespace {
 constexpr std::size_t short_schedule = 15;
 
 /// DPM-Solver++, Lu et al. 2022, Algorithm 2 (2M) and its kin of order 1 and 3, as an ordinary or a stochastic
-/// differential equation; and its predecessor DPM-Solver, Lu et al. 2022, which extrapolates the noise instead of x_0.
+/// differential equation (SDE-DPM-Solver++(2M)); and its predecessor DPM-Solver, Lu et al. 2022, which extrapolates the
+/// noise instead of x_0. The stochastic third order is diffusers'; what the web UI has by that name is k-diffusion's,
+/// which weighs the second difference otherwise.
 class DPMSolverSampler final : public Sampler {
   public:
     explicit DPMSolverSampler(SamplingPlan plan)
-        : Sampler(std::move(plan)),
-          stochastic_(is_stochastic(config().algorithm_type)),
-          extrapolates_x0_(extrapolates_x0(config().algorithm_type)),
-          outputs_(static_cast<std::size_t>(config().solver_order)) {}
+        : Sampler(std::move(plan)), outputs_(static_cast<std::size_t>(config().solver_order)) {}
 
     void step(std::span<const float> prediction, std::size_t i, std::span<float> latents,
               const NoiseSource& noise) override {
-        push_output(prediction, i, latents);
+        std::vector<float> output(latents.size());
+        predict_output(config(), prediction, latents, level(i), output);
+        outputs_.push(output);
 
-        const NoiseLevel now = level(i);
-        const double sigma = sigmas()[i + 1];
-        const NoiseLevel next = variance_preserving(1.0 / (1.0 + sigma * sigma));
-        // lambda = log(signal / noise) = -log(sigma), infinite where no noise is left.
-        const double h = std::log(sigmas()[i]) - std::log(sigma);
-
-        const double of_latents =
-            extrapolates_x0_ ? next.noise / now.noise * (stochastic_ ? std::exp(-h) : 1.0) : next.signal / now.signal;
-        std::vector<Term> terms = {{of_latents, latents}};
-        add_extrapolation(i, h, extrapolates_x0_ ? next.signal : next.noise * (stochastic_ ? 2.0 : 1.0), terms);
+        const double from = sigmas()[i], to = sigmas()[i + 1];
+        const std::size_t order = to < from ? order_at(i) : 1;
+        const bool midpoint = order == 2 && config().solver_type == SolverType::midpoint;
+        const DPMSolverStep step = dpm_solver_step(config().algorithm_type, from, to, midpoint);
+        std::vector<Term> terms = {{step.of_sample, latents}, {step.of_output, outputs_[0]}};
+        if (order > 1) add_differences(step, order, i, terms);
         weighted_sum(terms, latents);
-        if (stochastic_) {
-            const double variance = extrapolates_x0_ ? -std::expm1(-2.0 * h) : std::expm1(2.0 * h);
-            add_fresh_noise(next.noise * std::sqrt(variance), noise, latents);
-        }
+        if (is_stochastic(config().algorithm_type)) add_fresh_noise(step.of_noise, noise, latents);
     }
 
   private:
-    // What the network said, as what is extrapolated: x_0 or the noise.
-    void push_output(std::span<const float> prediction, std::size_t i, std::span<const float> latents) {
-        std::vector<float> output(latents.size());
-        const PredictionType type = config().prediction_type;
-        if (extrapolates_x0_ || config().thresholding) {
-            predict_x0(type, prediction, latents, level(i), output);
-            limit_x0(config(), output);
-            if (!extrapolates_x0_) predict_epsilon(PredictionType::sample, output, latents, level(i), output);
-        } else {
-            predict_epsilon(type, prediction, latents, level(i), output);
-        }
-        outputs_.push(output);
-    }
-
-    // The integral of the outputs over the step of length h in lambda. D1 and D2 of the papers are their divided
-    // differences.
-    void add_extrapolation(std::size_t i, double h, double scale, std::vector<Term>& terms) const {
-        const double exponent = extrapolates_x0_ ? (stochastic_ ? -2.0 * h : -h) : h;
-        const double growth = std::expm1(exponent);
-        terms.push_back({-scale * growth, outputs_[0]});
-        const std::size_t order = order_at(i);
-        if (order == 1 || !(h > 0.0)) return;
-
-        const bool midpoint = order == 2 && config().solver_type == SolverType::midpoint;
-        const double second = midpoint ? -0.5 * growth : 1.0 - growth / exponent;
+    // D1 and D2, the divided differences between the newest output and those before it.
+    void add_differences(const DPMSolverStep& step, std::size_t order, std::size_t i, std::vector<Term>& terms) const {
+        const double h = log_ratio(i);
         const double r0 = log_ratio(i - 1) / h;
-        if (order == 2) return add_difference(scale * second / r0, 0, terms);
+        if (order == 2) return add_difference(step.of_first / r0, 0, terms);
 
-        // diffusers takes the half off where the equation is stochastic.
-        const double third = (stochastic_ ? -0.5 : 0.5) - (growth - exponent) / (exponent * exponent);
         const double r1 = log_ratio(i - 2) / h;
-        const double bend = (second * r0 + third) / (r0 + r1);
-        add_difference(scale * (second + bend) / r0, 0, terms);
-        add_difference(-scale * bend / r1, 1, terms);
+        const double bend = (step.of_first * r0 + step.of_second) / (r0 + r1);
+        add_difference((step.of_first + bend) / r0, 0, terms);
+        add_difference(-bend / r1, 1, terms);
     }
 
     double log_ratio(std::size_t i) const { return std::log(sigmas()[i] / sigmas()[i + 1]); }
@@ -95,7 +66,6 @@ class DPMSolverSampler final : public Sampler {
         return std::min(most, outputs_.size());
     }
 
-    bool stochastic_, extrapolates_x0_;
     History outputs_;
 };
 
@@ -110,14 +80,19 @@ void check_algorithm(const SchedulerConfig& config) {
              name(config.algorithm_type), name(config.algorithm_type));
 }
 
-void make_stochastic(SchedulerConfig& config) { config.algorithm_type = AlgorithmType::sde_dpmsolver_pp; }
-
 constexpr std::string_view fields[] = {
     "use_karras_sigmas",  "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas",
     "use_flow_sigmas",    "use_dynamic_shifting",   "solver_order",    "solver_type",
     "algorithm_type",     "lower_order_final",      "euler_at_final",  "final_sigmas_type",
     "lambda_min_clipped", "variance_type",          "thresholding",    "dynamic_thresholding_ratio",
     "sample_max_value",   "rescale_betas_zero_snr"};
+
+// The stochastic samplers decide themselves what algorithm_type and solver_order are.
+constexpr std::string_view stochastic_fields[] = {
+    "use_karras_sigmas", "use_exponential_sigmas",     "use_beta_sigmas",    "use_lu_lambdas",
+    "use_flow_sigmas",   "use_dynamic_shifting",       "solver_type",        "lower_order_final",
+    "euler_at_final",    "final_sigmas_type",          "lambda_min_clipped", "variance_type",
+    "thresholding",      "dynamic_thresholding_ratio", "sample_max_value",   "rescale_betas_zero_snr"};
 
 // UniPC's own names stand for the default here, so that a configuration can change its class.
 constexpr Choice<SolverType> solver_types[] = {{"midpoint", SolverType::midpoint},
@@ -126,9 +101,15 @@ constexpr Choice<SolverType> solver_types[] = {{"midpoint", SolverType::midpoint
                                                {"bh1", SolverType::midpoint},
                                                {"bh2", SolverType::midpoint}};
 
-constexpr SimilarClass similar_classes[] = {{"DPMSolverSDEScheduler", make_stochastic},
-                                            {"CosineDPMSolverMultistepScheduler", make_stochastic},
-                                            {"SASolverScheduler", make_stochastic}};
+constexpr std::string_view stochastic_similar_classes[] = {"CosineDPMSolverMultistepScheduler", "SASolverScheduler"};
+
+template <int order>
+void set_stochastic(SchedulerConfig& config) {
+    config.algorithm_type = AlgorithmType::sde_dpmsolver_pp;
+    config.solver_order = order;
+}
+
+SamplingPlan plan_dpm_solver(const SchedulerConfig& config, int steps) { return plan_for_solver(config, steps); }
 
 }  // namespace
 
@@ -139,11 +120,39 @@ extern constinit const SamplerKind dpmpp_2m = {
     .stored_name = "DPM++ 2M",
     .fields = fields,
     .solver_types = solver_types,
-    .similar_classes = similar_classes,
     .takes_sample_predictions = true,
     .automatic_schedule = SigmaSchedule::karras,
     .check = check_algorithm,
-    .plan = [](const SchedulerConfig& config, int steps) { return plan_for_solver(config, steps); },
+    .plan = plan_dpm_solver,
+    .make = make_sampler_of<DPMSolverSampler>,
+};
+
+extern constinit const SamplerKind dpmpp_2m_sde = {
+    .name = "dpmpp_2m_sde",
+    .class_name = "DPMSolverMultistepScheduler",
+    .stored_name = "DPM++ 2M SDE",
+    .fields = stochastic_fields,
+    .solver_types = solver_types,
+    .similar_classes = stochastic_similar_classes,
+    .variant_of = &dpmpp_2m,
+    .takes_sample_predictions = true,
+    .automatic_schedule = SigmaSchedule::exponential,
+    .set_defaults = set_stochastic<2>,
+    .plan = plan_dpm_solver,
+    .make = make_sampler_of<DPMSolverSampler>,
+};
+
+extern constinit const SamplerKind dpmpp_3m_sde = {
+    .name = "dpmpp_3m_sde",
+    .class_name = "DPMSolverMultistepScheduler",
+    .stored_name = "DPM++ 3M SDE",
+    .fields = stochastic_fields,
+    .solver_types = solver_types,
+    .variant_of = &dpmpp_2m,
+    .takes_sample_predictions = true,
+    .automatic_schedule = SigmaSchedule::exponential,
+    .set_defaults = set_stochastic<3>,
+    .plan = plan_dpm_solver,
     .make = make_sampler_of<DPMSolverSampler>,
 };
 }  // namespace samplers

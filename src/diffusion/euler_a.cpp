@@ -31,7 +31,7 @@ class EulerAncestralSampler final : public Sampler {
 
 constexpr std::string_view fields[] = {"rescale_betas_zero_snr"};
 
-constexpr SimilarClass similar_classes[] = {{"KDPM2AncestralDiscreteScheduler"}};
+constexpr std::string_view similar_classes[] = {"KDPM2AncestralDiscreteScheduler"};
 
 }  // namespace
 

@@ -57,7 +57,7 @@ SamplingPlan plan_heun(const SchedulerConfig& config, int steps) {
 constexpr std::string_view fields[] = {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas", "clip_sample",
                                        "clip_sample_range"};
 
-constexpr SimilarClass similar_classes[] = {{"KDPM2DiscreteScheduler"}};
+constexpr std::string_view similar_classes[] = {"KDPM2DiscreteScheduler"};
 
 }  // namespace
 

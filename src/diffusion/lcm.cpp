@@ -1,9 +1,7 @@
 #include <cmath>
 
-#include "base/error.h"
 #include "diffusion/sampler_kind.h"
 #include "diffusion/sampler_tools.h"
-#include "diffusion/schedule.h"
 
 namespace easel {
 namespace {
@@ -39,34 +37,11 @@ class LCMSampler final : public Sampler {
     std::vector<float> x0_, drawn_;
 };
 
-// Of the timesteps of the distillation, evenly spread, beginning with the last.
-std::vector<double> lcm_timesteps(const SchedulerConfig& config, int steps) {
-    const int original = config.original_inference_steps;
-    if (original > config.num_train_timesteps)
-        fail("original_inference_steps is {}, but must not exceed num_train_timesteps, {}", original,
-             config.num_train_timesteps);
-    const int used = static_cast<int>(original * config.part_of_original_steps);
-    if (steps > used && used == original)
-        refuse("num_inference_steps",
-               "the sampler lcm takes at most {} steps, the original_inference_steps of its distillation, not {}",
-               original, steps);
-    if (steps > used)
-        refuse("num_inference_steps",
-               "at this strength the sampler lcm takes at most {} of the {} steps of its distillation, not {}", used,
-               original, steps);
-    const int stride = config.num_train_timesteps / original;
-    const double spacing = static_cast<double>(used) / steps;
-    std::vector<double> timesteps;
-    timesteps.reserve(static_cast<std::size_t>(steps));
-    for (int k = 0; k < steps; ++k) timesteps.push_back((used - std::floor(k * spacing)) * stride - 1.0);
-    return timesteps;
-}
-
 constexpr std::string_view fields[] = {"original_inference_steps",   "timestep_scaling", "clip_sample",
                                        "clip_sample_range",          "set_alpha_to_one", "thresholding",
                                        "dynamic_thresholding_ratio", "sample_max_value", "rescale_betas_zero_snr"};
 
-constexpr SimilarClass similar_classes[] = {{"TCDScheduler"}, {"CMStochasticIterativeScheduler"}};
+constexpr std::string_view similar_classes[] = {"CMStochasticIterativeScheduler"};
 
 }  // namespace
 
@@ -87,8 +62,7 @@ extern constinit const SamplerKind lcm = {
             config.beta_end = 0.012;
             config.beta_schedule = BetaSchedule::scaled_linear;
         },
-    .plan = [](const SchedulerConfig& config,
-               int steps) { return plan_by_timesteps(config, steps, lcm_timesteps(config, steps)); },
+    .plan = plan_by_distillation,
     .make = make_sampler_of<LCMSampler>,
 };
 }  // namespace samplers

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
+#include "diffusion/sampler_kind.h"
 #include "diffusion/schedule.h"
 
 namespace easel {
@@ -73,6 +75,29 @@ SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::ve
         plan.levels.push_back(variance_preserving(alpha_bar));
     }
     return plan;
+}
+
+SamplingPlan plan_by_distillation(const SchedulerConfig& config, int steps) {
+    const int original = config.original_inference_steps;
+    if (original > config.num_train_timesteps)
+        fail("original_inference_steps is {}, but must not exceed num_train_timesteps, {}", original,
+             config.num_train_timesteps);
+    const std::string_view name = config.sampler->name;
+    const int used = static_cast<int>(original * config.part_of_original_steps);
+    if (steps > used && used == original)
+        refuse("num_inference_steps",
+               "the sampler {} takes at most {} steps, the original_inference_steps of its distillation, not {}", name,
+               original, steps);
+    if (steps > used)
+        refuse("num_inference_steps",
+               "at this strength the sampler {} takes at most {} of the {} steps of its distillation, not {}", name,
+               used, original, steps);
+    const int stride = config.num_train_timesteps / original;
+    const double spacing = static_cast<double>(used) / steps;
+    std::vector<double> timesteps;
+    timesteps.reserve(static_cast<std::size_t>(steps));
+    for (int k = 0; k < steps; ++k) timesteps.push_back((used - std::floor(k * spacing)) * stride - 1.0);
+    return plan_by_timesteps(config, steps, std::move(timesteps));
 }
 
 SamplingPlan plan_by_sigmas(const SchedulerConfig& config, int steps) {

@@ -12,7 +12,7 @@ namespace easel {
 struct SamplingPlan {
     /// Found sound.
     SchedulerConfig config;
-    /// Of ddim, 0 to 1: 0 is deterministic, 1 adds as much noise as DDPM.
+    /// Of ddim and tcd, 0 to 1; see Request::eta.
     double eta = 0.0;
     int steps = 0;
     int calls_per_step = 1;
@@ -34,10 +34,13 @@ struct SamplingPlan {
 // The ways to fill a plan's timesteps and noise levels, which SamplerKind::plan chooses from. `steps` is 1 to
 // num_train_timesteps. They throw Error when the settings cannot be honoured with so many steps.
 
-/// ddim, ddpm, pndm, lcm: whole timesteps, variance preserving.
+/// ddim, ddpm, pndm: whole timesteps, variance preserving.
 SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::vector<double> timesteps);
 
-/// lms, euler, euler_a, heun: x = x_0 + sigma * epsilon, timesteps may be fractions.
+/// lcm, tcd: the same, with timesteps of the distillation, evenly spread, beginning with the last.
+SamplingPlan plan_by_distillation(const SchedulerConfig& config, int steps);
+
+/// lms, euler, euler_a, heun, dpmpp_sde: x = x_0 + sigma * epsilon, timesteps may be fractions.
 SamplingPlan plan_by_sigmas(const SchedulerConfig& config, int steps);
 
 /// How diffusers' solvers differ if the sigmas are not discrete.
@@ -48,7 +51,7 @@ struct SolverPlanning {
     bool ends_where_its_own_sigmas_do = false;
 };
 
-/// dpmpp_2m, unipc: variance preserving, but expressed in sigmas.
+/// dpmpp_2m and its variants, dpmpp_2s, deis, unipc: variance preserving, but expressed in sigmas.
 SamplingPlan plan_for_solver(const SchedulerConfig& config, int steps, SolverPlanning planning = {});
 
 }  // namespace easel

@@ -14,14 +14,14 @@ constexpr int most_steps = 1000;
 
 }  // namespace
 
-SamplingPlan make_plan(const SchedulerConfig& config, int num_inference_steps, double eta) {
+SamplingPlan make_plan(const SchedulerConfig& config, int num_inference_steps, std::optional<double> eta) {
     check(config);
     const int most = std::min(most_steps, config.num_train_timesteps);
     if (num_inference_steps < 1 || num_inference_steps > most)
         refuse_value("num_inference_steps", num_inference_steps, "give 1 to {}", most);
-    if (!(eta >= 0.0 && eta <= 1.0)) refuse_value("eta", eta, "give a number from 0 to 1");
+    if (eta && !(*eta >= 0.0 && *eta <= 1.0)) refuse_value("eta", *eta, "give a number from 0 to 1");
     SamplingPlan plan = config.sampler->plan(config, num_inference_steps);
-    plan.eta = eta;
+    plan.eta = eta ? *eta : config.sampler->default_eta.value_or(0.0);
     return plan;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -33,7 +34,7 @@ class Sampler {
     virtual ~Sampler() = default;
 
     /// The timesteps that the network is given, one for each call: pndm makes one call more than there are steps, heun
-    /// two for each step. May be fractions.
+    /// and dpmpp_sde two for each step but the last. May be fractions.
     std::span<const double> timesteps() const { return plan_.timesteps; }
 
     /// The noise-to-signal ratio at each timestep and after the last if the sampler uses it; otherwise empty.
@@ -47,7 +48,8 @@ class Sampler {
 
     /// Takes `latents` from timesteps()[i] to the next, given the network's prediction. A stochastic sampler draws a
     /// number from `noise` for each latent: ddim with eta above 0, euler_a and stochastic dpmpp_2m at each step; ddpm
-    /// at each step except timestep 0; lcm at each step except the last.
+    /// at each step except timestep 0; lcm and tcd with eta above 0 at each step except the last; dpmpp_sde at each
+    /// call except the last.
     virtual void step(std::span<const float> prediction, std::size_t i, std::span<float> latents,
                       const NoiseSource& noise) = 0;
 
@@ -71,9 +73,9 @@ class Sampler {
     SamplingPlan plan_;
 };
 
-/// Plans `num_inference_steps` steps. `eta`, 0 to 1, is ddim's: 0 is deterministic, 1 adds as much noise as DDPM.
-/// Throws Error if the configuration contradicts itself or does not allow that many steps.
-SamplingPlan make_plan(const SchedulerConfig& config, int num_inference_steps, double eta = 0.0);
+/// Plans `num_inference_steps` steps. `eta`, 0 to 1, is ddim's and tcd's; empty: SamplerKind::default_eta. Throws Error
+/// if the configuration contradicts itself or does not allow that many steps.
+SamplingPlan make_plan(const SchedulerConfig& config, int num_inference_steps, std::optional<double> eta = {});
 
 /// A sampler at the beginning of a plan that make_plan() made.
 std::unique_ptr<Sampler> make_sampler(SamplingPlan plan);

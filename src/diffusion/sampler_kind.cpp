@@ -11,18 +11,19 @@
 namespace easel {
 
 namespace samplers {
-extern const SamplerKind ddim, pndm, lms, euler, euler_a, heun, dpmpp_2m, ddpm, unipc, lcm;
+extern const SamplerKind ddim, pndm, lms, euler, euler_a, heun, dpmpp_2m, dpmpp_2m_sde, dpmpp_3m_sde, dpmpp_2s,
+    dpmpp_sde, deis, ddpm, unipc, lcm, tcd;
 }
 
 namespace {
 
 // The order is that of lists which a person reads.
 constexpr const SamplerKind* table[] = {
-    &samplers::ddim, &samplers::pndm,     &samplers::lms,  &samplers::euler, &samplers::euler_a,
-    &samplers::heun, &samplers::dpmpp_2m, &samplers::ddpm, &samplers::unipc, &samplers::lcm,
+    &samplers::ddim,         &samplers::pndm,     &samplers::lms,       &samplers::euler,
+    &samplers::euler_a,      &samplers::heun,     &samplers::dpmpp_2m,  &samplers::dpmpp_2m_sde,
+    &samplers::dpmpp_3m_sde, &samplers::dpmpp_2s, &samplers::dpmpp_sde, &samplers::deis,
+    &samplers::ddpm,         &samplers::unipc,    &samplers::lcm,       &samplers::tcd,
 };
-
-constexpr std::string_view stochastic_ending = " SDE";
 
 // Lower case without what separates words.
 std::string normalized(std::string_view name) {
@@ -81,15 +82,15 @@ SchedulerConfig class_defaults(const SamplerKind& kind) {
 std::optional<NamedSampler> sampler_by_any_name(std::string_view name) {
     std::string rest = normalized(name);
     NamedSampler named;
-    if (remove_ending(rest, "karras"))
-        named.schedule = SigmaSchedule::karras;
-    else if (remove_ending(rest, "discrete"))
-        named.schedule = SigmaSchedule::discrete;
-    if (remove_ending(rest, "sde")) named.algorithm_type = AlgorithmType::sde_dpmsolver_pp;
+    for (const Choice<SigmaSchedule>& schedule : sigma_schedules())
+        if (!named.schedule && remove_ending(rest, schedule.name)) named.schedule = schedule.value;
+    // Where ComfyUI draws the noise.
+    if (rest.ends_with("sdegpu")) remove_ending(rest, "gpu");
     named.kind = find_normalized(rest);
     if (!named.kind) return std::nullopt;
-    if (named.schedule == SigmaSchedule::karras && !named.kind->has_sigma_schedules()) return std::nullopt;
-    if (named.algorithm_type && !named.kind->has_field("algorithm_type")) return std::nullopt;
+    if (named.schedule.value_or(SigmaSchedule::discrete) != SigmaSchedule::discrete &&
+        !named.kind->has_sigma_schedules())
+        return std::nullopt;
     return named;
 }
 
@@ -99,16 +100,19 @@ NamedSampler require_sampler(std::string_view name) {
 }
 
 std::string stored_name(const SchedulerConfig& config) {
-    std::string name(config.sampler->stored_name);
-    if (is_stochastic(config.algorithm_type)) name += stochastic_ending;
-    return name;
+    for (const SamplerKind* kind : table) {
+        if (kind->variant_of != config.sampler) continue;
+        const SchedulerConfig own = class_defaults(*kind);
+        if (own.algorithm_type == config.algorithm_type && own.solver_order == config.solver_order)
+            return std::string(kind->stored_name);
+    }
+    return std::string(config.sampler->stored_name);
 }
 
 SamplerOfClass sampler_of_class(std::string_view class_name) {
     for (const SamplerKind* kind : table) {
         if (kind->class_name == class_name) return {.kind = kind, .exact = true};
-        for (const SimilarClass& similar : kind->similar_classes)
-            if (similar.name == class_name) return {.kind = kind, .adjust = similar.adjust};
+        if (std::ranges::find(kind->similar_classes, class_name) != kind->similar_classes.end()) return {.kind = kind};
     }
     // Variants carry the name of what they vary in their own: DDIMParallelScheduler.
     const SamplerKind* nearest = &samplers::dpmpp_2m;

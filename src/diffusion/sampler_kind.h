@@ -16,19 +16,12 @@ namespace easel {
 
 class Sampler;
 
-/// A class of diffusers that easel does not have; its nearest sampler is used instead.
-struct SimilarClass {
-    std::string_view name;
-    /// Sets what distinguishes the class if the sampler has variants; may be null.
-    void (*adjust)(SchedulerConfig& config) = nullptr;
-};
-
 /// A sampler as a row of the table of samplers. Each sampler's file defines its row; the address is the sampler's
 /// identity.
 struct SamplerKind {
     /// easel's name: "dpmpp_2m".
     std::string_view name;
-    /// diffusers' name: "DPMSolverMultistepScheduler".
+    /// diffusers' name: "DPMSolverMultistepScheduler". Samplers that are settings of one class share it.
     std::string_view class_name;
     /// The name in the settings that programs store in pictures: "DPM++ 2M".
     std::string_view stored_name;
@@ -37,15 +30,17 @@ struct SamplerKind {
     std::span<const std::string_view> fields;
     /// The values of solver_type, if the class has that field.
     std::span<const Choice<SolverType>> solver_types = {};
-    /// Other classes that this sampler replaces.
-    std::span<const SimilarClass> similar_classes = {};
+    /// Classes of diffusers that easel does not have, and that this sampler replaces.
+    std::span<const std::string_view> similar_classes = {};
+    /// The sampler of the same class of which this one is a setting; may be null.
+    const SamplerKind* variant_of = nullptr;
 
     /// How many steps a step counts for in prompts that change: the web UI counts predictions.
     int calls_per_step = 1;
     /// Whether the network may predict the clean sample.
     bool takes_sample_predictions = false;
-    /// Whether `eta` makes a difference.
-    bool takes_eta = false;
+    /// What `eta` is where none is asked for; empty where it makes no difference.
+    std::optional<double> default_eta;
     /// Whether steps_offset makes a difference, in leading spacing.
     bool uses_steps_offset = true;
     /// What AUTOMATIC1111's web UI means by the schedule type "Automatic".
@@ -76,21 +71,19 @@ SchedulerConfig class_defaults(const SamplerKind& kind);
 /// What a sampler's name says: "DPM++ 2M SDE Karras".
 struct NamedSampler {
     const SamplerKind* kind = nullptr;
-    /// Set where the name ends in "Karras" or "discrete".
+    /// Set where the name ends in "Karras", "Exponential", "Beta" or "discrete".
     std::optional<SigmaSchedule> schedule;
-    /// Set where the name has "SDE" in it.
-    std::optional<AlgorithmType> algorithm_type;
 };
 
 /// Finds a sampler by easel's name, by the name that programs store in pictures (AUTOMATIC1111's web UI and
-/// stable-diffusion.cpp), or by diffusers' class. Upper case, spaces, "_" and "-" make no difference. Empty if
-/// there is none, or if the sampler has no such schedule or variant.
+/// stable-diffusion.cpp), by ComfyUI's ("dpmpp_2m_sde_gpu"), or by diffusers' class. Upper case, spaces, "_" and "-"
+/// make no difference. Empty if there is none, or if the sampler has no such schedule.
 std::optional<NamedSampler> sampler_by_any_name(std::string_view name);
 
 /// The same, but throws Error of kind bad_request, listing easel's names, if there is none.
 NamedSampler require_sampler(std::string_view name);
 
-/// The name to store in pictures: "DPM++ 2M SDE". The schedule is stored beside it.
+/// The name to store in pictures, "DPM++ 2M SDE" where that sampler gives the same. The schedule is stored beside it.
 std::string stored_name(const SchedulerConfig& config);
 
 /// The sampler for a class of diffusers.
@@ -98,8 +91,6 @@ struct SamplerOfClass {
     const SamplerKind* kind = nullptr;
     /// Whether it is exactly that class, not the nearest one.
     bool exact = false;
-    /// SimilarClass::adjust; may be null.
-    void (*adjust)(SchedulerConfig& config) = nullptr;
 };
 
 /// Finds the sampler for a class of diffusers of any version; dpmpp_2m if no sampler is similar.

@@ -11,6 +11,7 @@
 #include "diffusion/sampler_kind.h"
 #include "diffusion/schedule.h"
 #include "diffusion/scheduler_limits.h"
+#include "diffusion/scheduler_names.h"
 
 namespace easel {
 namespace {
@@ -50,8 +51,8 @@ void check(const SchedulerConfig& config) {
         std::vector<std::string_view> able;
         for (const SamplerKind* other : sampler_kinds())
             if (other->has_sigma_schedules()) able.push_back(other->name);
-        refuse("schedule", "the sampler {} has no karras schedule; use one of {}, or the schedule discrete", kind.name,
-               fmt::join(able, ", "));
+        refuse("schedule", "the sampler {} has no schedule {}; use one of {}, or the schedule discrete", kind.name,
+               name(config.sigma_schedule), fmt::join(able, ", "));
     }
     if (config.prediction_type == PredictionType::sample && !kind.takes_sample_predictions)
         fail(ErrorKind::unsupported,

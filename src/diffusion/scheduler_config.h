@@ -61,7 +61,7 @@ struct SchedulerConfig {
     /// Of pndm: no Runge-Kutta steps at the beginning.
     bool skip_prk_steps = false;
     VarianceType variance_type = VarianceType::fixed_small;
-    /// Of lcm: the steps of the distillation, of which the sampler takes some.
+    /// Of lcm and tcd: the steps of the distillation, of which the sampler takes some.
     int original_inference_steps = 50;
     /// Of lcm: the part of them that is used, from the least noise on. No field of a scheduler_config.json: diffusers'
     /// pipelines of latent consistency models pass the strength of image to image.
@@ -82,7 +82,7 @@ struct SchedulerConfig {
     InterpolationType interpolation_type = InterpolationType::linear;
     TimestepType timestep_type = TimestepType::discrete;
 
-    /// 1 to 9, of dpmpp_2m, which treats values above 3 as 3, and of unipc.
+    /// 1 to 9, of dpmpp_2m, which treats values above 3 as 3, and of unipc; 1 to 3 of dpmpp_2s and deis.
     int solver_order = 2;
     SolverType solver_type = SolverType::midpoint;
     AlgorithmType algorithm_type = AlgorithmType::dpmsolver_pp;

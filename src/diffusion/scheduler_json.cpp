@@ -207,12 +207,9 @@ SchedulerConfig defaults_of_class(const nlohmann::json& fields, std::string_view
     const SamplerOfClass sampler = sampler_of_class(name);
     if (sampler.exact) return class_defaults(*sampler.kind);
     // How that class begins is not known.
-    SchedulerConfig config = standard_scheduler_config(*sampler.kind);
-    if (sampler.adjust) sampler.adjust(config);
-    notes.push_back(
-        fmt::format("{}: easel has no sampler for {}; the nearest, {}, is used instead", where, in_quotes(name),
-                    is_stochastic(config.algorithm_type) ? fmt::format("a stochastic {}", sampler.kind->name)
-                                                         : std::string(sampler.kind->name)));
+    const SchedulerConfig config = standard_scheduler_config(*sampler.kind);
+    notes.push_back(fmt::format("{}: easel has no sampler for {}; the nearest, {}, is used instead", where,
+                                in_quotes(name), sampler.kind->name));
     return config;
 }
 

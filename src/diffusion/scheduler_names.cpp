@@ -9,7 +9,9 @@ constexpr Choice<BetaSchedule> beta_schedule_names[] = {{"linear", BetaSchedule:
                                                         {"scaled_linear", BetaSchedule::scaled_linear},
                                                         {"squaredcos_cap_v2", BetaSchedule::squaredcos_cap_v2}};
 constexpr Choice<SigmaSchedule> sigma_schedule_names[] = {{"discrete", SigmaSchedule::discrete},
-                                                          {"karras", SigmaSchedule::karras}};
+                                                          {"karras", SigmaSchedule::karras},
+                                                          {"exponential", SigmaSchedule::exponential},
+                                                          {"beta", SigmaSchedule::beta}};
 constexpr Choice<PredictionType> prediction_type_names[] = {{"epsilon", PredictionType::epsilon},
                                                             {"v_prediction", PredictionType::v_prediction},
                                                             {"sample", PredictionType::sample}};
@@ -55,11 +57,13 @@ std::span<const Choice<InterpolationType>> interpolation_types() { return interp
 std::span<const Choice<TimestepType>> timestep_types() { return timestep_type_names; }
 std::span<const Choice<AlgorithmType>> algorithm_types() { return algorithm_type_names; }
 std::span<const Choice<VarianceType>> variance_types() { return variance_type_names; }
+std::span<const Choice<SigmaSchedule>> sigma_schedules() { return sigma_schedule_names; }
 
 std::string_view name(BetaSchedule beta_schedule) { return name_of(beta_schedules(), beta_schedule); }
 std::string_view name(TimestepSpacing timestep_spacing) { return name_of(timestep_spacings(), timestep_spacing); }
 std::string_view name(PredictionType prediction_type) { return name_of(prediction_types(), prediction_type); }
 std::string_view name(AlgorithmType algorithm_type) { return name_of(algorithm_types(), algorithm_type); }
+std::string_view name(SigmaSchedule sigma_schedule) { return name_of(sigma_schedules(), sigma_schedule); }
 
 BetaSchedule beta_schedule_by_name(std::string_view name) { return value_of("beta_schedule", beta_schedules(), name); }
 
@@ -71,8 +75,6 @@ TimestepSpacing timestep_spacing_by_name(std::string_view name) {
     return value_of("timestep_spacing", timestep_spacings(), name);
 }
 
-SigmaSchedule sigma_schedule_by_name(std::string_view name) {
-    return value_of<SigmaSchedule>("schedule", sigma_schedule_names, name);
-}
+SigmaSchedule sigma_schedule_by_name(std::string_view name) { return value_of("schedule", sigma_schedules(), name); }
 
 }  // namespace easel

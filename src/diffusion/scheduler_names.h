@@ -46,11 +46,15 @@ std::span<const Choice<TimestepType>> timestep_types();
 std::span<const Choice<AlgorithmType>> algorithm_types();
 std::span<const Choice<VarianceType>> variance_types();
 
+/// The schedules of sigmas that a person can ask for: "discrete", "karras", "exponential", "beta".
+std::span<const Choice<SigmaSchedule>> sigma_schedules();
+
 /// As a configuration writes them: "linear", "trailing", "v_prediction", "dpmsolver++", ...
 std::string_view name(BetaSchedule beta_schedule);
 std::string_view name(TimestepSpacing timestep_spacing);
 std::string_view name(PredictionType prediction_type);
 std::string_view name(AlgorithmType algorithm_type);
+std::string_view name(SigmaSchedule sigma_schedule);
 
 /// "linear", "scaled_linear", "squaredcos_cap_v2"; throws Error of kind bad_request on any other name.
 BetaSchedule beta_schedule_by_name(std::string_view name);
@@ -61,7 +65,7 @@ TimestepSpacing timestep_spacing_by_name(std::string_view name);
 /// "epsilon", "v_prediction" or "sample"; throws Error of kind bad_request on any other name.
 PredictionType prediction_type_by_name(std::string_view name);
 
-/// "discrete" or "karras"; throws Error of kind bad_request on any other name.
+/// One of sigma_schedules(); throws Error of kind bad_request on any other name.
 SigmaSchedule sigma_schedule_by_name(std::string_view name);
 
 }  // namespace easel

@@ -355,8 +355,8 @@ std::string samplers_section(const Explanation& e) {
     std::string out = fmt::format(
         R"(<p>All samplers from the same noise, {} steps each, w = {:g}. Shown is x<sub>t</sub> as the network sees it,
 decoded, so samplers that work in σ (x = x<sub>0</sub> + σε) and those that keep the variance look alike. Some call
-the network more than once a step (heun nearly twice, pndm once more in all), and lcm is made for models that were
-trained to need few steps.</p>
+the network more than once a step (heun and dpmpp_sde nearly twice, pndm once more in all), and lcm and tcd are made
+for models that were trained to need few steps.</p>
 )",
         e.path_steps, e.path_guidance_scale);
     out += path_rows(e.paths);

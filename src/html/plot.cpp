@@ -22,7 +22,11 @@ constexpr std::size_t legend_columns = 3;
 constexpr std::string_view colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
                                         "#56b4e9", "#000000", "#8c6d31", "#7b4fb5", "#999999"};
 
-std::string_view colour(std::size_t i) { return colours[i % std::size(colours)]; }
+/// How curve i looks; dashed where the colours have come round.
+std::string stroke(std::size_t i) {
+    return fmt::format(R"(stroke="{}"{})", colours[i % std::size(colours)],
+                       i < std::size(colours) ? "" : R"( stroke-dasharray="5 3")");
+}
 
 /// From values to places on the page.
 struct Axis {
@@ -83,14 +87,14 @@ std::string axes(const Plot& plot, const Axis& x, const Axis& y) {
     return out;
 }
 
-std::string line(const Plot& plot, const Curve& curve, const Axis& x, const Axis& y, std::string_view stroke) {
+std::string line(const Plot& plot, const Curve& curve, const Axis& x, const Axis& y, std::size_t i) {
     std::string points;
-    for (std::size_t i = 0; i < curve.x.size(); ++i) {
-        const double value = drawn_y(plot, curve.y[i]);
-        if (std::isfinite(curve.x[i]) && std::isfinite(value))
-            points += fmt::format("{:.1f},{:.1f} ", x(curve.x[i]), y(value));
+    for (std::size_t k = 0; k < curve.x.size(); ++k) {
+        const double value = drawn_y(plot, curve.y[k]);
+        if (std::isfinite(curve.x[k]) && std::isfinite(value))
+            points += fmt::format("{:.1f},{:.1f} ", x(curve.x[k]), y(value));
     }
-    return fmt::format(R"(<polyline points="{}" fill="none" stroke="{}" stroke-width="1.6"/>)", points, stroke);
+    return fmt::format(R"(<polyline points="{}" fill="none" {} stroke-width="1.6"/>)", points, stroke(i));
 }
 
 }  // namespace
@@ -114,12 +118,11 @@ std::string svg(const Plot& plot) {
     out += fmt::format(R"(<text x="{}" y="20" class="title">{}</text>)", left, escaped(plot.title));
     out += axes(plot, x, y);
     for (std::size_t i = 0; i < plot.curves.size(); ++i) {
-        out += line(plot, plot.curves[i], x, y, colour(i));
+        out += line(plot, plot.curves[i], x, y, i);
         const double legend_x = 10 + static_cast<double>(i % legend_columns) * (width - 10) / legend_columns;
         const std::size_t legend_row = i / legend_columns;
         const double legend_y = height + 6 + static_cast<double>(legend_row) * legend_line;
-        out += fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="12" height="4" fill="{}"/>)", legend_x, legend_y - 5,
-                           colour(i));
+        out += fmt::format(R"(<path d="M{:.1f} {:.1f}h12" {} stroke-width="4"/>)", legend_x, legend_y - 3, stroke(i));
         out += label(legend_x + 16, legend_y, "start", plot.curves[i].name);
     }
     return out + "</svg>";

@@ -13,8 +13,6 @@
 namespace easel::server {
 namespace {
 
-constexpr std::string_view stochastic = " SDE";
-
 /// What the web UI calls the schedules that easel has; null of `schedule` is what it finds right for a sampler.
 struct KnownScheduler {
     std::string_view name, label;
@@ -23,6 +21,8 @@ struct KnownScheduler {
 };
 constexpr KnownScheduler known_schedulers[] = {{"automatic", "Automatic"},
                                                {"karras", "Karras", "karras"},
+                                               {"exponential", "Exponential", "exponential"},
+                                               {"beta", "Beta", "beta"},
                                                {"normal", "Normal", "discrete"},
                                                {"uniform", "Uniform", "discrete", false},
                                                {"discrete", "Discrete", "discrete", false}};
@@ -37,6 +37,13 @@ const KnownScheduler* find_scheduler(std::string_view name) {
     for (const KnownScheduler& scheduler : known_schedulers)
         if (lower(name) == scheduler.name) return &scheduler;
     return nullptr;
+}
+
+std::string_view label_of(SigmaSchedule schedule) {
+    return std::ranges::find_if(
+               known_schedulers,
+               [&](const KnownScheduler& known) { return known.schedule && name(schedule) == known.schedule; })
+        ->label;
 }
 
 const KnownScheduler& scheduler_called(std::string_view name) {
@@ -82,8 +89,6 @@ std::vector<ListedSampler> listed_samplers() {
     for (const SamplerKind* kind : sampler_kinds()) {
         const std::string own(kind->name), stored(kind->stored_name);
         list.push_back({stored, {"k_" + own, own}});
-        if (sampler_by_any_name(stored + std::string(stochastic)))
-            list.push_back({stored + std::string(stochastic), {"k_" + own + "_sde", own + "_sde"}});
     }
     return list;
 }
@@ -97,8 +102,7 @@ std::vector<ListedScheduler> listed_schedulers() {
 
 std::string_view automatic_scheduler(std::string_view sampler) {
     const auto named = sampler_by_any_name(sampler);
-    const bool is_karras = named && named->kind->automatic_schedule == SigmaSchedule::karras;
-    return find_scheduler(is_karras ? "karras" : "normal")->label;
+    return label_of(named ? named->kind->automatic_schedule : SigmaSchedule::discrete);
 }
 
 void choose_sampler(Request& request, std::string_view sampler, std::string_view scheduler,
@@ -110,9 +114,8 @@ void choose_sampler(Request& request, std::string_view sampler, std::string_view
     if (sampler.empty() || lower(sampler) == "automatic") return;
 
     const NamedSampler named = sampler_called(sampler, sampler_field);
-    request.sampler = std::string(named.kind->name) + (named.algorithm_type ? std::string(stochastic) : "");
-    if (!schedule->schedule)
-        request.schedule = named.kind->automatic_schedule == SigmaSchedule::karras ? "karras" : "discrete";
+    request.sampler = named.kind->name;
+    if (!schedule->schedule) request.schedule = name(named.kind->automatic_schedule);
 }
 
 void drop_schedule_of_no_use(Request& request, const std::string& models_sampler) {

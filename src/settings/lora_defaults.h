@@ -17,7 +17,7 @@ struct LoraDefaults {
     std::string lora;
 };
 
-/// Those of the first LoRA that counts and that distills to few steps (LCM, Turbo, Lightning, Hyper), as its name or
+/// Those of the first LoRA that counts and that distills to few steps (LCM, TCD, Turbo, Lightning, Hyper), as its name or
 /// the titles in its metadata say.
 std::optional<LoraDefaults> defaults_of(const std::vector<Lora>& loras, Family family);
 

@@ -21,22 +21,6 @@
 namespace easel {
 namespace {
 
-std::string_view schedule_type(SigmaSchedule schedule) {
-    switch (schedule) {
-        case SigmaSchedule::discrete:
-            return "Normal";
-        case SigmaSchedule::karras:
-            return "Karras";
-        case SigmaSchedule::exponential:
-            return "Exponential";
-        case SigmaSchedule::lu:
-            return "Lu";
-        case SigmaSchedule::beta:
-            return "Beta";
-    }
-    return "";
-}
-
 /// As the web UI calls them.
 std::string_view stored_name(Emphasis emphasis) {
     switch (emphasis) {
@@ -60,6 +44,22 @@ std::string hashes_of(const std::vector<NamedHash>& files) {
 }
 
 }  // namespace
+
+std::string_view schedule_type(SigmaSchedule schedule) {
+    switch (schedule) {
+        case SigmaSchedule::discrete:
+            return "Normal";
+        case SigmaSchedule::karras:
+            return "Karras";
+        case SigmaSchedule::exponential:
+            return "Exponential";
+        case SigmaSchedule::lu:
+            return "Lu";
+        case SigmaSchedule::beta:
+            return "Beta";
+    }
+    return "";
+}
 
 std::string stored_upscaler(const std::string& upscaler) {
     if (const LatentUpscaler* latent = latent_upscaler(upscaler)) return std::string(latent->web_ui_name);
@@ -110,7 +110,7 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (settings.step_cache > 0) entry(key("step_cache"), settings.step_cache);
     if (scheduler.original_inference_steps != standard.original_inference_steps)
         entry(key("original_inference_steps"), scheduler.original_inference_steps);
-    if (settings.eta > 0) entry(key("eta"), settings.eta);
+    if (settings.eta > 0 || scheduler.sampler->default_eta.value_or(0.0) > 0) entry(key("eta"), settings.eta);
     if (settings.clip_skip > 1) entry(key("clip_skip"), settings.clip_skip);
     if (!settings.prompt_2.empty()) entry(key("prompt_2"), quoted(settings.prompt_2));
     if (!settings.negative_prompt_2.empty()) entry(key("negative_prompt_2"), quoted(settings.negative_prompt_2));

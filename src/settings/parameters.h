@@ -14,6 +14,9 @@ inline constexpr std::string_view padded_key = "Pad conds", embeddings_key = "TI
                                   lora_hashes_key = "Lora hashes", hires_size_key = "Hires resize",
                                   hires_scale_key = "Hires upscale", hires_upscaler_key = "Hires upscaler";
 
+/// What is stored of a schedule: "Normal", "Karras", "Exponential", "Lu", "Beta".
+std::string_view schedule_type(SigmaSchedule schedule);
+
 /// What is stored of Request::hires_upscaler: the web UI's name, and of a file with an absolute path its stem.
 std::string stored_upscaler(const std::string& upscaler);
 

@@ -24,12 +24,6 @@ bool names_a_class(const std::string& scheduler_config) {
     return !config.is_object() || config.contains("_class_name");
 }
 
-/// What the sampler's name asks for beside the sampler: "DPM++ 2M SDE Karras".
-void apply_name(const NamedSampler& named, SchedulerConfig& config) {
-    if (named.schedule) config.sigma_schedule = *named.schedule;
-    if (named.algorithm_type) config.algorithm_type = *named.algorithm_type;
-}
-
 /// The settings for a model and a request that both name no sampler.
 ParsedSchedulerConfig usual_scheduler(const ModelFacts& facts) {
     const SamplerKind& kind = sampler_kind(facts.few_steps ? facts.few_steps->sampler : "dpmpp_2m");
@@ -71,15 +65,8 @@ ParsedSchedulerConfig scheduler_of(const Request& request, const ModelFacts& fac
     const bool is_spaced = has_own_file || (facts.scheduler_config && names_a_class(*facts.scheduler_config));
     if (facts.few_steps && !facts.few_steps->timestep_spacing.empty() && !is_spaced)
         parsed.config.timestep_spacing = timestep_spacing_by_name(facts.few_steps->timestep_spacing);
-    if (asked) apply_name(*asked, parsed.config);
+    if (asked && asked->schedule) parsed.config.sigma_schedule = *asked->schedule;
     return parsed;
-}
-
-/// Turns Karras' schedule on or off. Other schedules that the configuration has (exponential, lu, beta) are not
-/// Karras', so discrete leaves them.
-void use_schedule(SchedulerConfig& config, std::string_view name) {
-    const SigmaSchedule asked = sigma_schedule_by_name(name);
-    if (asked == SigmaSchedule::karras || config.sigma_schedule == SigmaSchedule::karras) config.sigma_schedule = asked;
 }
 
 }  // namespace
@@ -104,13 +91,16 @@ void complete_scheduler(Settings& settings, const Request& request, const ModelF
     // A model's default schedule belongs to its default sampler.
     const bool own_choice = request.sampler || !request.scheduler_config.empty();
     if (request.schedule)
-        use_schedule(config, *request.schedule);
+        config.sigma_schedule = sigma_schedule_by_name(*request.schedule);
     else if (defaults.schedule && !own_choice)
-        use_schedule(config, *defaults.schedule);
+        config.sigma_schedule = sigma_schedule_by_name(*defaults.schedule);
     for (std::string& note : notes) settings.model_notes.push_back(std::move(note));
     for (std::string& change : correct_for_stable_diffusion(config, settings.task == Task::inpaint))
         settings.model_notes.push_back(std::move(change));
-    settings.plan = make_plan(config, settings.num_inference_steps, settings.eta);
+    const bool is_published = facts.few_steps && !own_choice && facts.few_steps->sampler == config.sampler->name;
+    settings.plan = make_plan(config, settings.num_inference_steps,
+                              request.eta || !is_published ? request.eta : facts.few_steps->eta);
+    settings.eta = settings.plan.eta;
 }
 
 }  // namespace easel

@@ -9,7 +9,7 @@
 namespace easel {
 
 /// Chooses the sampler with its configuration, and plans its steps: what the request asks for, else the model's
-/// easel.json, its scheduler_config.json, easel's default. The steps, the strength and eta must be there.
+/// easel.json, its scheduler_config.json, easel's default. The steps and the strength must be there; eta is set.
 /// `timestep_spacing` replaces the configuration's unless it is empty. Throws as parse_scheduler_config() does.
 void complete_scheduler(Settings& settings, const Request& request, const ModelFacts& facts,
                         const ModelDefaults& defaults, const std::string& timestep_spacing);

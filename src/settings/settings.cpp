@@ -129,6 +129,8 @@ std::string take_defaults_of_loras(Settings& settings, Request& request, const M
     }
     if (!request.guidance_scale)
         taken.push_back(fmt::format("a guidance of {}", *(request.guidance_scale = few.guidance_scale)));
+    if (takes_sampler && few.eta && !request.eta)
+        taken.push_back(fmt::format("an eta of {}", *(request.eta = few.eta)));
     if (taken.empty()) return "";
     settings.model_notes.push_back(
         fmt::format("{} makes {} of a model, so this draws with {}; `sampler`, `num_inference_steps` and "
@@ -216,12 +218,12 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     note_for_plain("negative_padding", request.negative_padding != NegativePadding::none);
     note_for_plain("step_rule", request.step_rule != StepRule::webui);
     if (request.guidance_rescale > 0 && !settings.guided()) note("`guidance_rescale` has no effect without guidance");
-    if (request.original_inference_steps && settings.plan.config.sampler != &sampler_kind("lcm"))
-        note(fmt::format("`original_inference_steps` has no effect with the sampler {}; it is for lcm",
-                         settings.plan.config.sampler->name));
-    if (request.eta > 0 && !settings.plan.config.sampler->takes_eta)
-        note(
-            fmt::format("`eta` has no effect with the sampler {}; it is for ddim", settings.plan.config.sampler->name));
+    const SamplerKind& sampler = *settings.plan.config.sampler;
+    if (request.original_inference_steps && !sampler.has_field("original_inference_steps"))
+        note(fmt::format("`original_inference_steps` has no effect with the sampler {}; it is for lcm and tcd",
+                         sampler.name));
+    if (settings.eta > 0 && !sampler.default_eta)
+        note(fmt::format("`eta` has no effect with the sampler {}; it is for ddim and tcd", sampler.name));
     if (settings.controls.empty() && request.control_mode != ControlMode::balanced)
         note("`control_mode` has no effect without `controls`");
     if (settings.controls.empty() && request.guess_mode) note("`guess_mode` has no effect without `controls`");
@@ -269,7 +271,6 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     settings.seed = request.seed ? *request.seed : random_seed();
     settings.rng = request.rng;
 
-    settings.eta = request.eta;
     complete_scheduler(settings, request, facts, defaults, timestep_spacing);
     settings.clip_skip = request.clip_skip;
     check_clip_skip(settings.clip_skip, facts);

@@ -79,9 +79,16 @@ class Comparison {
         if (is_about_controls && request_.controls.empty()) return get(Request(), setting);
         const bool is_about_hires = setting.field == "hires_steps" || setting.field == "hires_step_count";
         if (is_about_hires && request_.hires.empty()) return get(Request(), setting);
+        if (setting.field == "eta" && !request_.eta) return asked_eta();
         if (setting.field == "controls") return to_value(as_stored(request_.controls));
         if (setting.field == "ip_adapters") return to_value(as_stored(request_.ip_adapters));
         return get(request_, setting);
+    }
+
+    /// Where no sampler is asked for either, a model or a LoRA may decide on one that eta matters to.
+    Value asked_eta() const {
+        const double usual = sampler_ ? sampler_->kind->default_eta.value_or(0.0) : 0.0;
+        return usual > 0.0 && !request_.sampler ? Value() : Value(usual);
     }
 
     /// What holds in a picture whose text has no such entry.
@@ -93,6 +100,7 @@ class Comparison {
         if (setting.field == "beta_schedule") return std::string(name(standard.beta_schedule));
         if (setting.field == "original_inference_steps") return standard.original_inference_steps;
         if (setting.field == "prompt_syntax") return std::string(name(PromptSyntax::plain));
+        if (setting.field == "eta") return 0.0;
         return get(Request(), setting);
     }
 
@@ -176,8 +184,8 @@ class Comparison {
         if (!request_.sampler) return false;
         const auto asked = sampler_by_any_name(*request_.sampler);
         if (!asked || !sampler_) return true;
-        return asked->kind != sampler_->kind ||
-               (asked->algorithm_type && asked->algorithm_type != sampler_->algorithm_type);
+        // The model's own configuration may make one of the other.
+        return asked->kind != sampler_->kind && asked->kind != sampler_->kind->variant_of;
     }
 
     bool differs_in_schedule() const {
@@ -186,8 +194,7 @@ class Comparison {
             asked = sigma_schedule_by_name(*request_.schedule);
         else if (request_.sampler)
             asked = sampler_by_any_name(*request_.sampler)->schedule;
-        // "discrete" stands for each schedule that is not Karras'.
-        return asked && (*asked == SigmaSchedule::karras) != (entry("Schedule type") == "Karras");
+        return asked && schedule_type(*asked) != entry("Schedule type");
     }
 
     const Request& request_;

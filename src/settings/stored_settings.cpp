@@ -211,13 +211,8 @@ class Reader {
         const auto named = sampler_by_any_name(value);
         if (!named) return false;
         stored_.request.sampler = named->kind->name;
-        stored_.request.schedule = named->schedule == SigmaSchedule::karras ? "karras" : "discrete";
+        stored_.request.schedule = name(named->schedule.value_or(SigmaSchedule::discrete));
         kind_ = named->kind;
-        if (named->algorithm_type && !by_easel())
-            note(
-                fmt::format("the stored sampler {} is drawn without its random part, unless the model's own "
-                            "configuration has it",
-                            value));
         return true;
     }
 
@@ -274,12 +269,14 @@ class Reader {
         // The web UI has one key for the strengths of image to image and of a second pass.
         if (!request.hires.empty()) request.hires_strength = std::exchange(request.strength, std::nullopt);
         if (keeps_picture_size_) request.width = request.height = std::nullopt;
-        if (!eta_.empty() && kind_ && kind_->takes_eta) {
+        if (!eta_.empty() && kind_ && kind_->default_eta) {
             if (!take(setting("eta"), eta_)) unknown_.push_back("Eta: " + eta_.substr(0, 60));
         } else if (!eta_.empty() && !is_zero(eta_) && !by_easel()) {
             unknown_.push_back("Eta: " + eta_.substr(0, 60));
         }
-        if (!has_rng_ && !by_easel())
+        // The web UI's stochastic DPM++ have random numbers of their own.
+        const bool is_stochastic_solver = kind_ && kind_->stored_name.ends_with(" SDE");
+        if ((!has_rng_ || is_stochastic_solver) && !by_easel())
             note("the program that stored these settings generates its noise differently, so the picture will differ");
         if (!unknown_.empty()) note(fmt::format("these stored settings cannot be used: {}", fmt::join(unknown_, ", ")));
     }
@@ -288,14 +285,17 @@ class Reader {
         Request& request = stored_.request;
         if (schedule_type_.empty() || !request.sampler) {
             if (!schedule_type_.empty() && !request.sampler) unknown_.push_back("Schedule type: " + schedule_type_);
-        } else if (schedule_type_ == "Karras") {
-            request.schedule = "karras";
         } else if (schedule_type_ == "Automatic") {  // the web UI's default of each sampler
-            request.schedule = kind_->automatic_schedule == SigmaSchedule::karras ? "karras" : "discrete";
-        } else if (schedule_type_ != "Normal" && schedule_type_ != "Uniform") {
-            request.schedule = std::nullopt;
+            request.schedule = name(kind_->automatic_schedule);
+        } else if (schedule_type_ == "Uniform") {
+            request.schedule = name(SigmaSchedule::discrete);
+        } else {
+            const auto schedules = sigma_schedules();
+            const auto known = std::ranges::find(schedules, schedule_type_,
+                                                 [](const auto& choice) { return schedule_type(choice.value); });
+            request.schedule = known == schedules.end() ? std::nullopt : std::optional<std::string>(known->name);
             // easel writes others only for a model whose own schedule it is.
-            if (!by_easel()) unknown_.push_back("Schedule type: " + schedule_type_.substr(0, 60));
+            if (!request.schedule && !by_easel()) unknown_.push_back("Schedule type: " + schedule_type_.substr(0, 60));
         }
     }
 

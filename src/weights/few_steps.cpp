@@ -19,14 +19,19 @@ struct Distillation {
 
 constexpr std::string_view lcm = "lcm", turbo = "turbo", hyper = "hyper";
 
+/// Of the LoRAs of Hyper-SD that keep guidance ("8steps-CFG-lora"): 5 to 8, their authors write.
+constexpr double guidance_of_hyper_cfg = 5.0;
+
 constexpr std::array distillations = {
     // Luo et al. 2023; huggingface.co/SimianLuo/LCM_Dreamshaper_v7 (guidance inside the UNet is another row).
     Distillation{lcm, "an LCM", 4, 1.0, "lcm", ""},
+    // Zheng et al. 2024; huggingface.co/h1t/TCD-SD15-LoRA, TCD-SDXL-LoRA.
+    Distillation{"tcd", "a TCD model", 4, 1.0, "tcd", ""},
     // Sauer et al. 2023; huggingface.co/stabilityai/sd-turbo, sdxl-turbo.
     Distillation{turbo, "a Turbo model", 1, 1.0, "euler", "trailing"},
     // Lin et al. 2024; huggingface.co/ByteDance/SDXL-Lightning.
     Distillation{"lightning", "a Lightning model", 4, 1.0, "euler", "trailing"},
-    // Ren et al. 2024; huggingface.co/ByteDance/Hyper-SD.
+    // Ren et al. 2024; huggingface.co/ByteDance/Hyper-SD (of one step: use_unified_hyper).
     Distillation{hyper, "a Hyper model", 4, 1.0, "ddim", "trailing"},
 };
 
@@ -66,6 +71,14 @@ bool names_kind(const std::string& name, std::string_view word) {
     return word != hyper || stated_steps(name) || std::regex_search(name, hyper_sd);
 }
 
+/// The LoRAs of Hyper-SD that are named after one step draw with 1 to 8, by TCD with an eta of 1. (Its UNet of one step
+/// is no such.)
+void use_unified_hyper(FewSteps& result) {
+    result.sampler = "tcd";
+    result.timestep_spacing = "";
+    result.eta = 1.0;
+}
+
 bool has_lcm_scheduler(const std::optional<std::string>& scheduler_config) {
     if (!scheduler_config) return false;
     const auto config = nlohmann::json::parse(*scheduler_config, nullptr, /*allow_exceptions=*/false);
@@ -88,6 +101,8 @@ std::optional<FewSteps> few_steps_of(std::string_view name, Family family,
                     .guidance_scale = takes_guidance ? guidance_of_lcm_unet : kind->guidance_scale,
                     .sampler = std::string(kind->sampler),
                     .timestep_spacing = std::string(kind->timestep_spacing)};
+    if (kind->word == hyper && has_word(words, "cfg")) result.guidance_scale = guidance_of_hyper_cfg;
+    if (kind->word == hyper && result.steps == 1 && !has_word(words, "unet")) use_unified_hyper(result);
     if (kind->word == turbo && family == Family::stable_diffusion_xl) result.sampler = "euler_a";
     return result;
 }

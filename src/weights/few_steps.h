@@ -19,11 +19,13 @@ struct FewSteps {
     /// Where the model's files name no sampler: it and how its timesteps are spaced, as a scheduler_config.json has it
     /// (empty: as the sampler does).
     std::string sampler, timestep_spacing;
+    /// Of that sampler; empty: as the sampler does.
+    std::optional<double> eta;
 };
 
 /// Whether a model was distilled so: from the class of its scheduler (`LCMScheduler`), a UNet that takes the guidance
-/// scale itself, or a word of its name (Turbo, LCM, Lightning, Hyper), which may state the steps too ("4step"). The
-/// tensors are those of the family. `scheduler_config` is the text of a scheduler_config.json.
+/// scale itself, or a word of its name (Turbo, LCM, TCD, Lightning, Hyper), which may state the steps too ("4step").
+/// The tensors are those of the family. `scheduler_config` is the text of a scheduler_config.json.
 std::optional<FewSteps> few_steps_of(std::string_view name, Family family,
                                      const std::optional<std::string>& scheduler_config, bool takes_guidance);
 

@@ -86,8 +86,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"UnknownSampler",
                 {"--sampler", "magic"},
                 usage,
-                {"magic", "ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m", "ddpm", "unipc", "lcm"}},
-        Refused{"UnknownSchedule", {"--schedule", "magic"}, usage, {"magic", "discrete", "karras"}},
+                {"magic", "ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_sde",
+                 "deis", "ddpm", "unipc", "lcm", "tcd"}},
+        Refused{
+            "UnknownSchedule", {"--schedule", "magic"}, usage, {"magic", "discrete", "karras", "exponential", "beta"}},
         Refused{"UnknownBetaSchedule", {"--beta-schedule", "magic"}, usage, {"magic", "scaled_linear"}},
         Refused{"UnknownRng", {"--rng", "dice"}, usage, {"--rng dice", "torch", "numpy"}},
         Refused{"UnknownPrecision", {"--precision", "f8"}, usage, {"--precision f8", "f32"}},

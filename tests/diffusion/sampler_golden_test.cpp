@@ -50,9 +50,14 @@ void expect_near(std::span<const double> got, const std::vector<double>& expecte
         EXPECT_NEAR(got[k], expected[k], relative * std::max(1.0, std::abs(expected[k]))) << "at " << k;
 }
 
+SchedulerConfig config_of(const nlohmann::json& expected) {
+    const SamplerKind* kind =
+        expected.contains("sampler") ? &sampler_kind(expected["sampler"].get<std::string>()) : nullptr;
+    return parse_scheduler_config(expected["config"].dump(), "the case's configuration", kind).config;
+}
+
 void run_case(const nlohmann::json& expected) {
-    const SchedulerConfig config = parse_scheduler_config(expected["config"].dump(), "the case's configuration").config;
-    const auto sampler = make_sampler(make_plan(config, expected["steps"], expected["eta"]));
+    const auto sampler = make_sampler(make_plan(config_of(expected), expected["steps"], expected["eta"].get<double>()));
     expect_near(sampler->timesteps(), expected["timesteps"].get<std::vector<double>>(), 1e-6);
     if (!sampler->sigmas().empty()) expect_near(sampler->sigmas(), expected["sigmas"].get<std::vector<double>>(), 2e-6);
     EXPECT_NEAR(sampler->initial_noise_scale(), expected["initial_noise_scale"].get<double>(),
@@ -79,6 +84,7 @@ void run_case(const nlohmann::json& expected) {
     for (std::size_t i = first; i < sampler->timesteps().size(); ++i) {
         sampler->scale_input(latents, i, input);
         sampler->step(made_up_network(input, sampler->timesteps()[i]), i, latents, draw);
+        if (expected.contains("each")) expect_near(latents, expected["each"].at(i).get<std::vector<float>>(), 2e-5);
     }
     expect_near(latents, expected["latents"].get<std::vector<float>>(), 2e-5);
 
@@ -95,9 +101,7 @@ TEST_P(EverySampler, FollowsDiffusersToTheLastLatent) {
     const nlohmann::json cases = parse_json(read_text_file("golden/samplers.json"), "golden/samplers.json");
     int run = 0;
     for (const auto& expected : cases) {
-        const SchedulerConfig config =
-            parse_scheduler_config(expected["config"].dump(), "the case's configuration").config;
-        if (config.sampler->name != GetParam()) continue;
+        if (config_of(expected).sampler->name != GetParam()) continue;
         SCOPED_TRACE(expected["config"].dump() + " steps " + expected["steps"].dump() + " strength " +
                      expected.value("strength", nlohmann::json()).dump());
         run_case(expected);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 
 #include "base/random.h"
 #include "diffusion/sampler_kind.h"
+#include "diffusion/schedule.h"
 #include "diffusion/scheduler_json.h"
 #include "diffusion/scheduler_policy.h"
 #include "easel/error.h"
@@ -18,7 +20,7 @@ namespace {
 
 using Vector = std::vector<float>;
 
-std::string refusal_of(const SchedulerConfig& config, int steps, double eta = 0.0) {
+std::string refusal_of(const SchedulerConfig& config, int steps, std::optional<double> eta = {}) {
     try {
         make_sampler(make_plan(config, steps, eta));
     } catch (const Error& error) {
@@ -101,7 +103,7 @@ TEST_P(KnownNoise, LeadsToTheCleanSample) {
     config.prediction_type = GetParam().prediction_type;
     config.set_alpha_to_one = true;  // so that the last step of ddim and pndm ends without noise
 
-    Vector clean(64), noise(64), x(64), prediction(64);
+    Vector clean(64), noise(64), x(64), prediction(64), found_noise(64);
     TorchGenerator(1).fill_normal(clean);
     TorchGenerator(2).fill_normal(noise);
     const auto sampler = make_sampler(make_plan(config, 12));
@@ -116,6 +118,7 @@ TEST_P(KnownNoise, LeadsToTheCleanSample) {
         const double norm = std::hypot(signal[0], sigma[0]);
         for (std::size_t k = 0; k < x.size(); ++k) {
             const double epsilon = (x[k] - static_cast<double>(signal[k]) * clean[k]) / sigma[k];
+            found_noise[k] = static_cast<float>(epsilon);
             prediction[k] = static_cast<float>(config.prediction_type == PredictionType::epsilon
                                                    ? epsilon
                                                    : (signal[k] * epsilon - sigma[k] * clean[k]) / norm);
@@ -125,7 +128,10 @@ TEST_P(KnownNoise, LeadsToTheCleanSample) {
     // pndm combines the predictions themselves, and v, unlike the noise, is another at each level.
     const bool inexact = config.sampler->name == "pndm" && config.prediction_type == PredictionType::v_prediction;
     const double bound = inexact ? 0.05 : 2e-3;
-    for (std::size_t k = 0; k < x.size(); ++k) EXPECT_NEAR(x[k], clean[k], bound) << "at " << k;
+    Vector end = clean;
+    if (config.sampler->name == "deis" || config.sampler->name == "tcd")  // which keep the least noise of the training
+        forward_jump(clean, found_noise, variance_preserving(make_alphas_cumprod(make_betas(config))[0]), end);
+    for (std::size_t k = 0; k < x.size(); ++k) EXPECT_NEAR(x[k], end[k], bound) << "at " << k;
 }
 
 std::vector<Setting> settings() {
@@ -133,8 +139,9 @@ std::vector<Setting> settings() {
     for (const std::string& name : sampler_names())
         for (const PredictionType type : {PredictionType::epsilon, PredictionType::v_prediction})
             all.push_back({name, SigmaSchedule::discrete, type});
-    for (const std::string name : {"lms", "euler", "heun", "dpmpp_2m", "unipc"})
-        all.push_back({name, SigmaSchedule::karras, PredictionType::epsilon});
+    for (const SamplerKind* kind : sampler_kinds())
+        if (kind->has_sigma_schedules())
+            all.push_back({std::string(kind->name), SigmaSchedule::karras, PredictionType::epsilon});
     return all;
 }
 
@@ -145,16 +152,18 @@ INSTANTIATE_TEST_SUITE_P(Samplers, KnownNoise, testing::ValuesIn(settings()), []
 
 // Section 3: the interface.
 
-TEST(Samplers, AreTenAndOneOfNoneOfTheirNamesIsRefusedWithTheList) {
+TEST(Samplers, AreSixteenAndOneOfNoneOfTheirNamesIsRefusedWithTheList) {
     EXPECT_EQ(sampler_names(), (std::vector<std::string>{"ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m",
-                                                         "ddpm", "unipc", "lcm"}));
+                                                         "dpmpp_2m_sde", "dpmpp_3m_sde", "dpmpp_2s", "dpmpp_sde",
+                                                         "deis", "ddpm", "unipc", "lcm", "tcd"}));
     try {
         standard_scheduler_config(sampler_kind("plms"));
         FAIL() << "it was taken";
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::bad_request);
         EXPECT_STREQ(error.what(),
-                     "`sampler` plms: use one of ddim, pndm, lms, euler, euler_a, heun, dpmpp_2m, ddpm, unipc, lcm");
+                     "`sampler` plms: use one of ddim, pndm, lms, euler, euler_a, heun, dpmpp_2m, dpmpp_2m_sde, "
+                     "dpmpp_3m_sde, dpmpp_2s, dpmpp_sde, deis, ddpm, unipc, lcm, tcd");
     }
 }
 
@@ -166,6 +175,8 @@ TEST(Samplers, AskTheNetworkAsOftenAsTheirMethodNeeds) {
     EXPECT_EQ(calls("pndm", 20), 21u);
     EXPECT_EQ(calls("pndm", 1), 1u);
     EXPECT_EQ(calls("heun", 20), 39u);
+    EXPECT_EQ(calls("dpmpp_sde", 20), 39u);
+    EXPECT_EQ(calls("dpmpp_sde", 1), 1u);
 }
 
 TEST(Samplers, BeginImageToImageWhereDiffusersDoes) {
@@ -178,6 +189,8 @@ TEST(Samplers, BeginImageToImageWhereDiffusersDoes) {
     EXPECT_EQ(first("pndm", 20, 0.7), 6u);
     EXPECT_EQ(first("ddim", 20, 0.04), 20u);
     EXPECT_EQ(first("heun", 5, 0.1), 9u);
+    EXPECT_EQ(first("dpmpp_sde", 5, 0.7), 4u);
+    EXPECT_EQ(first("tcd", 4, 0.5), 2u);
     // Its call more than there are steps is left.
     EXPECT_EQ(first("pndm", 20, 0.04), 20u);
 }
@@ -233,7 +246,9 @@ TEST(Samplers, TakeEveryStepCountUpToTheirMost) {
     for (const std::string& name : sampler_names()) {
         SchedulerConfig config = standard_scheduler_config(sampler_kind(name));
         config.steps_offset = 0;
-        const int most = name == "lcm" ? 50 : name == "dpmpp_2m" || name == "unipc" ? 999 : 1000;
+        const bool is_solver = name.starts_with("dpmpp_2m") || name == "dpmpp_3m_sde" || name == "dpmpp_2s" ||
+                               name == "unipc" || name == "deis";
+        const int most = name == "lcm" || name == "tcd" ? 50 : is_solver ? 999 : 1000;
         for (int steps = 1; steps <= most; steps += steps < 30 ? 1 : 97) {
             SCOPED_TRACE(name + " " + std::to_string(steps));
             EXPECT_NO_THROW(make_sampler(make_plan(config, steps)));
@@ -246,14 +261,69 @@ TEST(Samplers, RefuseAnEtaOutsideItsRange) {
     const SchedulerConfig config = standard_scheduler_config(sampler_kind("ddim"));
     EXPECT_EQ(refusal_of(config, 5, -0.5), "`eta` -0.5: give a number from 0 to 1");
     EXPECT_EQ(refusal_of(config, 5, std::nan("")), "`eta` nan: give a number from 0 to 1");
+    EXPECT_EQ(refusal_of(standard_scheduler_config(sampler_kind("tcd")), 4, 1.5),
+              "`eta` 1.5: give a number from 0 to 1");
+}
+
+TEST(Samplers, TakeTheEtaOfTheirsWhereNoneIsAskedFor) {
+    const auto eta = [](std::string_view name, std::optional<double> asked = {}) {
+        return make_plan(standard_scheduler_config(sampler_kind(name)), 4, asked).eta;
+    };
+    EXPECT_EQ(eta("ddim"), 0.0);
+    EXPECT_EQ(eta("tcd"), 0.3);
+    EXPECT_EQ(eta("tcd", 0.0), 0.0);
+}
+
+TEST(Samplers, DrawOnlyWhereTheyAreStochastic) {
+    const auto draws = [](std::string_view name, int steps, std::optional<double> eta = {}) {
+        const auto sampler = make_sampler(make_plan(standard_scheduler_config(sampler_kind(name)), steps, eta));
+        int count = 0;
+        Vector x(4, 0.5f), prediction(4, 0.1f);
+        const NoiseSource draw = [&](std::span<float> out) {
+            std::ranges::fill(out, 0.25f);
+            ++count;
+        };
+        for (std::size_t i = 0; i < sampler->timesteps().size(); ++i) sampler->step(prediction, i, x, draw);
+        return count;
+    };
+    EXPECT_EQ(draws("tcd", 4), 3);
+    EXPECT_EQ(draws("tcd", 4, 0.0), 0);
+    EXPECT_EQ(draws("tcd", 1, 1.0), 0);
+    EXPECT_EQ(draws("deis", 4), 0);
+    EXPECT_EQ(draws("dpmpp_sde", 4), 6);
+    EXPECT_EQ(draws("dpmpp_2m_sde", 4), 4);
+    EXPECT_EQ(draws("dpmpp_3m_sde", 4), 4);
+}
+
+// From a step's beginning to its end, the noise that was drawn for its middle is part of what it gets.
+TEST(DpmppSde, DrawsOneBrownianMotionOverTheStep) {
+    const auto sampler = make_sampler(make_plan(standard_scheduler_config(sampler_kind("dpmpp_sde")), 3));
+    const auto end_of_step = [&](double first, double second) {
+        const auto fresh = make_sampler(make_plan(standard_scheduler_config(sampler_kind("dpmpp_sde")), 3));
+        Vector x(1, 0.0f);
+        int calls = 0;
+        const NoiseSource draw = [&](std::span<float> out) {
+            out[0] = static_cast<float>(calls++ == 0 ? first : second);
+        };
+        for (std::size_t i = 0; i < 2; ++i) {
+            const Vector of_zero = {static_cast<float>(x[0] / fresh->sigmas()[i])};  // predicts an x_0 of 0
+            fresh->step(of_zero, i, x, draw);
+        }
+        return static_cast<double>(x[0]);
+    };
+    const double from = sampler->sigmas()[0], middle = sampler->sigmas()[1], to = sampler->sigmas()[2];
+    EXPECT_NEAR(middle, std::sqrt(from * to), 1e-6 * middle);
+    const double share = to * std::sqrt(1.0 - (to / from) * (to / from));
+    EXPECT_NEAR(end_of_step(1.0, 0.0), share * std::sqrt((from - middle) / (from - to)), 1e-5 * share);
+    EXPECT_NEAR(end_of_step(0.0, 1.0), share * std::sqrt((middle - to) / (from - to)), 1e-5 * share);
 }
 
 TEST(Samplers, WithoutKarrasSaySoAndNameThoseThatHaveIt) {
     SchedulerConfig config = standard_scheduler_config(sampler_kind("ddim"));
     config.sigma_schedule = SigmaSchedule::karras;
     EXPECT_EQ(refusal_of(config, 5),
-              "`schedule`: the sampler ddim has no karras schedule; use one of lms, euler, heun, dpmpp_2m, unipc, or "
-              "the schedule discrete");
+              "`schedule`: the sampler ddim has no schedule karras; use one of lms, euler, heun, dpmpp_2m, "
+              "dpmpp_2m_sde, dpmpp_3m_sde, dpmpp_2s, dpmpp_sde, deis, unipc, or the schedule discrete");
 }
 
 TEST(Samplers, HaveTheNamesThatOtherProgramsStore) {
@@ -274,15 +344,37 @@ TEST(Samplers, AreFoundByAnyOfTheirNames) {
         ASSERT_TRUE(found) << name;
         EXPECT_EQ(found->kind->name, "dpmpp_2m");
         EXPECT_EQ(found->schedule, SigmaSchedule::karras);
-        EXPECT_FALSE(found->algorithm_type);
     }
-    const auto stochastic = sampler_by_any_name("DPM++ 2M SDE Karras");
-    ASSERT_TRUE(stochastic);
-    EXPECT_EQ(stochastic->algorithm_type, AlgorithmType::sde_dpmsolver_pp);
+    for (const char* name : {"DPM++ 2M SDE Exponential", "dpmpp_2m_sde exponential", "dpmpp_2m_sde_gpu_exponential",
+                             "dpmpp_2m SDE Exponential"}) {
+        const auto found = sampler_by_any_name(name);
+        ASSERT_TRUE(found) << name;
+        EXPECT_EQ(found->kind->name, "dpmpp_2m_sde");
+        EXPECT_EQ(found->schedule, SigmaSchedule::exponential);
+    }
+    for (const auto& [name, own] : {std::pair("DPM++ SDE", "dpmpp_sde"),
+                                    {"DPM++ SDE Karras", "dpmpp_sde"},
+                                    {"dpmpp_sde_gpu", "dpmpp_sde"},
+                                    {"DPMSolverSDEScheduler", "dpmpp_sde"},
+                                    {"DPM++ 3M SDE Exponential", "dpmpp_3m_sde"},
+                                    {"dpmpp_3m_sde_gpu", "dpmpp_3m_sde"},
+                                    {"DEIS", "deis"},
+                                    {"DEIS Beta", "deis"},
+                                    {"DEISMultistepScheduler", "deis"},
+                                    {"TCD", "tcd"},
+                                    {"TCDScheduler", "tcd"},
+                                    {"DPM++ 2S", "dpmpp_2s"},
+                                    {"DPMSolverSinglestepScheduler", "dpmpp_2s"},
+                                    {"DPMSolverMultistepScheduler", "dpmpp_2m"}}) {
+        const auto found = sampler_by_any_name(name);
+        ASSERT_TRUE(found) << name;
+        EXPECT_EQ(found->kind->name, own);
+    }
     EXPECT_EQ(sampler_by_any_name("Euler")->kind->name, "euler");
     EXPECT_EQ(sampler_by_any_name("euler_a discrete")->kind->name, "euler_a");
     EXPECT_EQ(sampler_by_any_name("PLMS")->kind->name, "pndm");
-    for (const char* name : {"DPM++ 3M", "DDIM Karras", "Euler SDE", "", "Karras"})
+    for (const char* name :
+         {"DPM++ 3M", "DPM++ 2S a", "DDIM Karras", "DDIM CFG++", "TCD Beta", "Euler SDE", "Euler GPU", "", "Karras"})
         EXPECT_FALSE(sampler_by_any_name(name)) << name;
 }
 

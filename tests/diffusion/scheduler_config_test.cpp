@@ -43,6 +43,30 @@ TEST(SchedulerConfig, ClassChoosesTheSampler) {
     EXPECT_EQ(parse(ddim).sampler->name, "ddim");
     EXPECT_EQ(parse(R"("_class_name": "EulerAncestralDiscreteScheduler")").sampler->name, "euler_a");
     EXPECT_EQ(parse(dpm).sampler->name, "dpmpp_2m");
+    for (const auto& [class_name, name] : {std::pair("DEISMultistepScheduler", "deis"),
+                                           {"DPMSolverSDEScheduler", "dpmpp_sde"},
+                                           {"DPMSolverSinglestepScheduler", "dpmpp_2s"},
+                                           {"TCDScheduler", "tcd"}}) {
+        const std::string fields = std::string(R"("_class_name": ")") + class_name + R"(")";
+        EXPECT_EQ(parse(fields).sampler->name, name);
+        EXPECT_TRUE(notes(fields).empty());
+    }
+}
+
+TEST(SchedulerConfig, StochasticSolversAreSettingsOfTheirClass) {
+    const std::string ordinary = dpm + R"(, "algorithm_type": "dpmsolver++", "solver_order": 1, "solver_type": "heun")";
+    const SchedulerConfig second = parse(ordinary, "dpmpp_2m_sde"), third = parse(ordinary, "dpmpp_3m_sde");
+    for (const SchedulerConfig& config : {second, third}) {
+        EXPECT_EQ(config.algorithm_type, AlgorithmType::sde_dpmsolver_pp);
+        EXPECT_EQ(config.solver_type, SolverType::heun);
+    }
+    EXPECT_EQ(second.solver_order, 2);
+    EXPECT_EQ(third.solver_order, 3);
+    const auto stored = [](const std::string& fields) { return stored_name(parse(dpm + fields)); };
+    EXPECT_EQ(stored(R"(, "algorithm_type": "sde-dpmsolver++")"), "DPM++ 2M SDE");
+    EXPECT_EQ(stored(R"(, "algorithm_type": "sde-dpmsolver++", "solver_order": 3)"), "DPM++ 3M SDE");
+    EXPECT_EQ(stored(R"(, "algorithm_type": "sde-dpmsolver++", "solver_order": 1)"), "DPM++ 2M");
+    EXPECT_EQ(stored(R"(, "algorithm_type": "sde-dpmsolver")"), "DPM++ 2M");
 }
 
 TEST(SchedulerConfig, MissingFieldsAreTheClasssOwnDefaults) {
@@ -157,7 +181,8 @@ TEST(SchedulerConfig, NamesOnTheCommandLineAreRefusedWithTheList) {
     };
     EXPECT_EQ(sentence(beta_schedule_by_name, "cosine"),
               "`beta_schedule` cosine: use one of linear, scaled_linear, squaredcos_cap_v2");
-    EXPECT_EQ(sentence(sigma_schedule_by_name, "exponential"), "`schedule` exponential: use one of discrete, karras");
+    EXPECT_EQ(sentence(sigma_schedule_by_name, "polyexponential"),
+              "`schedule` polyexponential: use one of discrete, karras, exponential, beta");
 }
 
 struct Refusal {
@@ -223,6 +248,20 @@ INSTANTIATE_TEST_SUITE_P(
                 "s.json: \"interpolation_type\" is \"cubic\", but must be one of linear, log_linear"},
         Refusal{euler + R"(, "sigma_min": -1)",
                 "s.json: \"sigma_min\" is -1, but must be a number above 0 and below 1000000"},
+        Refusal{R"("_class_name": "DEISMultistepScheduler", "solver_order": 4)",
+                "the sampler deis goes with a solver_order of 1 to 3, not 4"},
+        Refusal{R"("_class_name": "DPMSolverSinglestepScheduler", "solver_order": 4)",
+                "the sampler dpmpp_2s goes with a solver_order of 1 to 3, not 4"},
+        Refusal{R"("_class_name": "DPMSolverSinglestepScheduler", "algorithm_type": "sde-dpmsolver")",
+                "the sampler dpmpp_2s has no algorithm_type sde-dpmsolver; use sde-dpmsolver++"},
+        Refusal{R"("_class_name": "DPMSolverSinglestepScheduler", "algorithm_type": "dpmsolver")",
+                "algorithm_type dpmsolver cannot step to a sigma of zero: set final_sigmas_type to sigma_min, or "
+                "algorithm_type to dpmsolver++"},
+        Refusal{R"("_class_name": "DPMSolverSDEScheduler", "prediction_type": "sample")",
+                "the sampler dpmpp_sde does not support the prediction_type sample; use another sampler, such as ddim"},
+        Refusal{R"("_class_name": "TCDScheduler", "original_inference_steps": 4)",
+                "`num_inference_steps`: the sampler tcd takes at most 4 steps, the original_inference_steps of its "
+                "distillation, not 5"},
         Refusal{dpm + R"(, "use_flow_sigmas": true)",
                 "s.json: \"use_flow_sigmas\" is true, which is not supported (only false is)"},
         Refusal{dpm + R"(, "use_dynamic_shifting": true)",
@@ -267,17 +306,15 @@ TEST(SchedulerConfig, UnknownFieldsAreIgnoredAndNotedInOneSentence) {
 
 struct Fallback {
     std::string class_name, sampler;
-    bool stochastic = false;
 };
 
 class UnknownClass : public testing::TestWithParam<Fallback> {};
 
 TEST_P(UnknownClass, IsDrawnWithTheNearestSamplerAndNoted) {
-    const auto& [class_name, sampler, stochastic] = GetParam();
+    const auto& [class_name, sampler] = GetParam();
     const std::string fields = R"("_class_name": ")" + class_name + R"(", "noise_sampler_seed": null)";
     const SchedulerConfig config = parse(fields);
     EXPECT_EQ(config.sampler->name, sampler);
-    EXPECT_EQ(is_stochastic(config.algorithm_type), stochastic);
     EXPECT_EQ(config.beta_start, 0.00085) << "what the file does not say is Stable Diffusion's";
     ASSERT_EQ(notes(fields).size(), 1U);
     EXPECT_NE(notes(fields)[0].find(class_name), std::string::npos);
@@ -287,11 +324,12 @@ TEST_P(UnknownClass, IsDrawnWithTheNearestSamplerAndNoted) {
 
 INSTANTIATE_TEST_SUITE_P(
     Classes, UnknownClass,
-    testing::Values(Fallback{"DPMSolverSDEScheduler", "dpmpp_2m", true}, Fallback{"DEISMultistepScheduler", "dpmpp_2m"},
-                    Fallback{"DPMSolverSinglestepScheduler", "dpmpp_2m"}, Fallback{"KDPM2DiscreteScheduler", "heun"},
-                    Fallback{"KDPM2AncestralDiscreteScheduler", "euler_a"}, Fallback{"EDMEulerScheduler", "euler"},
-                    Fallback{"DDIMParallelScheduler", "ddim"}, Fallback{"TCDScheduler", "lcm"},
-                    Fallback{"IPNDMScheduler", "pndm"}, Fallback{"SomethingOfNextYear", "dpmpp_2m"}),
+    testing::Values(Fallback{"SASolverScheduler", "dpmpp_2m_sde"},
+                    Fallback{"CosineDPMSolverMultistepScheduler", "dpmpp_2m_sde"},
+                    Fallback{"KDPM2DiscreteScheduler", "heun"}, Fallback{"KDPM2AncestralDiscreteScheduler", "euler_a"},
+                    Fallback{"EDMEulerScheduler", "euler"}, Fallback{"DDIMParallelScheduler", "ddim"},
+                    Fallback{"CMStochasticIterativeScheduler", "lcm"}, Fallback{"IPNDMScheduler", "pndm"},
+                    Fallback{"SomethingOfNextYear", "dpmpp_2m"}),
     [](const auto& tested) { return tested.param.class_name; });
 
 TEST(SchedulerConfig, WhatIsNoObjectIsRefused) {

@@ -41,7 +41,7 @@ TEST(Traces, TimestepsAndSigmasOfEveryCaseAreThoseOfThePipelines) {
         SchedulerConfig config = parse_scheduler_config(read_text_file(path), path).config;
         EXPECT_EQ(config.sampler->name, expected["sampler"].get<std::string>());
         correct_for_stable_diffusion(config, expected["kind"] == "inpaint");
-        const auto sampler = make_sampler(make_plan(config, expected["steps"], expected["eta"]));
+        const auto sampler = make_sampler(make_plan(config, expected["steps"], expected["eta"].get<double>()));
 
         expect_near(sampler->timesteps(), doubles(traces.tensors().at(name + ".timesteps")));
         const auto sigmas = traces.tensors().find(name + ".sigmas");

@@ -1,5 +1,6 @@
 #include "server/sampler_choice.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <tuple>
 
@@ -28,7 +29,9 @@ TEST(SamplerChoice, SplitsOffTheScheduleOfOldNames) {
     EXPECT_EQ(chosen("DPM++ 2M Karras"), Chosen("dpmpp_2m", "karras"));
     EXPECT_EQ(chosen("LMS Karras", "automatic"), Chosen("lms", "karras"));
     EXPECT_EQ(chosen("DPM++ 2M Karras", "Normal"), Chosen("dpmpp_2m", "discrete"));
-    EXPECT_EQ(chosen("DPM++ 2M SDE Karras"), Chosen("dpmpp_2m SDE", "karras"));
+    EXPECT_EQ(chosen("DPM++ 2M SDE Karras"), Chosen("dpmpp_2m_sde", "karras"));
+    EXPECT_EQ(chosen("DPM++ 3M SDE Exponential"), Chosen("dpmpp_3m_sde", "exponential"));
+    EXPECT_EQ(chosen("DPM++ SDE Karras"), Chosen("dpmpp_sde", "karras"));
 }
 
 TEST(SamplerChoice, LeavesTheModelsOwnWhereNothingIsAsked) {
@@ -40,6 +43,10 @@ TEST(SamplerChoice, LeavesTheModelsOwnWhereNothingIsAsked) {
 TEST(SamplerChoice, MeansTheWebUisScheduleByAutomatic) {
     EXPECT_EQ(chosen("DPM++ 2M"), Chosen("dpmpp_2m", "karras"));
     EXPECT_EQ(chosen("Euler", "Automatic"), Chosen("euler", "discrete"));
+    EXPECT_EQ(chosen("DPM++ 2M SDE"), Chosen("dpmpp_2m_sde", "exponential"));
+    EXPECT_EQ(automatic_scheduler("DPM++ 3M SDE"), "Exponential");
+    EXPECT_EQ(automatic_scheduler("DPM++ SDE"), "Karras");
+    EXPECT_EQ(automatic_scheduler("TCD"), "Normal");
 }
 
 TEST(SamplerChoice, RefusesWhatItDoesNotKnowByTheFieldsName) {
@@ -53,6 +60,15 @@ TEST(SamplerChoice, RefusesWhatItDoesNotKnowByTheFieldsName) {
         EXPECT_EQ(std::string(refusal.what()).find('\n'), std::string::npos);
     }
     EXPECT_THROW(chosen("Euler a", "no such scheduler"), Refusal);
+    EXPECT_THROW(chosen("DDIM CFG++"), Refusal);
+}
+
+TEST(SamplerList, HasTheSamplersOfTheTable) {
+    std::vector<std::string> names;
+    for (const ListedSampler& sampler : listed_samplers()) names.push_back(sampler.name);
+    for (const char* name : {"DPM++ 2M SDE", "DPM++ 3M SDE", "DPM++ SDE", "DEIS", "TCD"})
+        EXPECT_EQ(std::ranges::count(names, name), 1) << name;
+    EXPECT_EQ(names.size(), sampler_names().size());
 }
 
 TEST(SamplerList, NamesAreTakenBack) {

@@ -28,6 +28,17 @@ TEST(LoraDefaults, AreToldByTheFilesName) {
     EXPECT_EQ(hyper.plan.config.timestep_spacing, TimestepSpacing::trailing);
 }
 
+TEST(LoraDefaults, AreTheEtaThatIsPublishedToo) {
+    const Settings hyper = settings_with("Hyper-SD15-1step-lora.safetensors");
+    EXPECT_EQ(hyper.plan.config.sampler->name, "tcd");
+    EXPECT_EQ(hyper.num_inference_steps, 1);
+    EXPECT_EQ(hyper.eta, 1.0);
+    testing::expect_says(hyper.model_notes.front(), {"tcd, 1 step", "an eta of 1"});
+    EXPECT_EQ(settings_with("Hyper-SD15-1step-lora.safetensors", 1.0, {.eta = 0.5}).eta, 0.5);
+    EXPECT_EQ(settings_with("Hyper-SD15-1step-lora.safetensors", 1.0, {.sampler = "tcd"}).eta, 0.3);
+    EXPECT_EQ(settings_with("TCD-SD15-LoRA.safetensors").eta, 0.3);
+}
+
 TEST(LoraDefaults, LeaveWhatIsAskedFor) {
     const Settings settings = settings_with("lcm.safetensors", 1.0, {.num_inference_steps = 7, .sampler = "euler"});
     EXPECT_EQ(settings.num_inference_steps, 7);

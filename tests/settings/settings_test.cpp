@@ -42,10 +42,26 @@ SigmaSchedule schedule(const std::string& field, const std::string& asked) {
     return complete({.prompt = "a castle", .schedule = asked}, facts, {}).plan.config.sigma_schedule;
 }
 
-TEST(Settings, TheScheduleDiscreteIsWithoutKarrasAndLeavesOtherSchedules) {
+TEST(Settings, TheScheduleThatIsAskedForReplacesTheConfigurations) {
     EXPECT_EQ(schedule("use_karras_sigmas", "discrete"), SigmaSchedule::discrete);
-    EXPECT_EQ(schedule("use_exponential_sigmas", "discrete"), SigmaSchedule::exponential);
+    EXPECT_EQ(schedule("use_exponential_sigmas", "discrete"), SigmaSchedule::discrete);
     EXPECT_EQ(schedule("use_exponential_sigmas", "karras"), SigmaSchedule::karras);
+    EXPECT_EQ(schedule("use_karras_sigmas", "exponential"), SigmaSchedule::exponential);
+    EXPECT_EQ(schedule("use_karras_sigmas", "beta"), SigmaSchedule::beta);
+}
+
+TEST(Settings, EtaIsTheSamplersOwnUnlessAskedFor) {
+    const auto eta = [](const std::string& sampler, std::optional<double> asked = {}) {
+        const ModelFacts facts = open_networks("golden/tiny/diffusers").facts;
+        return complete({.prompt = "a castle", .num_inference_steps = 4, .sampler = sampler, .eta = asked}, facts, {});
+    };
+    EXPECT_EQ(eta("ddim").eta, 0.0);
+    EXPECT_EQ(eta("tcd").eta, 0.3);
+    EXPECT_EQ(eta("tcd").plan.eta, 0.3);
+    EXPECT_EQ(eta("tcd", 0.0).eta, 0.0);
+    EXPECT_TRUE(eta("tcd").notes.empty());
+    EXPECT_EQ(eta("euler", 0.5).notes,
+              std::vector<std::string>{"`eta` has no effect with the sampler euler; it is for ddim and tcd"});
 }
 
 /// A model of 512 x 512 pixels, which is drawn at multiples of 8.
@@ -179,17 +195,20 @@ TEST(SamplerNames, OfOtherProgramsAreTaken) {
     EXPECT_EQ(plan("DPM++ 2M Karras").sigma_schedule, SigmaSchedule::karras);
     EXPECT_EQ(plan("DPM++ 2M").sigma_schedule, SigmaSchedule::discrete);
     EXPECT_EQ(plan("DPM++ 2M SDE").algorithm_type, AlgorithmType::sde_dpmsolver_pp);
+    EXPECT_EQ(plan("DPM++ 3M SDE Exponential").solver_order, 3);
+    EXPECT_EQ(plan("DPM++ 3M SDE Exponential").sigma_schedule, SigmaSchedule::exponential);
+    EXPECT_EQ(plan("DPM++ SDE Karras").sampler->name, "dpmpp_sde");
     EXPECT_EQ(plan("Euler").sampler->name, "euler");
     EXPECT_THROW(plan("magic"), Error);
 }
 
 TEST(ModelNotes, SayWhatTheModelAsksForAndDoesNotGet) {
     ModelFacts facts = facts_of_512();
-    facts.scheduler_config = R"({"_class_name": "DPMSolverSDEScheduler", "noise_sampler_seed": 3, "steps_offset": 1})";
+    facts.scheduler_config = R"({"_class_name": "SASolverScheduler", "predictor_order": 3, "steps_offset": 1})";
     const Settings settings = complete({.prompt = "a fox"}, facts, {});
     ASSERT_EQ(settings.model_notes.size(), 2u);
-    EXPECT_NE(settings.model_notes[0].find("DPMSolverSDEScheduler"), std::string::npos);
-    EXPECT_NE(settings.model_notes[1].find("noise_sampler_seed"), std::string::npos);
+    EXPECT_NE(settings.model_notes[0].find("SASolverScheduler"), std::string::npos);
+    EXPECT_NE(settings.model_notes[1].find("predictor_order"), std::string::npos);
     EXPECT_TRUE(settings.notes.empty());
     EXPECT_EQ(complete({.prompt = "a fox", .sampler = "euler"}, facts, {}).model_notes.size(), 1u);
 }

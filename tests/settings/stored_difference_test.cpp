@@ -89,6 +89,11 @@ TEST(StoredDifference, IsNoneBetweenARequestAndItsOwnPicture) {
         {.prompt = "a fox", .width = 72, .seed = 1},
         {.prompt = "a fox", .seed = 1, .sampler = "DPM++ 2M Karras"},
         {.prompt = "a fox", .seed = 1, .sampler = "DPM++ 2M SDE", .schedule = "karras"},
+        {.prompt = "a fox", .seed = 1, .sampler = "dpmpp_3m_sde", .schedule = "exponential"},
+        {.prompt = "a fox", .seed = 1, .sampler = "DPM++ SDE Karras"},
+        {.prompt = "a fox", .seed = 1, .sampler = "deis"},
+        {.prompt = "a fox", .seed = 1, .sampler = "tcd"},
+        {.prompt = "a fox", .seed = 1, .sampler = "tcd", .eta = 0.0},
         {.prompt = "a fox", .seed = 1, .sampler = "euler", .beta_start = 0.00085, .beta_schedule = "scaled_linear"},
         {.prompt = "a fox", .seed = 1, .sampler = "Euler a"},
         {.prompt = "a fox", .seed = 1, .schedule = "discrete"},
@@ -176,6 +181,9 @@ TEST(StoredDifference, IsFoundInTheSchedule) {
     EXPECT_EQ(difference(with("discrete"), text_of(with("karras"))), "`schedule`");
     const Request named{.prompt = "a fox", .seed = 1, .sampler = "Euler Karras"};
     EXPECT_EQ(difference(named, text_of(with("discrete"))), "`schedule`");
+    EXPECT_EQ(difference(with("exponential"), text_of(with("karras"))), "`schedule`");
+    EXPECT_EQ(difference(with("discrete"), text_of(with("beta"))), "`schedule`");
+    EXPECT_EQ(difference(with("beta"), text_of(with("beta"))), "none");
 }
 
 TEST(StoredDifference, IsTheVersionOfPicturesOfOtherPrograms) {

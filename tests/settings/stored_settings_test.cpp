@@ -64,6 +64,26 @@ TEST(StoredSettings, SamplerMayEndInItsSchedule) {
 TEST(StoredSettings, AutomaticScheduleIsTheSamplersOwn) {
     EXPECT_EQ(parse("p\nSteps: 1, Sampler: DPM++ 2M, Schedule type: Automatic").request.schedule, "karras");
     EXPECT_EQ(parse("p\nSteps: 1, Schedule type: Automatic, Sampler: Euler").request.schedule, "discrete");
+    EXPECT_EQ(parse("p\nSteps: 1, Sampler: DPM++ 2M SDE, Schedule type: Automatic").request.schedule, "exponential");
+}
+
+TEST(StoredSettings, StochasticSamplersAreReadWithWhatDiffers) {
+    const StoredSettings stored = parse("p\nSteps: 20, Sampler: DPM++ 3M SDE, Schedule type: Exponential, RNG: CPU");
+    EXPECT_EQ(stored.request.sampler, "dpmpp_3m_sde");
+    EXPECT_EQ(stored.request.schedule, "exponential");
+    EXPECT_TRUE(says(notes(stored), "generates its noise differently"));
+    const std::string old = "p\nSteps: 20, Sampler: DPM++ SDE Karras, RNG: CPU, Version: easel 0.1.0";
+    EXPECT_EQ(parse(old).request.sampler, "dpmpp_sde");
+    EXPECT_EQ(parse(old).request.schedule, "karras");
+    EXPECT_EQ(notes(parse(old)), "");
+    EXPECT_EQ(parse("p\nSteps: 1, Sampler: DEIS, Schedule type: Beta").request.schedule, "beta");
+    EXPECT_EQ(parse("p\nSteps: 1, Sampler: Euler, Schedule type: Lu").request.schedule, std::nullopt);
+}
+
+TEST(StoredSettings, EtaIsReadForTheSamplersThatTakeIt) {
+    EXPECT_EQ(parse("p\nSteps: 4, Sampler: TCD, Eta: 0").request.eta, 0.0);
+    EXPECT_EQ(parse("p\nSteps: 4, Sampler: TCD, Eta: 0.3").request.eta, 0.3);
+    EXPECT_EQ(parse("p\nSteps: 4, Sampler: Euler, Eta: 0.3").request.eta, std::nullopt);
 }
 
 TEST(StoredSettings, TextOfStableDiffusionCppIsRead) {

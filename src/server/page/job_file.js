@@ -3,7 +3,7 @@ const keys = {
   prompt: "prompt", negative_prompt: "negative-prompt", width: "width", height: "height", steps: "steps",
   cfg_scale: "guidance-scale", sampler_name: "sampler", scheduler: "schedule", seed: "seed", denoising_strength: "strength",
 };
-const schedules = { Karras: "karras", Normal: "discrete" };
+const schedules = { Karras: "karras", Exponential: "exponential", Beta: "beta", Normal: "discrete" };
 const maskedContents = ["fill", "original", "latent noise", "latent nothing"];
 const texts = new Set(["prompt", "negative_prompt", "sampler_name", "scheduler"]);
 

@@ -2,9 +2,13 @@
 
     python make_samplers.py ../samplers.json
 
-Made with Python 3.11, torch 2.15.0, diffusers 0.42.1, numpy 2.4.6 on a CPU, float32. Each case has the scheduler's
+Made with Python 3.11, torch 2.15.0, diffusers 0.42.1, numpy 2.4.6, scipy 1.17.1, torchsde 0.2.6 on a CPU, float32. Each case has the scheduler's
 configuration, the number of steps, the schedule it gives, and 16 latents after the last step; with `strength`, sampling
-begins in the schedule's midst as the image-to-image pipeline does it.
+begins in the schedule's midst as the image-to-image pipeline does it. Cases with `each` have the latents after each call
+too. `sampler` is easel's name where the class does not tell it.
+
+DPMSolverSDEScheduler draws from torchsde's Brownian tree, whose seed no pipeline passes on. Here a plain Brownian motion
+takes the tree's place (`BrownianMotion`): the same distribution, drawn from the generator in the order of the calls.
 """
 import itertools
 import json
@@ -24,7 +28,12 @@ CLEAN = torch.cos(0.9 * K).float().reshape(1, 4, 2, 2)
 SD1 = dict(num_train_timesteps=1000, beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1,
            clip_sample=False, set_alpha_to_one=False, skip_prk_steps=True, prediction_type="epsilon")
 CLASSES = dict(ddim="DDIM", pndm="PNDM", lms="LMSDiscrete", euler="EulerDiscrete", euler_a="EulerAncestralDiscrete",
-               heun="HeunDiscrete", dpmpp_2m="DPMSolverMultistep", ddpm="DDPM", unipc="UniPCMultistep", lcm="LCM")
+               heun="HeunDiscrete", dpmpp_2m="DPMSolverMultistep", ddpm="DDPM", unipc="UniPCMultistep", lcm="LCM",
+               dpmpp_2m_sde="DPMSolverMultistep", dpmpp_3m_sde="DPMSolverMultistep", dpmpp_sde="DPMSolverSDE",
+               dpmpp_2s="DPMSolverSinglestep", deis="DEISMultistep", tcd="TCD")
+SDE = dict(algorithm_type="sde-dpmsolver++")
+LATER = ("dpmpp_2m_sde", "dpmpp_3m_sde", "dpmpp_2s", "dpmpp_sde", "deis", "tcd")
+ORDERS = dict(dpmpp_2m_sde=dict(SDE, solver_order=2), dpmpp_3m_sde=dict(SDE, solver_order=3))
 WITH_SIGMAS = ("lms", "euler", "heun", "dpmpp_2m", "unipc")
 SPACINGS = ("leading", "trailing", "linspace")
 
@@ -34,15 +43,39 @@ def network(x, t):
     return torch.tanh(0.8 * x) * (0.5 + float(t) / 2000) + 0.1 * torch.cos(3 * x)
 
 
-def run(sampler, changes, steps, eta=0.0, strength=None, seed=7, base=SD1):
+class BrownianMotion:
+    """In place of BrownianTreeNoiseSampler: a number for each latent and call; the second call of a step, which begins
+    where the first one did, goes on from where that one ended."""
+
+    def __init__(self, generator):
+        self.generator, self.begin, self.end, self.motion = generator, None, None, None
+
+    def __call__(self, sigma, sigma_next):
+        if self.begin is None or sigma != self.begin:
+            self.begin, self.end, self.motion = sigma, sigma, torch.zeros(NOISE.shape)
+        self.motion = self.motion + (self.end - sigma_next).sqrt() * torch.randn(NOISE.shape, generator=self.generator)
+        self.end = sigma_next
+        return self.motion / (self.begin - sigma_next).sqrt()
+
+
+def sigmas_of_calls(s):
+    """DPMSolverSDEScheduler repeats the sigmas in the place of those in the middle of its steps."""
+    sigmas = s.sigmas.double().clone()
+    sigmas[1:-1:2] = (s.sigmas[:-2:2].double() * s.sigmas[1:-1:2].double()).sqrt()
+    return sigmas
+
+
+def run(sampler, changes, steps, eta=0.0, strength=None, seed=7, base=SD1, each=False):
     cls = getattr(diffusers, CLASSES[sampler] + "Scheduler")
     config = {"_class_name": cls.__name__, **{**base, **changes}}
     s = cls.from_config({k: v for k, v in config.items() if k != "_class_name"})
     s.set_timesteps(steps)
     schedule = s.timesteps
     case = dict(config=config, steps=steps, eta=eta, timesteps=[float(t) for t in schedule])
+    if sampler.endswith("m_sde"):
+        case["sampler"] = sampler
     if hasattr(s, "sigmas"):
-        case["sigmas"] = [float(x) for x in s.sigmas]
+        case["sigmas"] = [float(x) for x in (sigmas_of_calls(s) if sampler == "dpmpp_sde" else s.sigmas)]
     case["initial_noise_scale"] = float(s.init_noise_sigma)
     first = 0
     x = NOISE * s.init_noise_sigma
@@ -54,12 +87,17 @@ def run(sampler, changes, steps, eta=0.0, strength=None, seed=7, base=SD1):
         x = s.add_noise(CLEAN, NOISE, schedule[first : first + 1])
         case["begun"] = x.flatten().tolist()
     generator = torch.Generator().manual_seed(seed)
-    extra = dict(eta=eta) if sampler == "ddim" else {}
-    if sampler in ("ddim", "ddpm", "lcm", "euler_a", "dpmpp_2m"):
+    extra = dict(eta=eta) if sampler in ("ddim", "tcd") else {}
+    if sampler in ("ddim", "ddpm", "lcm", "tcd", "euler_a", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m_sde", "dpmpp_2s"):
         extra["generator"] = generator
+    if sampler == "dpmpp_sde":
+        s.noise_sampler = BrownianMotion(generator)
     for i, t in enumerate(schedule[first:]):
         x = s.step(network(s.scale_model_input(x, t), t), t, x, **extra, return_dict=False)[0]
-        if i == 0 and first + 1 < len(schedule) and strength is not None:
+        if each:
+            case.setdefault("each", []).append(x.flatten().tolist())
+        # diffusers adds the noise of the step's end to what is known in the middle of a step of dpmpp_sde
+        if i == 0 and first + 1 < len(schedule) and strength is not None and sampler != "dpmpp_sde":
             case["known"] = s.add_noise(CLEAN, NOISE, schedule[first + 1 : first + 2]).flatten().tolist()
     case["latents"] = x.flatten().tolist()
     case["draw_after"] = torch.randn(COUNT, generator=generator)[:2].tolist()  # shows how many were drawn before
@@ -68,7 +106,7 @@ def run(sampler, changes, steps, eta=0.0, strength=None, seed=7, base=SD1):
 
 
 def cases():
-    for sampler in CLASSES:
+    for sampler in (name for name in CLASSES if name not in LATER):
         types = ["epsilon", "v_prediction"] + (["sample"] if sampler not in ("pndm", "euler_a") else [])
         schedules = [{}] + ([dict(use_karras_sigmas=True), dict(use_exponential_sigmas=True)] if sampler in WITH_SIGMAS else [])
         for spacing, kind, schedule in itertools.product(SPACINGS, types, schedules):
@@ -144,6 +182,65 @@ def cases():
     for sampler in ("euler", "dpmpp_2m"):
         yield run(sampler, dict(timestep_spacing="trailing", num_train_timesteps=100), 29)  # makes 30 of them
     yield run("pndm", {}, 11, strength=0.05)
+    yield from later_cases()
+
+
+def later_cases():
+    for sampler in LATER:
+        own = ORDERS.get(sampler, {})
+        eta = 0.3 if sampler == "tcd" else 0.0
+
+        def case(changes, steps, eta=eta, **how):
+            return run(sampler, own | changes, steps, eta=eta, **how)
+
+        schedules = [{}] + ([] if sampler == "tcd" else [dict(use_karras_sigmas=True)])
+        spacings = SPACINGS[:1] if sampler in ("tcd", "dpmpp_2s") else SPACINGS
+        for spacing, kind, schedule, steps in itertools.product(spacings, ("epsilon", "v_prediction"), schedules,
+                                                               (1, 2, 4, 10, 25)):
+            if kind == "v_prediction" and steps not in (4, 10):
+                continue
+            yield case(dict(timestep_spacing=spacing, prediction_type=kind, **schedule), steps,
+                       each=steps == 4 and kind == "epsilon")
+        if sampler != "dpmpp_sde":
+            yield case(dict(prediction_type="sample"), 5)
+        if sampler != "tcd":
+            yield case(dict(use_exponential_sigmas=True), 5)
+            yield case(dict(use_beta_sigmas=True), 7)
+        for strength, steps in ((0.3, 20), (0.72, 7), (1.0, 5)):
+            yield case({}, steps, strength=strength)
+        yield case({}, 5, base={})  # the class's own defaults
+        if sampler not in ("dpmpp_sde", "dpmpp_2s", "deis"):
+            for spacing in spacings:
+                yield case(dict(rescale_betas_zero_snr=True, prediction_type="v_prediction", timestep_spacing=spacing), 5)
+        if sampler not in ("dpmpp_sde", "tcd"):
+            yield case(dict(thresholding=True, sample_max_value=1.5, dynamic_thresholding_ratio=0.8), 5)
+            yield case(dict(lower_order_final=False, final_sigmas_type="sigma_min"), 6)
+            yield case({}, 16)
+    for solver, final, more in itertools.product(("midpoint", "heun"), ("zero", "sigma_min"),
+                                                 (dict(), dict(euler_at_final=True))):
+        for sampler in ORDERS:
+            yield run(sampler, ORDERS[sampler] | dict(solver_type=solver, final_sigmas_type=final, **more), 8)
+    for sampler in ORDERS:
+        yield run(sampler, ORDERS[sampler] | dict(use_lu_lambdas=True, lambda_min_clipped=-2.0), 5)
+    for order, solver, final, steps in itertools.product((2, 3), ("midpoint", "heun"), ("zero", "sigma_min"), (6, 7)):
+        yield run("dpmpp_2s", dict(solver_order=order, solver_type=solver, final_sigmas_type=final,
+                                   lower_order_final=False), steps)
+    for algorithm, order, solver in itertools.product(("dpmsolver", "sde-dpmsolver++"), (2, 3), ("midpoint", "heun")):
+        yield run("dpmpp_2s", dict(algorithm_type=algorithm, solver_order=order, solver_type=solver,
+                                   final_sigmas_type="sigma_min"), 6)
+    yield run("dpmpp_2s", dict(solver_order=1, lambda_min_clipped=-2.0), 5)
+    yield run("dpmpp_2s", dict(solver_order=3), 9, strength=0.7)
+    for order, steps, schedule in itertools.product((1, 3), (5, 16), ({}, dict(use_karras_sigmas=True))):
+        yield run("deis", dict(solver_order=order, **schedule), steps)
+    yield run("deis", dict(solver_order=3, prediction_type="v_prediction", lower_order_final=False), 8)
+    for eta, steps in itertools.product((0.0, 0.5, 0.7, 1.0), (1, 4, 7)):
+        yield run("tcd", {}, steps, eta=eta)
+    yield run("tcd", dict(original_inference_steps=20, timestep_scaling=2.0, clip_sample=True, thresholding=True), 7, eta=0.4)
+    yield run("tcd", dict(set_alpha_to_one=True), 8, eta=0.3, strength=0.4)
+    for steps in (1, 2, 4, 8):  # as Hyper-SD, Lightning and Turbo are published
+        yield run("ddim", dict(timestep_spacing="trailing"), steps, each=steps < 8)
+        yield run("euler", dict(timestep_spacing="trailing"), steps, each=steps < 8)
+        yield run("euler_a", dict(timestep_spacing="trailing"), steps, each=steps < 8)
 
 
 def rounded(value):

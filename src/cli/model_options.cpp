@@ -80,8 +80,7 @@ void ModelOptions::add_precision_to(CLI::App& command) { add(command, "precision
 
 void ModelOptions::add_runtime_to(CLI::App& command) {
     add_device_to(command);
-    for (const std::string_view field :
-         {"precision", "vae_precision", "vae", "taesd", "wildcard_dir", "max_memory"})
+    for (const std::string_view field : {"precision", "vae_precision", "vae", "taesd", "wildcard_dir", "max_memory"})
         add(command, field);
 }
 

@@ -14,9 +14,9 @@ class RefinerFlags : public DrawingTest {};
 
 TEST_F(RefinerFlags, AreStoredAndReadBack) {
     const std::string plain = drawn({"a fox"}, "plain.png");
-    const std::string refined = drawn({"a fox", "--refiner", tiny_model(), "--refiner-at", "0.4"}, "a.png");
+    const std::string refined = drawn({"a fox", "--refiner", tiny_model(), "--refiner-at", "0.7"}, "a.png");
     EXPECT_NE(refined, plain);
-    expect_says(read_parameters(folder / "a.png").value_or(""), {"Refiner: diffusers, Refiner switch at: 0.4"});
+    expect_says(read_parameters(folder / "a.png").value_or(""), {"Refiner: diffusers, Refiner switch at: 0.7"});
     EXPECT_EQ(drawn({"--params-from", "a.png", "--refiner", tiny_model()}, "b.png"), refined);
     // What was drawn without one is drawn so again, unless the command names one.
     std::filesystem::create_directories(folder / "easel");

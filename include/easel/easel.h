@@ -114,6 +114,9 @@ struct EngineOptions {
     /// A tiny autoencoder (TAESD) in place of the VAE: quick, and a little less exact. Its decoder's file, beside which
     /// the encoder's is found, or diffusers' AutoencoderTiny.
     std::filesystem::path taesd;
+    /// A second model that draws the last steps, from Request::refiner_at on: the refiner of Stable Diffusion XL, or
+    /// any model whose latents are those of `model`. Empty: none.
+    std::filesystem::path refiner;
     /// A folder of text files with one choice a line, for __name__ in prompts; see docs/prompts.md.
     std::filesystem::path wildcard_dir;
     /// The most memory in bytes that the process may take, as far as can be estimated; 0 for no limit. With a limit,
@@ -278,6 +281,17 @@ struct Request {
     std::optional<std::string> negative_crop;
     /// See negative_original_size.
     std::optional<std::string> negative_target_size;
+    /// What Stable Diffusion XL's refiner is told of how beautiful the picture is, where others are told `target_size`;
+    /// of the unconditional half `negative_crop` counts there too. Empty: 6.
+    std::optional<double> aesthetic_score;
+    /// The same for the unconditional half; empty: 2.5.
+    std::optional<double> negative_aesthetic_score;
+
+    /// Where drawing ends, above 0 and below 1: of 1000 timesteps 0.8 leaves the last 200 out, and the noise that
+    /// belongs to them remains in the latents, which are decoded as they are. Empty: no noise remains.
+    std::optional<double> denoising_end;
+    /// From where on EngineOptions::refiner draws, counted as denoising_end is; 1 leaves it out. Empty: 0.8.
+    std::optional<double> refiner_at;
 
     /// The text encoder's layer to use, counted from the last: 1 is the last one.
     int clip_skip = 1;
@@ -397,7 +411,7 @@ struct Result {
     std::string parameters;
     /// The latents that the picture was decoded from.
     Latents latents;
-    /// Predictions of the UNet that were asked for, of both passes.
+    /// Predictions of the UNet that were asked for, of all passes.
     int steps = 0;
     /// Predictions that were made: fewer after Callbacks::finish.
     int steps_run = 0;

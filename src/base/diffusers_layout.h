@@ -17,6 +17,8 @@ struct PartFolder {
 };
 inline constexpr PartFolder text_encoder_folder = {"text_encoder", "model", "text encoder"};
 inline constexpr PartFolder text_encoder_2_folder = {"text_encoder_2", "model", "second text encoder"};
+/// Stable Diffusion XL's refiner has the second one alone.
+inline constexpr PartFolder refiner_text_encoder_folder = {"text_encoder_2", "model", "text encoder"};
 inline constexpr PartFolder unet_folder = {"unet", "diffusion_pytorch_model", "UNet"};
 inline constexpr PartFolder controlnet_folder = {"controlnet", "diffusion_pytorch_model", "ControlNet"};
 inline constexpr PartFolder vae_folder = {"vae", "diffusion_pytorch_model", "VAE"};

@@ -158,6 +158,7 @@ void add_bench(CLI::App& app, std::stop_token stop) {
     add("controls", "MODEL:PICTURE[:SCALE[:START[:END]]], a ControlNet to follow (repeatable)");
     add_setting(*command, pictures_setting, *options);
     options->model.add_runtime_to(*command);
+    options->model.add_refiner_to(*command);
     command->add_flag("--plain-networks", options->plain_networks, "Run the networks without easel's optimizations");
     command->add_flag("--json", options->json, "Print one JSON object");
     command->callback([options, stop] { bench(*options, stop); });

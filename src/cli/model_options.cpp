@@ -54,9 +54,9 @@ fs::path find_standing_model(const StandingModel& model, std::stop_token stop, R
 }  // namespace
 
 EngineOptions with_local_model(EngineOptions options, std::stop_token stop, Reporting reporting) {
-    options.model = options.model.empty()
-                        ? find_standing_model(standing_model(read_config()), std::move(stop), reporting)
-                        : local_model(options.model.string(), std::move(stop), reporting);
+    options.model = options.model.empty() ? find_standing_model(standing_model(read_config()), stop, reporting)
+                                          : local_model(options.model.string(), stop, reporting);
+    if (!options.refiner.empty()) options.refiner = local_model(options.refiner.string(), std::move(stop), reporting);
     return options;
 }
 
@@ -83,6 +83,8 @@ void ModelOptions::add_runtime_to(CLI::App& command) {
     for (const std::string_view field : {"precision", "vae_precision", "vae", "taesd", "wildcard_dir", "max_memory"})
         add(command, field);
 }
+
+void ModelOptions::add_refiner_to(CLI::App& command) { add(command, "refiner"); }
 
 void ModelOptions::add(CLI::App& command, std::string_view field) {
     const Setting<EngineOptions>& setting = engine_setting(field);

@@ -31,8 +31,8 @@ struct DownloadedModel {
 /// Those in the hub's cache that are complete.
 std::vector<DownloadedModel> downloaded_models();
 
-/// The options with the model's path in place of what a person calls it: see local_model(). If that is empty, the model
-/// is $EASEL_MODEL, else `model` of the configuration file, else the one that ships with easel.
+/// The options with the paths of the model and the refiner in place of what a person calls them: see local_model().
+/// Without a model it is $EASEL_MODEL, else `model` of the configuration file, else the one that ships with easel.
 EngineOptions with_local_model(EngineOptions options, std::stop_token stop, Reporting reporting);
 
 /// The description of --model in the help.
@@ -51,6 +51,7 @@ struct ModelOptions {
     void add_precision_to(CLI::App& command);
     /// Those, --precision, --vae-precision and --max-memory.
     void add_runtime_to(CLI::App& command);
+    void add_refiner_to(CLI::App& command);
 
     /// What the flags say, else the configuration file; without the model.
     EngineOptions runtime_options() const;

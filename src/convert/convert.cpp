@@ -70,7 +70,7 @@ Checkpoint open_source(const Conversion& conversion, const std::function<void(co
             conversion.from.string());
     Checkpoint checkpoint = Checkpoint::open(conversion.from);
     const bool to_ir = conversion.form == ModelForm::ir || conversion.form == ModelForm::ir_2022;
-    if (checkpoint.text_encoder_2 && to_ir)
+    if (row_of(checkpoint.family).has_added_conditions() && to_ir)
         fail(ErrorKind::unsupported,
              "{}: is a {} model, which is not written as OpenVINO IR yet; diffusers and safetensors can hold it",
              conversion.from.string(), row_of(checkpoint.family).name);

@@ -41,7 +41,8 @@ void write_diffusers_folder(const Checkpoint& checkpoint, const fs::path& folder
     write_diffusers_networks(checkpoint, folder);
     write_text_in_folder(folder / "model_index.json", model_index_text(checkpoint));
     write_text_in_folder(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
-    write_tokenizer(checkpoint, folder / "tokenizer");
+    const bool is_refiner = checkpoint.family == Family::stable_diffusion_xl_refiner;
+    write_tokenizer(checkpoint, folder / (is_refiner ? "tokenizer_2" : "tokenizer"));
     if (checkpoint.text_encoder_2)
         write_tokenizer(checkpoint.tokenizer_2_folder, row_of(checkpoint.family).text_encoders.back().padding_id,
                         folder / "tokenizer_2");

@@ -54,6 +54,19 @@ std::size_t SamplingPlan::first_step(double strength) const {
     return std::min(first, timesteps.size());
 }
 
+std::size_t SamplingPlan::calls_until(double part) const {
+    const double all = config.num_train_timesteps;
+    const double cutoff = std::nearbyint(all - part * all);
+    return static_cast<std::size_t>(std::ranges::count_if(timesteps, [&](double t) { return t >= cutoff; }));
+}
+
+// Source: get_timesteps() of diffusers' StableDiffusionXLImg2ImgPipeline.
+std::size_t SamplingPlan::first_call_after(double part) const {
+    const std::size_t first = calls_until(part);
+    const bool is_within_a_step = calls_per_step == 2 && (timesteps.size() - first) % 2 == 0;
+    return is_within_a_step && first > 0 ? first - 1 : first;
+}
+
 SamplingPlan plan_by_timesteps(const SchedulerConfig& config, int steps, std::vector<double> timesteps) {
     SamplingPlan plan{.config = config,
                       .steps = steps,

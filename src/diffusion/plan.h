@@ -29,6 +29,13 @@ struct SamplingPlan {
     /// Image to image: the index to begin at, so that about `strength` (0 to 1) of the steps are taken.
     /// timesteps.size() if that is none; pndm always keeps the call that it makes in addition to the steps.
     std::size_t first_step(double strength) const;
+
+    /// How many calls there are at or above the timestep at which a part of the noise is gone, 0 to 1: diffusers'
+    /// denoising_end.
+    std::size_t calls_until(double part) const;
+    /// The index of the first call below that timestep: diffusers' denoising_start. A sampler that calls twice for each
+    /// step begins with the whole step before it.
+    std::size_t first_call_after(double part) const;
 };
 
 // The ways to fill a plan's timesteps and noise levels, which SamplerKind::plan chooses from. `steps` is 1 to

@@ -22,8 +22,6 @@ constexpr std::array<std::string_view, 7> pickle_endings = {".bin", ".ckpt",   "
 /// Enough names for one sentence.
 constexpr std::size_t most_named = 12;
 
-constexpr std::array diffusers_parts = {text_encoder_folder, unet_folder, vae_folder};
-
 /// The encoder is needed only for image to image.
 constexpr std::array needed_ir_parts = {"text_encoder", "unet", "vae_decoder"};
 constexpr const char* optional_ir_part = "vae_encoder";
@@ -100,11 +98,26 @@ std::vector<std::string> part_weights(const Names& names, const PartFolder& part
     fail("{}: has no complete weights of {} ({}/{})", where, part.name, part.name, weight_file(part.stem));
 }
 
+/// The parts of a diffusers folder. Stable Diffusion XL has two text encoders, its refiner the second one alone.
+std::vector<PartFolder> diffusers_parts(const Names& names) {
+    const auto is_there = [&](const PartFolder& part) {
+        const std::string folder = fmt::format("{}/", part.name);
+        const auto first = names.lower_bound(folder);
+        return first != names.end() && first->starts_with(folder);
+    };
+    std::vector<PartFolder> parts;
+    if (is_there(text_encoder_folder) || !is_there(text_encoder_2_folder)) parts.push_back(text_encoder_folder);
+    if (is_there(text_encoder_2_folder)) parts.push_back(text_encoder_2_folder);
+    parts.insert(parts.end(), {unet_folder, vae_folder});
+    return parts;
+}
+
 /// The settings that easel reads in addition to the weights, as far as they exist.
 std::vector<std::string> settings_files(const Names& names) {
     return select(names, [](const std::string& name) {
         return name == "model_index.json" || name == "easel.json" || name == "scheduler/scheduler_config.json" ||
-               (name.starts_with("tokenizer/") && (name.ends_with(".json") || name.ends_with(".txt")));
+               ((name.starts_with("tokenizer/") || name.starts_with("tokenizer_2/")) &&
+                (name.ends_with(".json") || name.ends_with(".txt")));
     });
 }
 
@@ -115,7 +128,7 @@ void append(std::vector<std::string>& files, const std::vector<std::string>& mor
 FileChoice choose_diffusers(const Names& names, const Wanted& wanted, std::string_view where) {
     FileChoice choice{FileChoice::Kind::diffusers_folder, settings_files(names)};
     std::vector<std::string> all_weights;
-    for (const PartFolder& part : diffusers_parts) {
+    for (const PartFolder& part : diffusers_parts(names)) {
         append(all_weights, part_weights(names, part, wanted.variant, where));
         const std::string config = fmt::format("{}/config.json", part.name);
         if (!names.contains(config)) fail("{}: has no {}", where, config);

@@ -1,6 +1,7 @@
 #include "jobs/drawing.h"
 
 #include <algorithm>
+#include <tuple>
 #include <variant>
 
 #include <fmt/format.h>
@@ -131,6 +132,11 @@ constexpr std::string_view fields[] = {"prompt",
                                        "negative_original_size",
                                        "negative_crop",
                                        "negative_target_size",
+                                       "aesthetic_score",
+                                       "negative_aesthetic_score",
+                                       "refiner",
+                                       "refiner_at",
+                                       "denoising_end",
                                        "clip_skip",
                                        "loras",
                                        "lora_dir",
@@ -332,6 +338,9 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
         drawing.request.schedule.reset();
     }
     apply([](const SettingFacts&) { return true; });
+    if (!drawing.params_from.empty() && is_given(given, "refiner") && !is_given(given, "refiner_at") &&
+        drawing.request.refiner_at == 1.0)
+        drawing.request.refiner_at.reset();
     if (!drawing.params_from.empty() && !is_given(given, "loras"))
         find_stored_loras(drawing.request, drawing.lora_hashes, drawing.collection.lora_dir, note);
     if (is_given(given, "negative_prompt") && !drawing.request.empty_negative &&
@@ -364,10 +373,12 @@ void note_differences(const fs::path& params_from, const Result& drawn, const No
             note(
                 fmt::format("{}: was drawn with {}: {:.80}, which is {} now", params_from.string(), key, *theirs, now));
     }
-    const std::string own = "the model's own";
-    if (const auto theirs = value_of("VAE", stored).value_or(own), now = value_of("VAE", ours).value_or(own);
-        theirs != now)
-        note(fmt::format("{}: was drawn with the VAE {:.80}, which is {:.80} now", params_from.string(), theirs, now));
+    for (const auto& [key, what, usual] :
+         {std::tuple("VAE", "VAE", "the model's own"), std::tuple("Refiner", "refiner", "none")})
+        if (const auto theirs = value_of(key, stored).value_or(usual), now = value_of(key, ours).value_or(usual);
+            theirs != now)
+            note(fmt::format("{}: was drawn with the {} {:.80}, which is {:.80} now", params_from.string(), what,
+                             theirs, now));
 }
 
 }  // namespace easel::jobs

@@ -45,6 +45,7 @@ void check_inputs(const Drawing& drawing, std::span<const OutputFiles> files) {
     std::error_code ignored;
     // A model's folder may hold pictures too.
     if (!fs::is_directory(model, ignored)) inputs.push_back({"model", model});
+    if (!fs::is_directory(drawing.engine.refiner, ignored)) inputs.push_back({"refiner", drawing.engine.refiner});
     for (const OutputFiles& file : files) check_apart("output", file.picture, inputs);
     if (const fs::path& mask = files.front().mask; !mask.empty()) check_apart("save_mask", mask, inputs);
     inputs.push_back({"model", model});

@@ -75,7 +75,9 @@ std::optional<std::string> difference(const PlannedPicture& picture) {
     const auto stored = settings_in(path);
     if (!stored) return "it has no settings stored in it";
     const bool with_mask = !drawing.inputs.mask.empty() || !drawing.inputs.auto_mask.empty();
-    const RequestInputs inputs{.init_image = !drawing.inputs.init_image.empty(), .mask = with_mask};
+    const RequestInputs inputs{.init_image = !drawing.inputs.init_image.empty(),
+                               .mask = with_mask,
+                               .refiner = !drawing.engine.refiner.empty()};
     if (const auto field = stored_difference(with_choices_made(drawing), inputs, *stored))
         return "it has another " + *field;
     if (is_newer(drawing.inputs.init_image, path)) return "it is older than the picture that it begins from";
@@ -92,9 +94,10 @@ void check_inputs(const Drawing& drawing) {
          {std::pair("init_image", drawing.inputs.init_image), std::pair("mask", drawing.inputs.mask)})
         if (!path.empty() && !path_exists(path))
             fail(ErrorKind::not_found, "`{}` {}: does not exist", field, path.string());
-    const fs::path& model = drawing.engine.model;
-    if (!model.empty() && !path_exists(model) && !model.has_parent_path())  // else it may be a name, as a hub's
-        fail(ErrorKind::not_found, "`model` {}: does not exist", model.string());
+    for (const auto& [field, model] :
+         {std::pair("model", drawing.engine.model), std::pair("refiner", drawing.engine.refiner)})
+        if (!model.empty() && !path_exists(model) && !model.has_parent_path())  // else it may be a name, as a hub's
+            fail(ErrorKind::not_found, "`{}` {}: does not exist", field, model.string());
 }
 
 /// Sets the state of a picture whose file is there.

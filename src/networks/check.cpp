@@ -21,7 +21,9 @@ void check_text_encoders(const Checkpoint& checkpoint, std::vector<std::string>&
     const auto& [config, weights] = checkpoint.text_encoder;
     const WeightUse use(weights);
     if (!checkpoint.text_encoder_2) {
-        build_clip_text(use.weights(), config);
+        const bool pools = row_of(checkpoint.family).text_encoders.front().pooled;
+        build_clip_text(use.weights(), config, {1}, false,
+                        pools ? ClipTextOutputs::with_pooled : ClipTextOutputs::normed);
         return add(notes, use.note());
     }
     const auto& [config_2, weights_2] = *checkpoint.text_encoder_2;

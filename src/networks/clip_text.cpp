@@ -88,6 +88,17 @@ Learned learned_inputs(const char* kept, const char* vectors, std::int64_t width
     return learned;
 }
 
+Tensor final_norm(const Tensor& state, const Scope& scope, const TextEncoderConfig& config) {
+    return nn::layer_norm(state, scope / "final_layer_norm", config.hidden_size, config.layer_norm_eps);
+}
+
+/// The last state after its norm and projection.
+Tensor projected(const Tensor& last_state, const Weights& weights, const TextEncoderConfig& config) {
+    const Tensor normed = final_norm(last_state, Scope(weights) / "text_model", config);
+    return nn::linear(normed, Scope(weights) / "text_projection", config.hidden_size, config.projection_dim,
+                      /*bias=*/false);
+}
+
 }  // namespace
 
 std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>& first,
@@ -117,10 +128,7 @@ std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>
                              states_2.at(static_cast<std::size_t>(layers_2 - clip_skip))},
             -1));
     outputs.front().set_names({"last_hidden_state"});
-    const Tensor normed = nn::layer_norm(states_2.back(), scope_2 / "final_layer_norm", second.config.hidden_size,
-                                         second.config.layer_norm_eps);
-    outputs.push_back(nn::linear(normed, Scope(second.weights) / "text_projection", second.config.hidden_size,
-                                 second.config.projection_dim, /*bias=*/false));
+    outputs.push_back(projected(states_2.back(), second.weights, second.config));
     return std::make_shared<ov::Model>(outputs, inputs, "text_encoders");
 }
 
@@ -130,11 +138,13 @@ std::vector<std::string> unused_of_first_text(const TextEncoderConfig& first) {
 }
 
 std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config,
-                                           const std::vector<int>& clip_skips, bool takes_vectors) {
+                                           const std::vector<int>& clip_skips, bool takes_vectors,
+                                           ClipTextOutputs wanted) {
+    const bool pools = wanted == ClipTextOutputs::with_pooled;
     for (const int clip_skip : clip_skips)
         if (clip_skip < 1 || clip_skip > config.num_hidden_layers)
-            refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last) to {}",
-                         config.num_hidden_layers, config.num_hidden_layers);
+            refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last{}) to {}",
+                         config.num_hidden_layers, pools ? " but one" : "", config.num_hidden_layers);
 
     const Scope scope = Scope(weights) / "text_model";
     const auto ids = ids_input("input_ids");
@@ -143,14 +153,16 @@ std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEnc
     if (takes_vectors) learned = learned_inputs("kept", "learned", config.hidden_size, inputs);
 
     // Layers that no output needs are left out.
+    const int from = pools ? config.num_hidden_layers : config.num_hidden_layers + 1;
     const std::vector<Tensor> states =
-        states_of(ids, learned, scope, config, config.num_hidden_layers + 1 - std::ranges::min(clip_skips));
+        states_of(ids, learned, scope, config, pools ? from : from - std::ranges::min(clip_skips));
 
     ov::OutputVector outputs;
     for (const int clip_skip : clip_skips) {
-        const Tensor& state = states.at(static_cast<std::size_t>(config.num_hidden_layers + 1 - clip_skip));
-        outputs.push_back(nn::layer_norm(state, scope / "final_layer_norm", config.hidden_size, config.layer_norm_eps));
+        const Tensor& state = states.at(static_cast<std::size_t>(from - clip_skip));
+        outputs.push_back(pools ? ov::Output<ov::Node>(state) : final_norm(state, scope, config));
     }
+    if (pools) outputs.push_back(projected(states.back(), weights, config));
     outputs.front().set_names({"last_hidden_state"});
     return std::make_shared<ov::Model>(outputs, inputs, "text_encoder");
 }

@@ -10,13 +10,24 @@
 
 namespace easel {
 
+/// What a text encoder by itself gives.
+enum class ClipTextOutputs {
+    /// States after the final layer norm.
+    normed,
+    /// As the second text encoder of Stable Diffusion XL, which its refiner has alone: states without a norm, and what
+    /// is pooled.
+    with_pooled,
+};
+
 /// CLIP's text encoder (Radford et al. 2021): input `input_ids` i32 [n, tokens]; an output f32 [n, tokens, hidden_size]
 /// for each entry of `clip_skips`, in their order. An entry counts the layer from the last: 1 is the last
-/// one; the final layer norm is always applied. With `takes_vectors` there are the inputs `kept` and `learned` too (see
+/// one. With ClipTextOutputs::with_pooled it is counted from the last but one, and there is an output more, as that of
+/// build_two_clip_texts(). With `takes_vectors` there are the inputs `kept` and `learned` too (see
 /// TextEncoderKey::takes_vectors). The weights' mapping must outlive whatever is compiled from
 /// the model. Throws Error if a weight is missing or has another shape, or if there are fewer layers.
 std::shared_ptr<ov::Model> build_clip_text(const Weights& weights, const TextEncoderConfig& config,
-                                           const std::vector<int>& clip_skips = {1}, bool takes_vectors = false);
+                                           const std::vector<int>& clip_skips = {1}, bool takes_vectors = false,
+                                           ClipTextOutputs outputs = ClipTextOutputs::normed);
 
 /// The two text encoders of Stable Diffusion XL as one network: inputs `input_ids` and `input_ids_2` i32 [n, tokens],
 /// of their tokenizers. An output f32 [n, tokens, width] for each entry of `clip_skips`: the states of both joined,

@@ -21,7 +21,7 @@ using ChunkKey = std::tuple<std::vector<int>, std::vector<int>, WordKey, WordKey
 struct EncodedChunk {
     /// [tokens, width]
     std::vector<float> values;
-    /// Of a second text encoder.
+    /// Where it is asked for.
     std::vector<float> pooled;
 };
 
@@ -52,7 +52,7 @@ class ChunkEncoder {
         return joined;
     }
 
-    /// The pooled vector of the first chunk; empty with one text encoder.
+    /// The pooled vector of the first chunk; empty where none is asked for.
     std::vector<float> pooled(const std::vector<PromptChunk>& chunks, TextEncoder::State state) {
         return encode(chunks.front(), state).pooled;
     }
@@ -62,17 +62,18 @@ class ChunkEncoder {
         const auto [found, is_new] = encoded_.try_emplace(key_of(chunk, state));
         if (is_new && !chunk.ids_2.empty()) {
             found->second.values = encode_twice(chunk, state);
-            found->second.pooled = text_encoder_.pooled(pooled_place(chunk), chunk.ids_2.size());
         } else if (is_new) {
             found->second.values = takes_vectors_ ? text_encoder_.encode(chunk.ids, learned(chunk.words), state, stop_)
                                                   : text_encoder_.encode(chunk.ids, state, stop_);
         }
+        if (is_new && tokens_.pools) found->second.pooled = text_encoder_.pooled(pooled_place(chunk), chunk.ids.size());
         return found->second;
     }
 
     static std::size_t pooled_place(const PromptChunk& chunk) {
         // The end of the text has the greatest id.
-        const auto end = std::ranges::max_element(chunk.ids_2) - chunk.ids_2.begin();
+        const std::vector<int>& ids = chunk.ids_2.empty() ? chunk.ids : chunk.ids_2;  // the last text encoder's
+        const auto end = std::ranges::max_element(ids) - ids.begin();
         return chunk.pooled_place.value_or(static_cast<std::size_t>(end));
     }
 

@@ -30,7 +30,7 @@ class Contexts {
     struct Row {
         std::vector<int> last_steps;
         std::vector<std::shared_ptr<const Embedded>> texts;
-        /// Of each text the pooled vector; empty with one text encoder.
+        /// Of each text the pooled vector; empty where none is asked for.
         std::vector<std::vector<float>> pooled;
     };
 

@@ -60,9 +60,9 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
     std::vector<std::size_t> texts;
     StepCache cache(settings.step_cache, static_cast<std::size_t>(steps));
 
-    for (std::size_t i = pass.first; i < timesteps.size(); ++i) {
+    for (std::size_t i = pass.first; i < pass.end; ++i) {
         sampler.scale_input(latents, i, input);
-        std::vector<std::size_t> now = contexts.texts_at(static_cast<int>(i - pass.first), settings.step_rule);
+        std::vector<std::size_t> now = contexts.texts_at(static_cast<int>(i - pass.text_first), settings.step_rule);
         if (now != texts) {
             texts = std::move(now);
             cache.forget();
@@ -85,7 +85,7 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
         if (i == pass.first)
             if (const auto doubt = doubt_about(type, prediction, input, sampler.level(i))) work.note(*doubt);
         const int step = static_cast<int>(i + 1 - pass.first);
-        const bool is_enough = callbacks.finish.stop_requested() && step < steps;
+        const bool is_enough = callbacks.finish.stop_requested() && (step < steps || pass.is_handed_over);
 
         std::optional<Preview> preview;
         if (is_enough || is_previewed(step, callbacks)) {
@@ -93,7 +93,7 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
             if (is_enough) {
                 check_finite(clean, fmt::format("at step {} of {}", step, steps));
                 report.done();
-                return {std::move(clean), step};
+                return {.latents = std::move(clean), .steps = step, .ended_early = true};
             }
             preview = preview_of(std::move(clean), pass.keys.latents, work.space());
         }
@@ -106,7 +106,7 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
     }
     if (settings.step_cache > 0)
         work.note(fmt::format("`step_cache`: {} of {} predictions were left out", cache.left_out(), steps));
-    return {std::move(latents), steps};
+    return {.latents = std::move(latents), .steps = steps};
 }
 
 }  // namespace easel

@@ -2,6 +2,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <vector>
 
 #include <easel/easel.h>
 
@@ -11,6 +12,7 @@
 #include "pipeline/generate.h"
 #include "pipeline/latents.h"
 #include "pipeline/model.h"
+#include "pipeline/refiner.h"
 #include "pipeline/stages.h"
 #include "settings/dynamic_prompt.h"
 #include "settings/parameters.h"
@@ -33,28 +35,48 @@ auto with_memory_errors(Work work) {
 class Engine::Implementation {
   public:
     Implementation(const EngineOptions& options, const std::stop_token& stop)
-        : model(options, stop), wildcard_dir(options.wildcard_dir) {}
+        : refiner(options.refiner.empty() ? nullptr
+                                          : new OpenedModel{.model = Model(options_of_refiner(options), stop)}),
+          opened{.model = Model(options, stop)},
+          wildcard_dir(options.wildcard_dir) {
+        if (refiner) check_refines(opened.model.facts(), refiner->model.facts());
+    }
 
     /// With the choices in its prompts made.
     Settings settings_of(const Request& request) const {
-        Settings settings = complete(request, model.facts(), model.defaults());
+        const Model& model = opened.model;
+        Settings settings =
+            complete(request, model.facts(), model.defaults(), refiner ? &refiner->model.facts() : nullptr);
         make_choices(settings, settings.seed, wildcard_dir);
         if (settings.prompt != request.prompt) settings.notes.push_back("the prompt became: " + settings.prompt);
         return settings;
     }
 
-    Model model;
+    /// Throws Error if a weight of its models is not a number.
+    void check_weights() const {
+        auto weight = opened.model.weight_that_is_not_finite();
+        if (!weight && refiner) weight = refiner->model.weight_that_is_not_finite();
+        if (weight)
+            fail(ErrorKind::damaged, "{} holds a number that is NaN or infinite; get the file again, or another one",
+                 *weight);
+    }
+
+    /// What draws the last steps; null if there is none.
+    std::unique_ptr<OpenedModel> refiner;
+    OpenedModel opened;
     std::filesystem::path wildcard_dir;
-    LastInputs last;
 };
 
 Engine::Engine(const EngineOptions& options, const Callbacks& callbacks, std::stop_token stop) {
     const StageReport report(callbacks, Stage::load);
     implementation_ = with_memory_errors([&] { return std::make_unique<Implementation>(options, stop); });
-    for (const std::string& sentence : implementation_->model.facts().notes)
-        if (callbacks.note) callbacks.note(sentence);
-    for (const std::string& sentence : implementation_->model.defaults_notes())
-        if (callbacks.note) callbacks.note(sentence);
+    const auto tell = [&](const std::vector<std::string>& sentences) {
+        for (const std::string& sentence : sentences)
+            if (callbacks.note) callbacks.note(sentence);
+    };
+    tell(implementation_->opened.model.facts().notes);
+    tell(implementation_->opened.model.defaults_notes());
+    if (implementation_->refiner) tell(implementation_->refiner->model.facts().notes);
     report.done();
 }
 
@@ -63,23 +85,20 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 Result Engine::generate(const Request& request, const Callbacks& callbacks, std::stop_token stop) {
-    Model& model = implementation_->model;
     try {
         return with_memory_errors([&] {
-            return easel::generate(implementation_->settings_of(request), model, implementation_->last, callbacks,
-                                   stop);
+            return easel::generate(implementation_->settings_of(request), implementation_->opened,
+                                   implementation_->refiner.get(), callbacks, stop);
         });
     } catch (const NotFinite&) {
         // Another precision does not help against a weight that is not a number.
-        if (const auto weight = model.weight_that_is_not_finite())
-            fail(ErrorKind::damaged, "{} holds a number that is NaN or infinite; get the file again, or another one",
-                 *weight);
+        implementation_->check_weights();
         throw;
     }
 }
 
 std::string Engine::parameters(const Request& request) const {
-    const Model& model = implementation_->model;
+    const Model& model = implementation_->opened.model;
     Settings settings = implementation_->settings_of(request);
     read_prompts(settings, model.tokenizer(), OpenEmbeddings().open(settings.embeddings, model.facts()),
                  /*needs_uncond=*/false, model.tokenizer_2());
@@ -88,7 +107,7 @@ std::string Engine::parameters(const Request& request) const {
 }
 
 ModelInfo Engine::info() const {
-    const Model& model = implementation_->model;
+    const Model& model = implementation_->opened.model;
     const ModelFacts& facts = model.facts();
     const Settings settings = complete({}, facts, model.defaults());
     return {.name = facts.identity.name,
@@ -107,6 +126,6 @@ ModelInfo Engine::info() const {
             .notes = facts.notes};
 }
 
-std::string Engine::precision() const { return implementation_->model.precision(); }
+std::string Engine::precision() const { return implementation_->opened.model.precision(); }
 
 }  // namespace easel

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/diffusers_layout.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
@@ -39,9 +40,14 @@ double gigabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9;
 
 Tokenizer tokenizer_for(const EngineOptions& options) {
     if (!options.tokenizer.empty()) return open_tokenizer(options.tokenizer.string());
-    if (const auto own = options.model / "tokenizer"; path_exists(own)) return Tokenizer::of_model(own);
-    const std::optional<Family> family = family_of_single_file(options.model);
-    return Tokenizer::standard(row_of(family.value_or(Family::stable_diffusion_1)).text_encoders.front().padding_id);
+    // A folder that has the second text encoder alone is a refiner's.
+    const bool is_refiner = path_exists(options.model / refiner_text_encoder_folder.name) &&
+                            !path_exists(options.model / text_encoder_folder.name);
+    if (const auto own = options.model / (is_refiner ? "tokenizer_2" : "tokenizer"); path_exists(own))
+        return Tokenizer::of_model(own);
+    const Family family = is_refiner ? Family::stable_diffusion_xl_refiner
+                                     : family_of_single_file(options.model).value_or(Family::stable_diffusion_1);
+    return Tokenizer::standard(row_of(family).text_encoders.front().padding_id);
 }
 
 NetworkKeys keys_for(const Settings& settings, int rows, const PromptTokens& tokens, const ModelFacts& facts,
@@ -218,6 +224,13 @@ void Model::check_fits(const Source& source, const Key& key, const char* name) c
                  "{} takes about {:.2f} GB at this size, and the rest of the program {:.2f} GB; allow more, or ask for "
                  "a smaller `width` and `height`",
                  name, gigabytes(bytes), gigabytes(held_besides_));
+}
+
+void Model::give_way() {
+    if (limit_ == 0) return;
+    text_encoder_.kept.drop();
+    passes_.front() = {};
+    return_free_memory();
 }
 
 void Model::make_room(std::uint64_t bytes) {

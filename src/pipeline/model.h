@@ -96,6 +96,9 @@ class Model {
     VaeEncoder& vae_encoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     VaeDecoder& vae_decoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
 
+    /// With a limit on memory, drops all networks, so that those of another model fit in.
+    void give_way();
+
     /// Drops the networks of second passes.
     void drop_second_pass() { passes_[1] = {}; }
 

@@ -22,12 +22,16 @@ struct Pass {
     std::vector<OpenIpAdapter> image_prompts;
     NetworkKeys keys;
     std::unique_ptr<Sampler> sampler;
-    /// The index of the sampler's first timestep that is used.
-    std::size_t first = 0;
+    /// The indices of the sampler's first timestep that is used, and of the one behind the last.
+    std::size_t first = 0, end = 0;
+    /// Where changes in the prompt begin to count: at `first`, or where the model began whose pass this one ends.
+    std::size_t text_first = 0;
+    /// Whether another model goes on with what this pass leaves.
+    bool is_handed_over = false;
     /// Predictions of the passes before this one, and of all.
     int predictions_before = 0, all_predictions = 0;
 
-    int predictions() const { return static_cast<int>(sampler->timesteps().size() - first); }
+    int predictions() const { return static_cast<int>(end - first); }
 };
 
 }  // namespace easel

@@ -225,8 +225,8 @@ class PlainReader {
             chunk.ids_2 = std::move(second.ids);
             chunk.weights_2 = std::move(second.weights);
             chunk.words_2 = std::move(second.words);
-            chunk.pooled_place = last_word_place(chunk.words_2);
         }
+        chunk.pooled_place = last_word_place(tokenizer_2_ ? chunk.words_2 : chunk.words);
         return {.last_steps = {settings_.num_inference_steps}, .texts = {{std::move(chunk)}}};
     }
 
@@ -343,6 +343,7 @@ PromptTokens read_prompts(Settings& settings, const Tokenizer& tokenizer, const 
     if (settings.prompt_syntax == PromptSyntax::plain)
         tokens = read_plain(settings, tokenizer, words, needs_uncond, tokenizer_2);
     tokens.zero_uncond = settings.zero_negative;
+    tokens.pools = !settings.size_ids.cond.empty();  // a UNet is told both or neither
     tokens.first_width = settings.first_text_width;
     if (tokens.chunk_count() > most_chunks_of_row)
         refuse("negative_padding",

@@ -48,6 +48,8 @@ struct PromptTokens {
     Emphasis emphasis = Emphasis::original;
     /// Whether zeros stand for the negative prompt.
     bool zero_uncond = false;
+    /// Whether a pooled vector of the text is asked for.
+    bool pools = false;
     /// With two text encoders the columns of the first one's embeddings; else 0.
     int first_width = 0;
     /// The words that WordPlace::word counts, those that no prompt has included.

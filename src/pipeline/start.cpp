@@ -129,6 +129,12 @@ Start from_picture(const Pass& pass, const Noise& noise, const Work& work) {
     return start;
 }
 
+Start handed_over(Start before, std::vector<float> latents) {
+    before.latents = std::move(latents);
+    before.more_channels.clear();
+    return before;
+}
+
 Start from_latents(const std::vector<float>& known, const Pass& pass, const Noise& noise, const Work& work) {
     Start start;
     const std::vector<float> drawn = draw(known.size(), noise.starting);

@@ -38,6 +38,10 @@ Start from_noise(const Pass& pass, const Noise& noise, const Work& work);
 /// of 1 the area under the mask is pure noise. Throws Cancelled.
 Start from_picture(const Pass& pass, const Noise& noise, const Work& work);
 
+/// A refiner's pass: the latents that the pass before it has left, as they are; what is kept under a mask and its noise
+/// are those of that pass.
+Start handed_over(Start before, std::vector<float> latents);
+
 /// A second pass: what the first one has left, at the noise level of its first timestep.
 Start from_latents(const std::vector<float>& known, const Pass& pass, const Noise& noise, const Work& work);
 

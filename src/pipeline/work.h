@@ -27,6 +27,12 @@ struct LastInputs {
     Kept<std::vector<float>, std::vector<float>> shown_moments;
 };
 
+/// A model, and what its last picture was made from.
+struct OpenedModel {
+    Model model;
+    LastInputs last = {};
+};
+
 /// What each part of the work on a picture needs.
 struct Work {
     Model& model;

@@ -20,41 +20,44 @@ namespace {
 ModelFacts facts_of(const Checkpoint& checkpoint) {
     const TextEncoderConfig& text = checkpoint.text_encoder.config;
     const VaeConfig& vae = checkpoint.vae.config;
+    const FamilyRow& family = row_of(checkpoint.family);
     const int native = checkpoint.unet.config.sample_size;
     const UNetVariant& variant = *unet_variant(checkpoint.unet.config.in_channels, vae.latent_channels);
     const bool is_folder = checkpoint.layout == Checkpoint::Layout::diffusers_folder;
-    return {
-        .identity = {.path = checkpoint.path,
-                     .name = checkpoint.name,
-                     .family = std::string(row_of(checkpoint.family).name),
-                     .layout = is_folder ? "diffusers folder" : "single file",
-                     .weight_bytes = checkpoint.total_bytes(),
-                     .description = checkpoint.description()},
-        .latents = {.channels = vae.latent_channels,
-                    .downsampling = vae.downsampling(),
-                    .scaling_factor = vae.scaling_factor,
-                    .shift_factor = vae.shift_factor,
-                    .colours = checkpoint.text_encoder_2 ? stable_diffusion_xl_colours() : stable_diffusion_1_colours(),
-                    .overflows_in_f16 = vae.force_upcast},
-        .sizes = {.native = {native, native}},
-        .text = {.layers = checkpoint.text_encoder_2
-                               ? std::min(text.num_hidden_layers, checkpoint.text_encoder_2->config.num_hidden_layers)
-                               : text.num_hidden_layers,
-                 .token_count = text.max_position_embeddings,
-                 .vocabulary_size = text.vocab_size,
-                 .width = checkpoint.unet.config.cross_attention_dim,
-                 .is_double = checkpoint.text_encoder_2.has_value(),
-                 .first_width = text.hidden_size,
-                 .zeros_for_no_negative = checkpoint.zeros_for_no_negative},
-        .few_steps = few_steps_of(checkpoint.name, checkpoint.family, checkpoint.scheduler_config,
-                                  checkpoint.unet.config.time_cond_proj_dim > 0),
-        .takes_guidance = checkpoint.unet.config.time_cond_proj_dim > 0,
-        .masking = variant.masking,
-        .guidance = variant.guidance,
-        .usual_steps = is_folder ? 32 : 20,
-        .scheduler_config = checkpoint.scheduler_config,
-        .easel_json = checkpoint.easel_json,
-        .notes = checkpoint.notes};
+    return {.identity = {.path = checkpoint.path,
+                         .name = checkpoint.name,
+                         .family = std::string(family.name),
+                         .layout = is_folder ? "diffusers folder" : "single file",
+                         .weight_bytes = checkpoint.total_bytes(),
+                         .description = checkpoint.description()},
+            .latents = {.channels = vae.latent_channels,
+                        .downsampling = vae.downsampling(),
+                        .scaling_factor = vae.scaling_factor,
+                        .shift_factor = vae.shift_factor,
+                        .colours = family.has_added_conditions() ? stable_diffusion_xl_colours()
+                                                                 : stable_diffusion_1_colours(),
+                        .overflows_in_f16 = vae.force_upcast},
+            .sizes = {.native = {native, native}},
+            .text = {.layers = checkpoint.text_encoder_2 ? std::min(text.num_hidden_layers,
+                                                                    checkpoint.text_encoder_2->config.num_hidden_layers)
+                                                         : text.num_hidden_layers,
+                     .token_count = text.max_position_embeddings,
+                     .vocabulary_size = text.vocab_size,
+                     .width = checkpoint.unet.config.cross_attention_dim,
+                     .is_double = checkpoint.text_encoder_2.has_value(),
+                     .is_pooled = family.has_added_conditions(),
+                     .first_width = text.hidden_size,
+                     .zeros_for_no_negative = checkpoint.zeros_for_no_negative},
+            .few_steps = few_steps_of(checkpoint.name, checkpoint.family, checkpoint.scheduler_config,
+                                      checkpoint.unet.config.time_cond_proj_dim > 0),
+            .takes_guidance = checkpoint.unet.config.time_cond_proj_dim > 0,
+            .masking = variant.masking,
+            .takes_aesthetic_score = family.takes_aesthetic_score(),
+            .guidance = variant.guidance,
+            .usual_steps = is_folder ? 32 : 20,
+            .scheduler_config = checkpoint.scheduler_config,
+            .easel_json = checkpoint.easel_json,
+            .notes = checkpoint.notes};
 }
 
 /// A copy of a network that was built once, for fixed shapes. The weights are not copied.
@@ -68,16 +71,18 @@ void add_note(std::vector<std::string>& notes, std::optional<std::string> note) 
     if (note) notes.push_back(*std::move(note));
 }
 
-TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, std::vector<std::string>& notes) {
+TextEncoderSource text_encoder_of(Network<TextEncoderConfig> network, ClipTextOutputs outputs,
+                                  std::vector<std::string>& notes) {
     const WeightUse use(network.weights);
-    const auto last_layer = build_clip_text(use.weights(), network.config);
+    const auto last_layer = build_clip_text(use.weights(), network.config, {1}, false, outputs);
     add_note(notes, use.note());
     MappedFiles files = network.weights.files();
-    auto graph = [network = std::move(network), last_layer](const TextEncoderKey& key) {
+    auto graph = [network = std::move(network), last_layer, outputs](const TextEncoderKey& key) {
         const TextEncoderConfig& config = network.config;
         const auto build = [&] {
             const std::vector<int> layers = key.clip_skip == 1 ? std::vector{1} : std::vector{1, key.clip_skip};
-            return build_clip_text(with_changes(network.weights, key.changes), config, layers, key.takes_vectors);
+            return build_clip_text(with_changes(network.weights, key.changes), config, layers, key.takes_vectors,
+                                   outputs);
         };
         const bool is_built = key.clip_skip == 1 && key.changes.empty() && !key.takes_vectors;
         const int tokens = config.max_position_embeddings;
@@ -204,7 +209,10 @@ ModelNetworks networks_of(Checkpoint checkpoint) {
     networks.text_encoder =
         checkpoint.text_encoder_2
             ? two_text_encoders_of(std::move(checkpoint.text_encoder), *std::move(checkpoint.text_encoder_2), notes)
-            : text_encoder_of(std::move(checkpoint.text_encoder), notes);
+            : text_encoder_of(std::move(checkpoint.text_encoder),
+                              row_of(checkpoint.family).text_encoders.front().pooled ? ClipTextOutputs::with_pooled
+                                                                                     : ClipTextOutputs::normed,
+                              notes);
     networks.unet = unet_of(std::move(checkpoint.unet), tokens, notes);
     networks.vae_decoder = vae_decoder_of(checkpoint.vae, notes);
     networks.vae_encoder = vae_encoder_of(std::move(checkpoint.vae));

@@ -75,8 +75,9 @@ struct UNetGraph {
 };
 
 /// ids i32 [1, tokens] to [1, tokens, width]. Its first output is of the last layer; with a `clip_skip` above 1 the
-/// second one is of the layer that it names. For two text encoders there is a second input of ids, and behind these
-/// outputs another, [1, tokens, pooled width], whose row at the end of the text is the pooled vector.
+/// second one is of the layer that it names. For two text encoders there is a second input of ids. Where the text
+/// is pooled there is another output behind these, [1, tokens, pooled width], whose row at the end of the text is the
+/// pooled vector.
 using TextEncoderSource = NetworkSource<std::shared_ptr<ov::Model>, TextEncoderKey>;
 /// sample [1, channels, h, w], timestep [1, k], text [rows, chunks * tokens, width] to [rows, channels, h, w]. A UNet
 /// that is shown another picture in each row takes a sample [rows, channels, h, w].

@@ -42,7 +42,8 @@ class TextEncoder {
                               std::span<const int> ids_2, std::span<const LearnedVectors> learned_2, State state,
                               const std::stop_token& stop);
 
-    /// Of the last text of two encoders the pooled vector; `place` is that of the text's end among its `tokens`.
+    /// The pooled vector of the last text, for a model that pools it; `place` is that of the text's end among its
+    /// `tokens`.
     std::vector<float> pooled(std::size_t place, std::size_t tokens);
 
   private:

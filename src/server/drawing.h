@@ -61,6 +61,9 @@ struct Drawing {
     std::string model;
     /// Whether `model` is then chosen for all.
     bool model_stays = false;
+    /// The title of the model that draws the last steps, where Request::refiner_at does not leave it out; empty for
+    /// none. Without a value it is the server's own.
+    std::optional<std::string> refiner;
     std::optional<PartOf> part;
     /// Whether the pictures are saved, if the server does that.
     bool saves = false;

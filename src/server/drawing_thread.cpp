@@ -51,12 +51,14 @@ void replace_all(std::string& text, const std::string& what, const std::string& 
 }
 
 /// The error with the names of files in place of where they lie, which is nobody's business.
-Error without_paths(const Error& error, const Drawing& drawing, const NamedModel& model = {}) {
+Error without_paths(const Error& error, const Drawing& drawing, const NamedModel& model = {},
+                    const std::filesystem::path& refiner = {}) {
     std::string sentence = error.what();
     replace_all(sentence, model.path.string(), model.title);
     const auto name_alone = [&](const std::filesystem::path& file) {
         replace_all(sentence, file.string(), file.filename().string());
     };
+    name_alone(refiner);
     const Request& request = drawing.request;
     for (const Lora& lora : request.loras) name_alone(lora.file);
     for (const Embedding& embedding : request.embeddings) name_alone(embedding.file);
@@ -64,6 +66,10 @@ Error without_paths(const Error& error, const Drawing& drawing, const NamedModel
     name_alone(request.hires_upscaler);
     for (const Enlargement& enlargement : drawing.enlargements) name_alone(enlargement.upscaler);
     return Error(error.kind(), sentence, error.field());
+}
+
+bool leaves_refiner_out(const Drawing& drawing) {
+    return (drawing.refiner && drawing.refiner->empty()) || drawing.request.refiner_at == 1.0;
 }
 
 /// The init picture as what was drawn, with the text of its request but for the strength.
@@ -111,6 +117,7 @@ void DrawingThread::run(Job& job) {
     if (job.drawing().task == Drawing::Task::unload) return unload();
     if (job.drawing().task == Drawing::Task::enlarge) return enlarge(job);
     const NamedModel model = models_.find(job.drawing().model);
+    const std::filesystem::path refiner = refiner_of(job.drawing(), model);
     StageTimer timer(metrics_);
     Callbacks callbacks;
     callbacks.progress = [&](const Progress& progress) {
@@ -119,7 +126,7 @@ void DrawingThread::run(Job& job) {
     };
     callbacks.note = [&](const std::string& sentence) { job.note(sentence); };
     try {
-        open(model, callbacks, job.cancelled());
+        open(model, refiner, callbacks, job.cancelled());
         timer.leave();
         if (job.drawing().model_stays) models_.choose(model.title);
         draw(job, callbacks, timer);
@@ -128,7 +135,7 @@ void DrawingThread::run(Job& job) {
     } catch (const Cancelled&) {
         throw;
     } catch (const Error& error) {
-        throw without_paths(error, job.drawing(), model);
+        throw without_paths(error, job.drawing(), model, refiner);
     }
 }
 
@@ -137,6 +144,7 @@ void DrawingThread::draw(Job& job, Callbacks callbacks, StageTimer& timer) {
     if (drawing.task != Drawing::Task::draw) return;
     callbacks.preview_every = 1;
     Request request = drawing.request;
+    if (leaves_refiner_out(drawing)) request.refiner_at = 1.0;
     for (int i = 0; i < drawing.pictures && (i == 0 || !job.status().interrupted); ++i) {
         callbacks.finish = job.begin_picture(i);
         Result drawn = drawing.keeps_picture ? kept_picture(*engine_, request)
@@ -169,11 +177,20 @@ void DrawingThread::enlarge(Job& job) {
     }
 }
 
-Engine& DrawingThread::open(const NamedModel& model, const Callbacks& callbacks, const std::stop_token& stop) {
-    if (engine_ && models_.opened_title() == model.title) return *engine_;
+std::filesystem::path DrawingThread::refiner_of(const Drawing& drawing, const NamedModel& model) const {
+    if (leaves_refiner_out(drawing))
+        return engine_ && models_.opened_title() == model.title ? refiner_ : std::filesystem::path();
+    return drawing.refiner ? models_.find(*drawing.refiner).path : options_.engine.refiner;
+}
+
+Engine& DrawingThread::open(const NamedModel& model, const std::filesystem::path& refiner, const Callbacks& callbacks,
+                            const std::stop_token& stop) {
+    if (engine_ && models_.opened_title() == model.title && refiner_ == refiner) return *engine_;
     unload();
-    options_.engine.model = model.path;
-    engine_.emplace(options_.engine, callbacks, stop);
+    EngineOptions options = options_.engine;
+    options.model = model.path;
+    options.refiner = refiner_ = refiner;
+    engine_.emplace(options, callbacks, stop);
     models_.set_opened(model.title, engine_->info());
     return *engine_;
 }

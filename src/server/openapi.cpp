@@ -28,7 +28,9 @@ ordered_json schema_of(const SettingKind& kind) {
                        return {{"type", {"integer", "null"}}, {"minimum", number.least}, {"maximum", number.most}};
                    },
                    [](const RealNumber& number) -> ordered_json {
-                       return {{"type", {"number", "null"}}, {"minimum", number.least}, {"maximum", number.most}};
+                       return {{"type", {"number", "null"}},
+                               {number.above_least ? "exclusiveMinimum" : "minimum", number.least},
+                               {number.below_most ? "exclusiveMaximum" : "maximum", number.most}};
                    },
                    [](const SeedNumber&) -> ordered_json {
                        return {{"type", {"integer", "null"}}, {"minimum", -1}};

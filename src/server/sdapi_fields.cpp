@@ -69,6 +69,8 @@ std::span<const Setting<SdapiOwnFields>> sdapi_own_fields() {
         {facts("hr_sampler_name", Text{"the sampler's name"}), &SdapiOwnFields::hr_sampler_name},
         {facts("hr_scheduler", Text{"the scheduler's name"}), &SdapiOwnFields::hr_scheduler},
         {facts("denoising_strength", RealNumber{0.0, 1.0}), &SdapiOwnFields::denoising_strength},
+        {facts("refiner_checkpoint", Text{"the model's title"}), &SdapiOwnFields::refiner_checkpoint},
+        {facts("refiner_switch_at", RealNumber{0.0, 1.0}), &SdapiOwnFields::refiner_switch_at},
     };
     return table;
 }

@@ -44,6 +44,8 @@ struct SdapiOwnFields {
     std::string hr_upscaler, hr_prompt, hr_negative_prompt, hr_checkpoint_name, hr_sampler_name, hr_scheduler;
     /// Of txt2img: the second pass's.
     std::optional<double> denoising_strength;
+    std::string refiner_checkpoint;
+    std::optional<double> refiner_switch_at;
 };
 std::span<const Setting<SdapiOwnFields>> sdapi_own_fields();
 

@@ -46,7 +46,6 @@ struct Absent {
 constexpr Absent absent_features[] = {{"tiling", "tiling"},
                                       {"restore_faces", "restoring faces"},
                                       {"subseed_strength", "mixing two seeds"},
-                                      {"refiner_checkpoint", "a refiner"},
                                       {"script_name", "scripts"}};
 
 /// What the answer echoes where the request is silent; the rest depends on the model.
@@ -293,6 +292,21 @@ void read_second_pass(Request& request, const SdapiOwnFields& own, const ModelIn
     request.hires_strength = own.denoising_strength.value_or(usual_strength_of_api);
 }
 
+/// The model that draws the last steps. As in the web UI there is none where the request names none.
+void read_refiner(Drawing& drawing, const json& body, const SdapiOwnFields& own, const Models& models) {
+    Request& request = drawing.request;
+    drawing.refiner = "";
+    request.refiner_at.reset();
+    if (!is_on(value_at(body, "refiner_checkpoint"))) return;
+    try {
+        drawing.refiner = models.find(without_hash(own.refiner_checkpoint)).title;
+    } catch (const Refusal& refusal) {
+        throw Refusal(404, refusal.what(), "refiner_checkpoint");
+    }
+    set(request, setting("refiner_at"), own.refiner_switch_at.value_or(usual_refiner_at));
+    check_value(setting("refiner_at"), *request.refiner_at);
+}
+
 /// In place of those that a text names, whose pictures are not in it.
 void read_all_controls(Drawing& drawing, const json& body, const Models& models) {
     std::vector<Control> of_text = std::exchange(drawing.request.controls, {});
@@ -348,6 +362,7 @@ SdapiRequest read_sdapi_request(const json& body, bool with_picture, const Sdapi
                    has_name ? "sampler_name" : "sampler_index");
     drop_schedule_of_no_use(request, models.opened().sampler);
     if (!with_picture && own.enable_hr) read_second_pass(request, own, models.opened());
+    read_refiner(read.drawing, body, own, models);
     if (with_picture) {
         read_pictures(read, body, own, models);
         take_a_step(read.drawing, models.opened());
@@ -376,6 +391,8 @@ std::string sdapi_name(const std::string& field) {
     if (field == "hires_steps") return "hr_second_pass_steps";
     if (field == "hires_strength") return "denoising_strength";
     if (field == "model") return "sd_model_checkpoint";
+    if (field == "refiner_at") return "refiner_switch_at";
+    if (field == "refiner") return "refiner_checkpoint";
     return field;
 }
 

@@ -15,6 +15,16 @@ std::string prefix_of(const ServerOptions& options) {
     return options.server_id.empty() ? std::string() : options.server_id + "-";
 }
 
+/// With the server's refiner among the models, where clients can name it as in the web UI.
+std::function<std::vector<NamedModel>()> models_of(const ServerOptions& options) {
+    if (options.engine.refiner.empty()) return options.find_models;
+    return [find = options.find_models, refiner = options.engine.refiner] {
+        std::vector<NamedModel> models = find ? find() : std::vector<NamedModel>();
+        models.push_back({.title = "", .path = refiner});
+        return models;
+    };
+}
+
 }  // namespace
 
 void NamedTasks::add(std::string name, const std::shared_ptr<Job>& job) {
@@ -36,7 +46,7 @@ Service::Service(const ServerOptions& options)
       guard(options.guard),
       collection(options.collection),
       log(options.log),
-      models(options.engine.model, options.find_models),
+      models(options.engine.model, models_of(options)),
       queue(options.queue, options.most_per_client),
       pictures(id_prefix_),
       tokenizers(options.engine.tokenizer),

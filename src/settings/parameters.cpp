@@ -114,7 +114,7 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
     if (settings.clip_skip > 1) entry(key("clip_skip"), settings.clip_skip);
     if (!settings.prompt_2.empty()) entry(key("prompt_2"), quoted(settings.prompt_2));
     if (!settings.negative_prompt_2.empty()) entry(key("negative_prompt_2"), quoted(settings.negative_prompt_2));
-    if (settings.first_text_width > 0 && settings.guided() && settings.negative_prompt.empty())
+    if (!settings.size_ids.cond.empty() && settings.guided() && settings.negative_prompt.empty())
         entry(key("empty_negative"), settings.zero_negative ? "zeros" : "encoded");
     for (const auto& [field, value] : settings.told_sizes) entry(key(field), quoted(value));
     if (settings.prompt_syntax == PromptSyntax::webui) {
@@ -144,6 +144,11 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
         if (settings.hires_step_count != HiresStepCount::webui)
             entry(key("hires_step_count"), name(settings.hires_step_count));
     }
+    if (settings.refining) {
+        entry(refiner_key, quoted(settings.refining->model));
+        entry(key("refiner_at"), settings.refining->at);
+    }
+    if (settings.denoising_end) entry(key("denoising_end"), *settings.denoising_end);
     if (!settings.controls.empty()) {
         entry(key("controls"), quoted(text_of(as_stored(settings.controls))));
         if (settings.control_mode != ControlMode::balanced) entry(key("control_mode"), name(settings.control_mode));

@@ -9,10 +9,11 @@ namespace easel {
 
 /// The web UI's keys for what is no setting of one row: padded negative prompts ("True"), the embeddings and LoRAs that
 /// were used, "name: hash, name: hash", and of a second pass its size, or how many times larger it is, and what
-/// enlarges.
+/// enlarges; and the model that draws the last steps.
 inline constexpr std::string_view padded_key = "Pad conds", embeddings_key = "TI hashes",
                                   lora_hashes_key = "Lora hashes", hires_size_key = "Hires resize",
-                                  hires_scale_key = "Hires upscale", hires_upscaler_key = "Hires upscaler";
+                                  hires_scale_key = "Hires upscale", hires_upscaler_key = "Hires upscaler",
+                                  refiner_key = "Refiner";
 
 /// What is stored of a schedule: "Normal", "Karras", "Exponential", "Lu", "Beta".
 std::string_view schedule_type(SigmaSchedule schedule);

@@ -71,6 +71,10 @@ ParsedSchedulerConfig scheduler_of(const Request& request, const ModelFacts& fac
 
 }  // namespace
 
+PredictionType prediction_type_of(const ModelFacts& facts) {
+    return scheduler_of({}, facts, {}).config.prediction_type;
+}
+
 bool takes_part_of_original_steps(const SchedulerConfig& config, const ModelFacts& facts) {
     return facts.takes_guidance && config.sampler == &sampler_kind("lcm");
 }

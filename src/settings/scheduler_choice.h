@@ -14,6 +14,9 @@ namespace easel {
 void complete_scheduler(Settings& settings, const Request& request, const ModelFacts& facts,
                         const ModelDefaults& defaults, const std::string& timestep_spacing);
 
+/// What the model's UNet predicts, as its files say.
+PredictionType prediction_type_of(const ModelFacts& facts);
+
 /// Whether the strength chooses a part of the distillation's steps, of which all are taken, as diffusers' pipelines for
 /// latent consistency models have it.
 bool takes_part_of_original_steps(const SchedulerConfig& config, const ModelFacts& facts);

@@ -29,7 +29,10 @@ std::string allowed(const SettingKind& kind) {
                        return fmt::format("give a whole number from {} to {}", number.least, number.most);
                    },
                    [](const RealNumber& number) {
-                       return fmt::format("give a number from {} to {}", number.least, number.most);
+                       if (!number.above_least)
+                           return fmt::format("give a number from {} to {}", number.least, number.most);
+                       return fmt::format("give a number above {} and {} {}", number.least,
+                                          number.below_most ? "below" : "up to", number.most);
                    },
                    [](const SeedNumber&) {
                        return fmt::format("give a whole number from 0 to {}, or -1 for a random one", greatest_seed);
@@ -198,7 +201,9 @@ void check_value(const SettingFacts& setting, const Value& value) {
                        return std::get<int>(value) >= limits.least && std::get<int>(value) <= limits.most;
                    },
                    [&](const RealNumber& limits) {  // false for NaN too
-                       return std::get<double>(value) >= limits.least && std::get<double>(value) <= limits.most;
+                       const double number = std::get<double>(value);
+                       return (limits.above_least ? number > limits.least : number >= limits.least) &&
+                              (limits.below_most ? number < limits.most : number <= limits.most);
                    },
                    [&](const OneOf& choice) { return chosen(choice, std::get<std::string>(value)).has_value(); },
                    [&](const Text& text) {

@@ -35,6 +35,8 @@ struct WholeNumber {
 struct RealNumber {
     double least = 0.0;
     double most = 0.0;
+    /// Whether these two are not allowed themselves.
+    bool above_least = false, below_most = false;
 };
 /// 0 to 2^64 - 1, or -1 for none, which is a random one.
 struct SeedNumber {};

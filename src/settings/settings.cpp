@@ -12,6 +12,7 @@
 #include "diffusion/sampler_kind.h"
 #include "settings/control_list.h"
 #include "settings/lora_defaults.h"
+#include "settings/refiner_pass.h"
 #include "settings/scheduler_choice.h"
 #include "settings/second_pass.h"
 #include "settings/size_ids.h"
@@ -249,9 +250,25 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     if (!request.composite && !request.mask) note("`composite` has no effect without `mask`");
 }
 
+void add_notes_for_refiner(Settings& settings, const Request& request, const ModelFacts& facts,
+                           const ModelFacts* refiner) {
+    if (!refiner && request.refiner_at.value_or(1.0) < 1.0)
+        settings.notes.emplace_back("`refiner_at` has no effect without `refiner`");
+    const bool takes_score = facts.takes_aesthetic_score || (refiner && refiner->takes_aesthetic_score);
+    if (!takes_score && (request.aesthetic_score || request.negative_aesthetic_score))
+        settings.notes.emplace_back(
+            "`aesthetic_score` and `negative_aesthetic_score` have no effect without a refiner, which alone knows "
+            "them");
+    if (facts.takes_aesthetic_score && settings.task == Task::text_to_image)
+        settings.model_notes.push_back(fmt::format(
+            "{} is a refiner, made to finish what another model has begun; from text alone it draws coarsely, "
+            "so give it an `init_image`, or give it as `refiner` of a Stable Diffusion XL model",
+            facts.identity.name));
+}
+
 }  // namespace
 
-Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults) {
+Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults, const ModelFacts* refiner) {
     for (const Setting<Request>& setting : settings_table()) check_value(setting, get(request, setting));
     check_pictures(request);
     Settings settings;
@@ -291,21 +308,23 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
         settings.second = second_pass(settings, request, facts);
         settings.hires_step_count = request.hires_step_count;
     }
+    settings.denoising_end = request.denoising_end;
+    if (refiner) complete_refining(settings, request, facts, *refiner);
+    check_ends(settings);
     if (request.mask) add_mask_notes(settings, *request.init_image, *request.mask);
     settings.mask_blur = request.mask_blur;
     settings.masked_content = request.masked_content;
     settings.composite = request.composite;
     add_notes_of_no_effect(settings, request);
+    add_notes_for_refiner(settings, request, facts, refiner);
 
+    settings.size_ids = size_ids_of(request, facts, settings.size, settings.task);
+    if (settings.second)
+        settings.second->size_ids = size_ids_of(request, facts, settings.second->size, Task::image_to_image);
+    settings.zero_negative = has_zero_negative(request, facts);
+    if (facts.text.is_pooled) settings.told_sizes = told_sizes(request);
     if (facts.text.is_double) {
-        settings.size_ids = size_ids_of(request, settings.size, settings.task);
-        if (settings.second)
-            settings.second->size_ids = size_ids_of(request, settings.second->size, Task::image_to_image);
-        settings.told_sizes = told_sizes(request);
         settings.first_text_width = facts.text.first_width;
-        const bool wants_zeros =
-            request.empty_negative ? *request.empty_negative == "zeros" : facts.text.zeros_for_no_negative;
-        settings.zero_negative = wants_zeros && request.negative_prompt.empty() && request.negative_prompt_2.empty();
         settings.prompt_2 = std::move(request.prompt_2);
         settings.negative_prompt_2 = std::move(request.negative_prompt_2);
     } else if (!request.prompt_2.empty() || !request.negative_prompt_2.empty()) {

@@ -13,6 +13,7 @@
 #include "diffusion/plan.h"
 #include "settings/hires.h"
 #include "settings/model_defaults.h"
+#include "settings/refining.h"
 #include "settings/size.h"
 #include "weights/model_facts.h"
 
@@ -34,7 +35,7 @@ struct NamedHash {
 /// - `init_image` is there exactly when `task` is not text_to_image, `mask` exactly when it is inpaint, and each has as
 ///   many pixels as its size says;
 /// - the text encoder has the layer that `clip_skip` names;
-/// - a sampler can be made from `plan`, and at `strength` at least one of its steps is taken.
+/// - a sampler can be made from `plan`, and at `strength` at least one of its steps is taken, by `refining` too.
 /// What is stored with the picture comes from here alone.
 struct Settings {
     Task task = Task::text_to_image;
@@ -46,7 +47,7 @@ struct Settings {
     /// With two text encoders the columns of the first one's embeddings; else 0.
     int first_text_width = 0;
     SizeIds size_ids;
-    /// Those that were asked for, as they are stored: field and value.
+    /// Those that were asked for, and the aesthetic scores, as they are stored: field and value.
     std::vector<std::pair<std::string_view, std::string>> told_sizes;
     /// How they are read; empty: as the web UI does, unless that comes to the same as reading text.
     std::optional<PromptSyntax> prompt_syntax;
@@ -84,6 +85,10 @@ struct Settings {
     HiresStepCount hires_step_count = HiresStepCount::webui;
     /// In a second pass: the steps of the first one, from which changes in the prompt count on.
     int first_pass_steps = 0;
+    /// Where the last pass ends before all noise is gone.
+    std::optional<double> denoising_end;
+    /// The second model that draws the end of the last pass.
+    std::optional<Refining> refining;
     /// Of image to image: the picture to begin from, as it was given.
     std::optional<Picture> init_image;
     double strength = 1.0;
@@ -115,7 +120,8 @@ struct Settings {
 /// Completes and checks a request, in this order of precedence: the request, the model's easel.json, its
 /// scheduler_config.json, easel's defaults. A random seed is drawn if none is asked for. Throws Error of kind
 /// bad_request, naming the field and what would work, when something makes no sense, and as parse_scheduler_config()
-/// does.
-Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults);
+/// does. `refiner`, which may be null, is the model that can draw the last steps.
+Settings complete(Request request, const ModelFacts& facts, const ModelDefaults& defaults,
+                  const ModelFacts* refiner = nullptr);
 
 }  // namespace easel

@@ -16,7 +16,8 @@ struct Size {
 void check_side(std::string_view field, int side, int multiple);
 
 /// What a UNet with added conditions is told of sizes, for the prompt and for the unconditional half: height and width
-/// of the original, top and left of the crop, height and width of the target. Empty for other UNets.
+/// of the original, top and left of the crop, height and width of the target, or in place of that an aesthetic score.
+/// Empty for other UNets.
 struct SizeIds {
     std::vector<double> cond, uncond;
 };

@@ -33,7 +33,8 @@ class Comparison {
     std::optional<std::string> find() const {
         if (entry("Version") != fmt::format("easel {}", version())) return "version of easel";
         for (const Setting<Request>& setting : settings_table())
-            if (!setting.stored_key.empty() && setting.field != "loras" && differs(setting))
+            if (!setting.stored_key.empty() && setting.field != "loras" && setting.field != "refiner_at" &&
+                differs(setting))
                 return in_backquotes(setting.field);
         const std::string_view prompts = stored_.substr(0, stored_.rfind('\n') + 1);
         if (differs_in_loras()) return in_backquotes("loras");
@@ -45,6 +46,7 @@ class Comparison {
         if (differs_in_embeddings()) return in_backquotes("embeddings");
         if (differs_in_size()) return "size";
         if (const auto field = difference_in_second_pass()) return in_backquotes(*field);
+        if (differs_in_refiner()) return in_backquotes("refiner_at");
         if (differs_in_sampler()) return in_backquotes("sampler");
         if (differs_in_schedule()) return in_backquotes("schedule");
         if (entry("RNG") != (request_.rng == Rng::torch ? "CPU" : "NumPy")) return in_backquotes("rng");
@@ -142,9 +144,10 @@ class Comparison {
         if (setting.field == (is_edited ? "strength" : "image_guidance_scale")) return false;
         if (setting.field == "strength" && !inputs_.init_image) return !text.empty() && entry(hires_size_key).empty();
         const Value wish = asked(setting);
-        // Without a wish the model decides, but no model has such files.
-        const bool is_of_files = setting.field == "controls" || setting.field == "ip_adapters";
-        if (std::holds_alternative<std::monostate>(wish)) return is_of_files && !text.empty();
+        // Without a wish the model decides, but no model has such files, nor ends early.
+        const bool is_of_request =
+            setting.field == "controls" || setting.field == "ip_adapters" || setting.field == "denoising_end";
+        if (std::holds_alternative<std::monostate>(wish)) return is_of_request && !text.empty();
         if (text.empty()) return wish != unsaid(setting);
         try {
             return wish !=
@@ -166,6 +169,11 @@ class Comparison {
         if (stored_upscaler(asked) != entry(hires_upscaler_key)) return "hires_upscaler";
         if (request_.hires_strength.value_or(usual_hires_strength) != stored.hires_strength) return "hires_strength";
         return std::nullopt;
+    }
+
+    bool differs_in_refiner() const {
+        const double at = inputs_.refiner ? request_.refiner_at.value_or(usual_refiner_at) : 1.0;
+        return at != parse_parameters(stored_, "the picture").request.refiner_at.value_or(1.0);
     }
 
     bool differs_in_size() const {

@@ -12,6 +12,8 @@ namespace easel {
 struct RequestInputs {
     bool init_image = false;
     bool mask = false;
+    /// Whether there is a second model that can draw the last steps.
+    bool refiner = false;
 };
 
 /// In which setting a picture with the settings text `stored` is certainly another than the request asks for, whatever

@@ -189,6 +189,7 @@ class Reader {
         for (const std::string_view known :
              {"Model", "VAE", "Timestep spacing", "Prediction type", "Model hash", "VAE hash", "Version"})
             if (key == known) return true;
+        if (key == refiner_key) return has_refiner_ = true;                        // compared likewise
         return version_.starts_with("stable-diffusion.cpp") && key == "Guidance";  // of Flux models
     }
 
@@ -266,6 +267,7 @@ class Reader {
         // Text that easel stored without this was read as text; other programs read it as the web UI does.
         if (!request.prompt_syntax) request.prompt_syntax = by_easel() ? PromptSyntax::plain : PromptSyntax::webui;
         read_schedule();
+        if (!has_refiner_) request.refiner_at = 1.0;  // which leaves it out
         // The web UI has one key for the strengths of image to image and of a second pass.
         if (!request.hires.empty()) request.hires_strength = std::exchange(request.strength, std::nullopt);
         if (keeps_picture_size_) request.width = request.height = std::nullopt;
@@ -303,7 +305,7 @@ class Reader {
     std::string version_, schedule_type_, eta_;
     std::vector<Entry> lora_hashes_;
     const SamplerKind* kind_ = nullptr;
-    bool has_rng_ = false, keeps_picture_size_ = false;
+    bool has_rng_ = false, keeps_picture_size_ = false, has_refiner_ = false;
     std::vector<std::string> unknown_;
 };
 

@@ -18,6 +18,8 @@ inline constexpr double usual_guidance_scale = 7.5;
 inline constexpr double usual_strength = 0.75;
 inline constexpr double usual_hires_strength = 0.7;
 inline constexpr double usual_image_guidance_scale = 1.5;
+inline constexpr double usual_aesthetic_score = 6.0, usual_negative_aesthetic_score = 2.5;
+inline constexpr double usual_refiner_at = 0.8;
 
 /// The settings of a request, in the order of --help: all but its pictures. Flags, the keys of job and configuration
 /// files, of easel.json and of a picture's settings text, and what each allows come from here.

@@ -53,7 +53,7 @@ Model open_model(const fs::path& path) {
     if (!variant || !variant->name.empty())
         fail(ErrorKind::unsupported, "{}: is {}; only models that draw from text alone can be trained further",
              path.string(), variant ? variant->name : "of an unknown kind");
-    if (model.stored.text_encoder_2)
+    if (row_of(model.stored.family).has_added_conditions())
         fail(ErrorKind::unsupported, "{}: is a {} model, which cannot be trained further", path.string(),
              row_of(model.stored.family).name);
     const auto has_own = [](const UNetLevel& level) {

@@ -77,7 +77,8 @@ void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, 
         fail(ErrorKind::unsupported, "{}: is a {} model, which is not supported yet; {}", where, row.name,
              drawn_families());
     const UNetVariant* variant = unet_variant(unet.in_channels, vae.latent_channels);
-    const bool is_drawn = variant && variant->is_drawn && !(variant->guidance == GuidanceRows::three && text_encoder_2);
+    const bool is_drawn =
+        variant && variant->is_drawn && !(variant->guidance == GuidanceRows::three && row.has_added_conditions());
     if (variant && !is_drawn)
         fail(
             ErrorKind::unsupported,
@@ -91,17 +92,19 @@ void check_parts(const TextEncoderConfig& text_encoder, const UNetConfig& unet, 
     if (unet.cross_attention_dim != width)
         fail(ErrorKind::damaged, "{}: its UNet takes embeddings of width {}, but its text encoder{} {}", where,
              unet.cross_attention_dim, text_encoder_2 ? "s give" : " gives", width);
-    const int sizes = sizes_in_added_conditions * unet.addition_time_embed_dim;
-    if (text_encoder_2 && unet.added_conditions != text_encoder_2->projection_dim + sizes)
+    const TextEncoderConfig& pooled = text_encoder_2 ? *text_encoder_2 : text_encoder;
+    const int sizes = row.size_ids * unet.addition_time_embed_dim;
+    if (row.has_added_conditions() && unet.added_conditions != pooled.projection_dim + sizes)
         fail(ErrorKind::damaged,
-             "{}: its UNet takes {} added conditions, but its second text encoder gives {} and the sizes {}", where,
-             unet.added_conditions, text_encoder_2->projection_dim, sizes);
+             "{}: its UNet takes {} added conditions, but its {}text encoder gives {} and the {} {}", where,
+             unet.added_conditions, text_encoder_2 ? "second " : "", pooled.projection_dim,
+             row.takes_aesthetic_score() ? "sizes and the aesthetic score" : "sizes", sizes);
     // A model of its own may have a factor of its own.
     const auto has_this_factor = [&](const FamilyRow& other) {
         return other.scaling_factor != row.scaling_factor && std::abs(other.scaling_factor - vae.scaling_factor) < 1e-6;
     };
     if (const auto other = std::ranges::find_if(families(), has_this_factor);
-        text_encoder_2 && other != families().end())
+        row.has_added_conditions() && other != families().end())
         fail(ErrorKind::damaged,
              "{}: its VAE is one of {} (it scales latents by {}), and its UNet one of {} (by {}); they do not belong "
              "together",

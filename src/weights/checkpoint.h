@@ -45,7 +45,7 @@ struct Checkpoint {
     /// The text of `scheduler/scheduler_config.json`, if the model has one. For a single file that only says how it was
     /// trained, these fields only, without `_class_name`: it names no sampler.
     std::optional<std::string> scheduler_config;
-    /// The folders `tokenizer` and `tokenizer_2`, if the model has them.
+    /// The folders of the text encoders' tokenizers, `tokenizer` and `tokenizer_2`, if the model has them.
     std::optional<std::filesystem::path> tokenizer_folder, tokenizer_2_folder;
     /// Whether zeros stand for no negative prompt ("force_zeros_for_empty_prompt" of the model_index.json).
     bool zeros_for_no_negative = false;

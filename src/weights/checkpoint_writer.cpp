@@ -165,16 +165,27 @@ void write_network(const fs::path& folder, const PartFolder& part, const std::st
     write_safetensors(folder / weight_file(part.stem), views, {{"format", "pt"}});
 }
 
+bool has_pooled_text(const Checkpoint& checkpoint) { return row_of(checkpoint.family).has_added_conditions(); }
+
+/// The config of the first or only text encoder.
+json first_text_config(const Checkpoint& checkpoint) {
+    return as_json(checkpoint.text_encoder.config,
+                   /*projects=*/row_of(checkpoint.family).text_encoders.front().pooled);
+}
+
 /// diffusers' class for what its UNet takes.
 std::string pipeline_class(const Checkpoint& checkpoint) {
     const UNetVariant* variant =
         unet_variant(checkpoint.unet.config.in_channels, checkpoint.vae.config.latent_channels);
     const bool inpaints = variant && variant->masking == Masking::in_the_unet;
     const bool edits = variant && variant->guidance == GuidanceRows::three;
-    return fmt::format("StableDiffusion{}{}Pipeline", checkpoint.text_encoder_2 ? "XL" : "",
-                       inpaints ? "Inpaint"
-                       : edits  ? "InstructPix2Pix"
-                                : "");
+    // The refiner is told what only that class tells.
+    const bool refines = row_of(checkpoint.family).takes_aesthetic_score();
+    return fmt::format("StableDiffusion{}{}Pipeline", has_pooled_text(checkpoint) ? "XL" : "",
+                       inpaints  ? "Inpaint"
+                       : edits   ? "InstructPix2Pix"
+                       : refines ? "Img2Img"
+                                 : "");
 }
 
 }  // namespace
@@ -207,20 +218,24 @@ std::string model_index_text(const Checkpoint& checkpoint) {
                   {"tokenizer", {"transformers", "CLIPTokenizer"}},
                   {"unet", {"diffusers", "UNet2DConditionModel"}},
                   {"vae", {"diffusers", "AutoencoderKL"}}};
-    if (!checkpoint.text_encoder_2) return as_text(index);
+    if (!has_pooled_text(checkpoint)) return as_text(index);
     index.erase("safety_checker");
     index.erase("requires_safety_checker");
     index.update({{force_zeros_key, checkpoint.zeros_for_no_negative},
                   {"image_encoder", nothing},
                   {"text_encoder_2", {"transformers", "CLIPTextModelWithProjection"}},
                   {"tokenizer_2", {"transformers", "CLIPTokenizer"}}});
+    if (!checkpoint.text_encoder_2) {
+        index["text_encoder"] = index["tokenizer"] = nothing;
+        index["requires_aesthetics_score"] = true;
+    }
     return as_text(index);
 }
 
 void write_diffusers_networks(const Checkpoint& checkpoint, const fs::path& folder) {
     const auto& [text_encoder, unet, vae] = std::tie(checkpoint.text_encoder, checkpoint.unet, checkpoint.vae);
-    write_network(folder / text_encoder_folder.name, text_encoder_folder, config_text(text_encoder.config),
-                  text_encoder.weights);
+    const PartFolder& text_folder = first_text_encoder_folder(checkpoint.family);
+    write_network(folder / text_folder.name, text_folder, as_text(first_text_config(checkpoint)), text_encoder.weights);
     if (const auto& second = checkpoint.text_encoder_2)
         write_network(folder / text_encoder_2_folder.name, text_encoder_2_folder,
                       as_text(as_json(second->config, /*projects=*/true)), second->weights);
@@ -252,13 +267,12 @@ void write_single_file(const Checkpoint& checkpoint, const fs::path& path, Outpu
         if (tensor.name.find(".mid.attn_1.") != std::string::npos && tensor.shape.size() == 2)
             tensor.shape.insert(tensor.shape.end(), {1, 1});
 
-    json configs = {{"text_encoder", as_json(checkpoint.text_encoder.config)},
+    json configs = {{first_text_encoder_folder(checkpoint.family).name, first_text_config(checkpoint)},
                     {"unet", as_json(checkpoint.unet.config)},
                     {"vae", as_json(checkpoint.vae.config)}};
-    if (checkpoint.text_encoder_2) {
+    if (checkpoint.text_encoder_2)
         configs["text_encoder_2"] = as_json(checkpoint.text_encoder_2->config, /*projects=*/true);
-        configs[force_zeros_key] = checkpoint.zeros_for_no_negative;
-    }
+    if (has_pooled_text(checkpoint)) configs[force_zeros_key] = checkpoint.zeros_for_no_negative;
     std::map<std::string, std::string> metadata = {{"format", "pt"}, {config_key, configs.dump()}};
     if (checkpoint.scheduler_config) metadata[scheduler_config_key] = *checkpoint.scheduler_config;
     write_safetensors(path, views, metadata, if_exists);

@@ -158,7 +158,7 @@ std::optional<WholeModel> whole_model(const Tensors& tensors) {
         for (const Prefix& prefix : encoders) count += prefix.count;
         // The same text encoder under the same name serves two families, distinguished by the UNet.
         const bool fits_better =
-            count > most || (count == most && count > 0 && row.has_added_conditions == added_conditions);
+            count > most || (count == most && count > 0 && row.has_added_conditions() == added_conditions);
         if (!fits_better) continue;
         most = count;
         model = WholeModel{.family = row.family, .unet_prefix = unet.text, .vae_prefix = vae.text};

@@ -181,8 +181,8 @@ auto config_in(const fs::path& folder, Parse parse, std::vector<std::string>& no
     return parse(read_json(path), path.string(), notes);
 }
 
-Weights text_encoder_weights(const fs::path& folder, std::vector<std::string>& notes) {
-    return read_weights(folder, text_encoder_folder, unprefixed_text_encoder_names(), notes);
+Weights text_encoder_weights(const fs::path& folder, const PartFolder& part, std::vector<std::string>& notes) {
+    return read_weights(folder, part, unprefixed_text_encoder_names(), notes);
 }
 
 Weights unet_weights(const fs::path& folder, std::vector<std::string>& notes) {
@@ -196,12 +196,13 @@ Weights vae_weights(const fs::path& folder, std::vector<std::string>& notes) {
 }  // namespace
 
 Network<TextEncoderConfig> text_encoder_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
-    return {config_in(folder, parse_text_encoder_config, notes), text_encoder_weights(folder, notes)};
+    return {config_in(folder, parse_text_encoder_config, notes),
+            text_encoder_weights(folder, text_encoder_folder, notes)};
 }
 
 Network<TextEncoderConfig> text_encoder_2_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
     return {config_in(folder, parse_text_encoder_config, notes),
-            read_weights(folder, text_encoder_2_folder, unprefixed_text_encoder_names(), notes)};
+            text_encoder_weights(folder, text_encoder_2_folder, notes)};
 }
 
 Network<UNetConfig> unet_in_folder(const fs::path& folder, std::vector<std::string>& notes) {
@@ -261,39 +262,43 @@ Checkpoint open_diffusers_folder(const fs::path& folder) {
     const auto has = [&](const char* key) {
         return index.contains(key) && index[key].is_array() && !index[key].empty() && !index[key].front().is_null();
     };
-    if (!has("text_encoder") && has("text_encoder_2"))
-        fail(ErrorKind::unsupported, "{}: is a {} model, which is not supported yet; {}", folder.string(),
-             row_of(Family::stable_diffusion_xl_refiner).name, drawn_families());
+    const bool is_refiner = !has("text_encoder") && has("text_encoder_2");
+    const PartFolder& text_encoder_part = is_refiner ? refiner_text_encoder_folder : text_encoder_folder;
 
     // The kind of model is reported before any problem with its weights.
-    const fs::path text_encoder = folder / text_encoder_folder.name, unet = folder / unet_folder.name,
+    const fs::path text_encoder = folder / text_encoder_part.name, unet = folder / unet_folder.name,
                    vae = folder / vae_folder.name;
     checkpoint.text_encoder.config = config_in(text_encoder, parse_text_encoder_config, checkpoint.notes);
     checkpoint.unet.config = config_in(unet, parse_unet_config, checkpoint.notes);
     checkpoint.vae.config = config_in(vae, parse_vae_config, checkpoint.notes);
-    checkpoint.family = family_of(checkpoint.text_encoder.config, checkpoint.unet.config);
+    checkpoint.family = is_refiner ? Family::stable_diffusion_xl_refiner
+                                   : family_of(checkpoint.text_encoder.config, checkpoint.unet.config);
     const TextEncoderConfig* second = nullptr;
     if (checkpoint.family == Family::stable_diffusion_xl) {
         checkpoint.text_encoder_2.emplace();
         checkpoint.text_encoder_2->config =
             config_in(folder / text_encoder_2_folder.name, parse_text_encoder_config, checkpoint.notes);
         second = &checkpoint.text_encoder_2->config;
-        checkpoint.zeros_for_no_negative = index.value(force_zeros_key, json(true)) == true;
     }
+    if (row_of(checkpoint.family).has_added_conditions())
+        checkpoint.zeros_for_no_negative = index.value(force_zeros_key, json(!is_refiner)) == true;
     check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, checkpoint.family,
                 folder.string(), second);
 
-    checkpoint.text_encoder.weights = text_encoder_weights(text_encoder, checkpoint.notes);
+    checkpoint.text_encoder.weights = text_encoder_weights(text_encoder, text_encoder_part, checkpoint.notes);
     if (checkpoint.text_encoder_2)
-        checkpoint.text_encoder_2->weights = read_weights(folder / text_encoder_2_folder.name, text_encoder_2_folder,
-                                                          unprefixed_text_encoder_names(), checkpoint.notes);
+        checkpoint.text_encoder_2->weights =
+            text_encoder_weights(folder / text_encoder_2_folder.name, text_encoder_2_folder, checkpoint.notes);
     checkpoint.unet.weights = unet_weights(unet, checkpoint.notes);
     checkpoint.vae.weights = vae_weights(vae, checkpoint.notes);
 
     std::error_code ignored;
     checkpoint.scheduler_config = text_if_there(folder / "scheduler" / "scheduler_config.json");
-    if (fs::is_directory(folder / "tokenizer", ignored)) checkpoint.tokenizer_folder = folder / "tokenizer";
-    if (fs::is_directory(folder / "tokenizer_2", ignored)) checkpoint.tokenizer_2_folder = folder / "tokenizer_2";
+    const auto tokenizer_in = [&](const char* name) {
+        return fs::is_directory(folder / name, ignored) ? std::optional(folder / name) : std::nullopt;
+    };
+    checkpoint.tokenizer_folder = tokenizer_in(is_refiner ? "tokenizer_2" : "tokenizer");
+    if (checkpoint.text_encoder_2) checkpoint.tokenizer_2_folder = tokenizer_in("tokenizer_2");
     checkpoint.easel_json = text_if_there(folder / "easel.json");
     return checkpoint;
 }

@@ -46,14 +46,14 @@ constexpr std::string_view scheduler_of_xl = R"({
     "timestep_spacing": "leading", "trained_betas": null})";
 
 constexpr std::array rows = {
-    FamilyRow{Family::stable_diffusion_1, "Stable Diffusion 1.x", texts_of_1, false, 512, 512, false, 0.18215,
+    FamilyRow{Family::stable_diffusion_1, "Stable Diffusion 1.x", texts_of_1, 0, 512, 512, false, 0.18215,
               scheduler_of_1, true},
-    FamilyRow{Family::stable_diffusion_2, "Stable Diffusion 2.x", texts_of_2, false, 512, 768, true, 0.18215,
+    FamilyRow{Family::stable_diffusion_2, "Stable Diffusion 2.x", texts_of_2, 0, 512, 768, true, 0.18215,
               scheduler_of_2, true},
-    FamilyRow{Family::stable_diffusion_xl, "Stable Diffusion XL", texts_of_xl, true, 1024, 1024, false, 0.13025,
+    FamilyRow{Family::stable_diffusion_xl, "Stable Diffusion XL", texts_of_xl, 6, 1024, 1024, false, 0.13025,
               scheduler_of_xl, true},
-    FamilyRow{Family::stable_diffusion_xl_refiner, "Stable Diffusion XL refiner", texts_of_refiner, true, 1024, 1024,
-              false, 0.13025, scheduler_of_xl, false},
+    FamilyRow{Family::stable_diffusion_xl_refiner, "Stable Diffusion XL refiner", texts_of_refiner, 5, 1024, 1024,
+              false, 0.13025, scheduler_of_xl, true},
 };
 
 constexpr bool rows_follow_the_enum() {

@@ -12,9 +12,6 @@ namespace easel {
 
 enum class Family { stable_diffusion_1, stable_diffusion_2, stable_diffusion_xl, stable_diffusion_xl_refiner };
 
-/// Height and width of the original picture, its crop's top and left, height and width of the target.
-inline constexpr int sizes_in_added_conditions = 6;
-
 /// How a text encoder's tensors are named in single files.
 enum class TextNames {
     /// As in transformers: CLIP-L.
@@ -82,8 +79,12 @@ struct FamilyRow {
     /// In words: "Stable Diffusion XL".
     std::string_view name;
     std::span<const FamilyTextEncoder> text_encoders;
-    /// Whether the UNet takes a vector of conditions too (`label_emb` in single files).
-    bool has_added_conditions;
+    /// The numbers in the vector of conditions that the UNet takes too (`label_emb` in single files): height and width
+    /// of the original picture, its crop's top and left, and height and width of the target, or an aesthetic score; 0
+    /// where there is no such vector.
+    int size_ids;
+    bool has_added_conditions() const { return size_ids > 0; }
+    bool takes_aesthetic_score() const { return size_ids == 5; }
     /// Side of the pictures that the published models were trained on, in pixels: of those that predict noise, and of
     /// those that predict velocity.
     int native_side, native_side_of_velocity;

@@ -171,7 +171,11 @@ json inferred_text_encoder_config(const NamedTensors& tensors, std::string_view 
 
 json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
     const Shapes shapes(tensors, "UNet", where);
-    const std::vector<Level> levels = unet_levels(shapes);
+    std::vector<Level> levels = unet_levels(shapes);
+    // The middle block has as many as the deepest level says, which need not have any itself.
+    if (const int middle = shapes.count("middle_block.1.transformer_blocks.", ".norm1.weight");
+        middle > 0 && !levels.back().attention)
+        levels.back().transformer_layers = {middle};
     json up_types = json::array(), up_transformer_layers = json::array();
     std::string attention_prefix = "middle_block.1.";
     for (const Level& level : levels)
@@ -180,7 +184,7 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
     for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
         const bool attention = shapes.has(fmt::format("output_blocks.{}.1.norm.weight", up_block));
         up_types.push_back(attention ? "CrossAttnUpBlock2D" : "UpBlock2D");
-        std::vector<int> transformer_layers;
+        std::vector<int> transformer_layers = attention ? std::vector<int>() : level->transformer_layers;
         for (int layer = 0; attention && layer <= level->layers; ++layer)
             transformer_layers.push_back(
                 shapes.count(fmt::format("output_blocks.{}.1.transformer_blocks.", up_block + layer), ".norm1.weight"));
@@ -204,7 +208,7 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         {"mid_block_type", mid_block ? json(mid_block) : json(nullptr)},
         {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
         {"addition_embed_type", added > 0 ? json("text_time") : json(nullptr)},
-        {"addition_time_embed_dim", added > sizes_in_added_conditions * of_xl ? of_xl : of_small_models},
+        {"addition_time_embed_dim", added > 6 * of_xl ? of_xl : of_small_models},
         {"projection_class_embeddings_input_dim", added > 0 ? json(added) : json(nullptr)},
         {"time_cond_proj_dim", shapes.has(guidance) ? json(shapes.side(guidance, 1)) : json(nullptr)},
     });

@@ -20,6 +20,11 @@ inline constexpr const char* scheduler_config_key = "easel.scheduler_config";
 /// Whether zeros stand for no negative prompt: a key of a model_index.json, and of the configs in a single file.
 inline constexpr const char* force_zeros_key = "force_zeros_for_empty_prompt";
 
+/// The folder of a family's first or only text encoder.
+inline const PartFolder& first_text_encoder_folder(Family family) {
+    return family == Family::stable_diffusion_xl_refiner ? refiner_text_encoder_folder : text_encoder_folder;
+}
+
 /// Throws Error unless `folder` is a diffusers folder of a family that easel draws with.
 Checkpoint open_diffusers_folder(const std::filesystem::path& folder);
 

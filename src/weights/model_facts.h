@@ -92,6 +92,8 @@ struct TextFacts {
     std::optional<int> width;
     /// Whether there are two text encoders, with a tokenizer each, and of the first one's embeddings the columns.
     bool is_double = false;
+    /// Whether a pooled vector of the text conditions the UNet too, which is told sizes then.
+    bool is_pooled = false;
     int first_width = 0;
     /// Whether zeros stand for no negative prompt.
     bool zeros_for_no_negative = false;
@@ -110,6 +112,8 @@ struct ModelFacts {
     bool takes_guidance = false;
     /// How the area that a mask keeps is preserved.
     Masking masking = Masking::between_steps;
+    /// Whether the UNet is told an aesthetic score in place of the size to draw.
+    bool takes_aesthetic_score = false;
     /// How guidance weighs the prompt.
     GuidanceRows guidance = GuidanceRows::two;
     /// Whether it changes the init picture as the prompt says, which its UNet is shown beside the latents

@@ -198,7 +198,7 @@ Checkpoint open_single_file(const fs::path& path) {
     checkpoint.family = family;
     checkpoint.name = path.stem().string();
     checkpoint.text_encoder = text_encoder_below(text_encoder_prefixes.front(), row_of(family).text_encoders.front(),
-                                                 text_encoder_folder, file, stored, checkpoint.notes);
+                                                 first_text_encoder_folder(family), file, stored, checkpoint.notes);
     checkpoint.unet = unet_below(unet_prefix, file, stored, checkpoint.notes);
     checkpoint.vae = vae_below(vae_prefix, file, stored, checkpoint.notes);
     const TextEncoderConfig* second = nullptr;
@@ -206,7 +206,10 @@ Checkpoint open_single_file(const fs::path& path) {
         checkpoint.text_encoder_2 = text_encoder_below(text_encoder_prefixes[1], row_of(family).text_encoders[1],
                                                        text_encoder_2_folder, file, stored, checkpoint.notes);
         second = &checkpoint.text_encoder_2->config;
-        checkpoint.zeros_for_no_negative = stored.is_null() || stored.value(force_zeros_key, json(true)) == true;
+    }
+    if (row_of(family).has_added_conditions()) {
+        const json usual = family != Family::stable_diffusion_xl_refiner;
+        checkpoint.zeros_for_no_negative = (stored.is_null() ? usual : stored.value(force_zeros_key, usual)) == true;
     }
     if (stored.is_null()) checkpoint.vae.config.scaling_factor = row_of(family).scaling_factor;
     check_parts(checkpoint.text_encoder.config, checkpoint.unet.config, checkpoint.vae.config, family, where, second);

@@ -1,5 +1,7 @@
 #include "hub/file_choice.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "support/files.h"
@@ -53,6 +55,22 @@ TEST(FileChoice, LeavesOutWhatEaselDoesNotRead) {
     const FileChoice choice = choose_files(with(with(settings, weights), others), {}, "a/b");
     EXPECT_EQ(choice.kind, FileChoice::Kind::diffusers_folder);
     EXPECT_EQ(choice.files, with(settings, weights));
+}
+
+TEST(FileChoice, TakesTheSecondTextEncoderToo) {
+    const Names second = {"text_encoder_2/config.json", "text_encoder_2/model.safetensors",
+                          "tokenizer_2/special_tokens_map.json"};
+    Names both = choose_files(with(model, second), {}, "a/b").files;
+    std::ranges::sort(both);
+    Names expected = with(model, second);
+    std::ranges::sort(expected);
+    EXPECT_EQ(both, expected);
+    // The refiner of Stable Diffusion XL.
+    const Names alone =
+        without(without(with(model, second), "text_encoder/config.json"), "text_encoder/model.safetensors");
+    EXPECT_EQ(choose_files(alone, {}, "a/b").files.size(), alone.size());
+    expect_says(refusal(without(alone, "text_encoder_2/model.safetensors")), {"a/b", "text_encoder_2"});
+    expect_says(refusal({"model_index.json", "unet/config.json"}), {"a/b", "text_encoder/model.safetensors"});
 }
 
 TEST(FileChoice, TakesOneVariantOfEachPart) {

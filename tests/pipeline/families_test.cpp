@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +16,7 @@
 
 #include "pictures/read.h"
 #include "pipeline/cases.h"
+#include "pipeline/family_cases.h"
 #include "settings/stored_settings.h"
 #include "support/files.h"
 
@@ -29,8 +29,10 @@ using testing::EditableTensors;
 using testing::expect_says;
 using testing::expected_of;
 using testing::families;
+using testing::family_cases;
+using testing::model_of;
 using testing::psnr;
-using testing::request_of;
+using testing::request_of_case;
 using testing::sentence_of;
 using testing::TemporaryFolder;
 using testing::whole_model;
@@ -38,48 +40,12 @@ using testing::whole_model;
 const std::string sd2 = "sd2_v.safetensors";
 const std::string tiny_vae = families + "taesd/taesd_decoder.safetensors";
 
-std::vector<nlohmann::json> cases_of(const std::string& family) {
-    std::vector<nlohmann::json> found;
-    for (const auto& fields : nlohmann::json::parse(testing::read_file(families + "cases.json")))
-        if (fields.at("family") == family) found.push_back(fields);
-    return found;
-}
-
-/// The file or folder of a model.
-std::string model_of(const nlohmann::json& fields) {
-    const std::string name = fields.at("model");
-    return fs::exists(families + name) ? name : name + ".safetensors";
-}
-
-/// "WxH" or "X,Y" of what a case has the other way round; none if it has none.
-std::optional<std::string> pair_of(const nlohmann::json& fields, const char* key, char between) {
-    if (!fields.contains(key)) return std::nullopt;
-    return fmt::format("{}{}{}", fields[key][1].get<int>(), between, fields[key][0].get<int>());
-}
-
-Request request_of_case(const nlohmann::json& fields) {
-    Request request = request_of(fields, families);
-    request.prompt_2 = fields.value("prompt_2", "");
-    request.negative_prompt_2 = fields.value("negative_prompt_2", "");
-    request.empty_negative = fields.contains("negative_prompt") ? "encoded" : "zeros";
-    request.original_size = pair_of(fields, "original_size", 'x');
-    request.crop = pair_of(fields, "crop", ',');
-    request.target_size = pair_of(fields, "target_size", 'x');
-    request.negative_original_size = pair_of(fields, "negative_original_size", 'x');
-    request.negative_crop = pair_of(fields, "negative_crop", ',');
-    request.negative_target_size = pair_of(fields, "negative_target_size", 'x');
-    if (const auto& steps = fields.at("original_inference_steps"); !steps.is_null())
-        request.original_inference_steps = steps.get<int>();
-    if (fields.contains("image_guidance")) request.image_guidance_scale = fields["image_guidance"].get<double>();
-    return request;
-}
-
 /// Draws all cases of a family; gives how many pictures were compared.
 int expect_agreement(const std::string& family) {
     const TemporaryFolder folder;
     std::map<std::string, std::unique_ptr<Engine>> engines;
     int compared = 0;
-    for (const nlohmann::json& fields : cases_of(family)) {
+    for (const nlohmann::json& fields : family_cases(family)) {
         const std::string name = model_of(fields);
         std::unique_ptr<Engine>& engine = engines[name];
         if (!engine)
@@ -102,7 +68,7 @@ TEST(Families, AreDrawnAsDiffusersDrawsThem) {
     EXPECT_EQ(expect_agreement("lcm"), 3);
     EXPECT_EQ(expect_agreement("taesd"), 3);
     EXPECT_EQ(expect_agreement("pix2pix"), 4);
-    EXPECT_EQ(expect_agreement("sdxl"), 8);
+    EXPECT_EQ(expect_agreement("sdxl"), 11);
 }
 
 /// A model of Stable Diffusion 2.x in a single file without the file that says what it predicts.

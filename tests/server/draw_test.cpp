@@ -440,5 +440,30 @@ TEST(Serving, SwitchesBetweenItsModelsAndKeepsTheOldOneWhenTheNewOneFails) {
     EXPECT_EQ(server.post("/sdapi/v1/txt2img", small_request())["images"].size(), 1U);
 }
 
+TEST(Serving, RefinesWithTheModelThatARequestNames) {
+    testing::TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "broken/unet");
+    const RunningServer server([&](server::ServerOptions& options) {
+        options.engine.refiner = std::filesystem::absolute("golden/tiny/single/tiny.safetensors");
+        options.find_models = [&] {
+            return std::vector<server::NamedModel>{{.title = "someone/broken", .path = folder / "broken"}};
+        };
+    });
+    const auto text = [&](const json& changes) {
+        const json answer = server.post("/sdapi/v1/txt2img", small_request(changes));
+        return json::parse(answer["info"].get<std::string>())["infotexts"][0].get<std::string>();
+    };
+    EXPECT_EQ(server.get("/sdapi/v1/sd-models").size(), 3U) << "the server's refiner is one of them";
+    EXPECT_EQ(text(json::object()).find("Refiner"), std::string::npos) << "the web UI has none unless it is named";
+    testing::expect_says(text({{"steps", 4}, {"refiner_checkpoint", "tiny"}, {"refiner_switch_at", 0.5}}),
+                         {"Refiner: tiny, Refiner switch at: 0.5"});
+    const auto failed = server.client().Post(
+        "/sdapi/v1/txt2img", small_request({{"refiner_checkpoint", "someone/broken"}}).dump(), "application/json");
+    EXPECT_GE(failed->status, 400);
+    EXPECT_EQ(failed->body.find(folder.path().string()), std::string::npos) << failed->body;
+    testing::expect_says(text({{"steps", 4}, {"refiner_checkpoint", "diffusers"}}),
+                         {"Refiner: diffusers, Refiner switch at: 0.8"});
+}
+
 }  // namespace
 }  // namespace easel

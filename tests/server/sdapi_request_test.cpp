@@ -111,6 +111,22 @@ TEST(SdapiRequest, RefusesFeaturesThatAreAskedForAndNotThere) {
     EXPECT_EQ(refused({{"subseed_strength", 0.5}}), Refused(501, "subseed_strength"));
 }
 
+TEST(SdapiRequest, NamesTheRefinerAndWhereItBegins) {
+    EXPECT_EQ(read(json::object()).drawing.refiner, "") << "none, as in the web UI";
+    EXPECT_EQ(read({{"refiner_checkpoint", ""}, {"refiner_switch_at", 0}}).drawing.refiner, "");
+    Drawing drawing = read({{"refiner_checkpoint", "diffusers [0123456789]"}}).drawing;
+    EXPECT_EQ(drawing.refiner, "diffusers");
+    EXPECT_EQ(drawing.request.refiner_at, 0.8);
+    EXPECT_EQ(read({{"refiner_checkpoint", "diffusers"}, {"refiner_switch_at", 0.5}}).drawing.request.refiner_at, 0.5);
+    EXPECT_EQ(refused({{"refiner_checkpoint", "no such"}}), Refused(404, "refiner_checkpoint"));
+    EXPECT_EQ(refused({{"refiner_checkpoint", "diffusers"}, {"refiner_switch_at", 0}}),
+              Refused(422, "refiner_switch_at"));
+    EXPECT_EQ(refused({{"refiner_switch_at", 1.5}}), Refused(422, "refiner_switch_at"));
+    EXPECT_EQ(
+        read({{"infotext", "a fox\nSteps: 1, Sampler: Euler, Refiner: x, Refiner switch at: 0.3"}}).drawing.refiner,
+        "");
+}
+
 TEST(SdapiRequest, TakesNoFilesOfTheServerFromATextButNames) {
     const Request asked =
         read({{"infotext", "a fox<lora:ink:0.5>\nSteps: 1, Sampler: Euler, LoRAs: /etc/passwd, TI hashes: \"x: 12\""}})

@@ -51,6 +51,32 @@ Request unusual() {
     return request;
 }
 
+TEST(StoredDifference, OfARefinerIsWhereItBegins) {
+    const ModelFacts facts = facts_of_tiny_model();
+    const auto stored = [&](const Request& request) {
+        return parameters_text(complete(request, facts, {}, &facts), "tiny", "f32");
+    };
+    const auto difference_with = [](const Request& request, bool refiner, const std::string& text) {
+        return stored_difference(request, {.refiner = refiner}, text).value_or("none");
+    };
+    const Request usual{.prompt = "a fox", .seed = 1};
+    Request other = usual, without = usual;
+    other.refiner_at = 0.5;
+    without.refiner_at = 1.0;
+    EXPECT_EQ(difference_with(usual, true, stored(usual)), "none");
+    EXPECT_EQ(difference_with(other, true, stored(other)), "none");
+    EXPECT_EQ(difference_with(other, true, stored(usual)), "`refiner_at`");
+    EXPECT_EQ(difference_with(usual, false, stored(usual)), "`refiner_at`");
+    EXPECT_EQ(difference_with(usual, false, stored(without)), "none");
+    EXPECT_EQ(difference_with(other, false, stored(without)), "none") << "of no effect";
+    EXPECT_EQ(difference_with(usual, true, text_of(usual)), "`refiner_at`");
+    Request ended = usual;
+    ended.denoising_end = 0.7;
+    EXPECT_EQ(difference(usual, text_of(ended)), "`denoising_end`");
+    EXPECT_EQ(difference(ended, text_of(usual)), "`denoising_end`");
+    EXPECT_EQ(difference(ended, text_of(ended)), "none");
+}
+
 TEST(StoredDifference, OfAPictureThatWasChangedAsThePromptSaysIsItsOwnGuidance) {
     ModelFacts facts = facts_of_tiny_model();
     Request request{.prompt = "make it snow", .image_guidance_scale = 2.0, .seed = 1};

@@ -123,6 +123,14 @@ TEST(StoredSettings, OfASecondPassAreReadAsTheWebUIWritesThem) {
     EXPECT_EQ(request.hires_upscaler, "lanczos");
 }
 
+TEST(StoredSettings, OfARefinerAreReadAsTheWebUIWritesThem) {
+    const StoredSettings stored = parse(
+        "a fox\nSteps: 20, Sampler: Euler, Refiner: sd_xl_refiner_1.0 [7440042bbd], Refiner switch at: 0.7, RNG: CPU");
+    EXPECT_EQ(stored.request.refiner_at, 0.7);
+    EXPECT_TRUE(stored.notes.empty());
+    EXPECT_EQ(parse("a fox\nSteps: 20").request.refiner_at, 1.0) << "drawn without one";
+}
+
 TEST(StoredSettings, OfEaselAreOfPlainTextUnlessTheySayOtherwise) {
     EXPECT_EQ(parse("(a)\nSteps: 3, Version: easel 0.1.0").request.prompt_syntax, PromptSyntax::plain);
     EXPECT_EQ(parse("(a)\nSteps: 3, Prompt syntax: webui, Version: easel 0.1.0").request.prompt_syntax,

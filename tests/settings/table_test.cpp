@@ -1,6 +1,7 @@
 #include "settings/table.h"
 
 #include <set>
+#include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -149,6 +150,10 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
                     .negative_original_size = "64x64",
                     .negative_crop = "8,0",
                     .negative_target_size = "128x64",
+                    .aesthetic_score = 7.5,
+                    .negative_aesthetic_score = 1.25,
+                    .denoising_end = 0.75,
+                    .refiner_at = 0.6,
                     .clip_skip = 2,
                     .loras = {{"a.safetensors"}, {"b:2.safetensors", -0.5}, {"c.safetensors", 1.0, 0.25}},
                     .embeddings = {{"a.safetensors"}, {"b:2.pt", ""}, {"c:3.pt", "cat"}},
@@ -178,6 +183,14 @@ TEST(SettingsTable, EveryValueComesBackFromItsTextAndItsJson) {
         EXPECT_EQ(get(from_text, row), value);
         EXPECT_EQ(get(from_json, row), value);
     }
+}
+
+TEST(SettingsTable, LimitsThatAreNotAllowedThemselvesAreSaidToBeSo) {
+    EXPECT_EQ(with("denoising_end", "0.001").denoising_end, 0.001);
+    EXPECT_EQ(with("refiner_at", "1").refiner_at, 1.0);
+    for (const std::string wrong : {"0", "1", "-0", "nan", "inf", "1.5"})
+        EXPECT_EQ(refusal("denoising_end", wrong), "`denoising_end` " + wrong + ": give a number above 0 and below 1");
+    EXPECT_EQ(refusal("refiner_at", "0"), "`refiner_at` 0: give a number above 0 and up to 1");
 }
 
 TEST(SettingsTable, ControlsAreLinesOrAList) {

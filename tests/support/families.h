@@ -46,8 +46,20 @@ inline void write_whole(const std::filesystem::path& from, const std::filesystem
     write_safetensors(to, tensors, file.metadata());
 }
 
+/// Writes the refiner as a folder: its UNet, with the text encoder and the VAE of sdxl.safetensors.
+inline void write_refiner(const std::filesystem::path& to, const TemporaryFolder& folder) {
+    write_whole(families + "sdxl.safetensors", folder / "lender.safetensors");
+    const Checkpoint lender = Checkpoint::open(folder / "lender.safetensors");
+    write_diffusers_networks({.path = to,
+                              .family = Family::stable_diffusion_xl_refiner,
+                              .text_encoder = *lender.text_encoder_2,
+                              .unet = open_unet(families + "sdxl_refiner"),
+                              .vae = lender.vae},
+                             to);
+}
+
 /// A copy of a model of golden/families, file or folder, as it was before its tables were trimmed. A folder gets the
-/// VAE of sd2_v.safetensors, and the text encoder of sd15_inpaint if it has none.
+/// VAE of sd2_v.safetensors, and the text encoder of sd15_inpaint if it has none; the refiner see write_refiner().
 inline std::filesystem::path whole_model(const std::string& name, const TemporaryFolder& folder) {
     namespace fs = std::filesystem;
     const fs::path from = families + name, to = folder / name;
@@ -66,6 +78,10 @@ inline std::filesystem::path whole_model(const std::string& name, const Temporar
     }
     for (const auto& entry : fs::recursive_directory_iterator(from))
         if (entry.is_regular_file()) copy(entry.path(), to / fs::relative(entry.path(), from));
+    if (fs::exists(to / "text_encoder_2")) {
+        write_refiner(to, folder);
+        return to;
+    }
     const fs::path text_encoder = fs::path("text_encoder") / "model.safetensors";
     if (!fs::exists(to / text_encoder)) copy(fs::path(families) / "sd15_inpaint" / text_encoder, to / text_encoder);
     EditableTensors vae(families + "sd2_v.safetensors");

@@ -301,7 +301,7 @@ TEST_F(DiffusersFolder, OfAnotherFamilyIsNamedAsWhatItIs) {
     };
     for (const auto& [pipeline, says] : families) {
         change("model_index.json", "_class_name", pipeline);
-        expect_says(refusal(), {"my model", says, "Stable Diffusion XL are"});
+        expect_says(refusal(), {"my model", says, "Stable Diffusion XL refiner are"});
     }
 }
 

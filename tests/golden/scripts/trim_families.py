@@ -2,6 +2,8 @@
 
     python3 trim_families.py REFERENCE GOLDEN
 
+The reference's sdxl_refiner is made with channels (8, 8, 8, 12), heads (2, 2, 2, 3) and transformers of
+1, 1, 1 and 2 blocks.
 Of a table of token embeddings only the rows of tokens that occur are kept. A tensor NAME.rows says which they are;
 the tests put zeros into the others.
 """
@@ -18,6 +20,8 @@ SINGLE_FILES = ["sd2_v.safetensors", "sd2_v.yaml", "sdxl.safetensors"]
 NULLS = ["init_image", "mask", "strength", "vae", "original_inference_steps"]
 # Without their VAE, which is that of sd2_v.safetensors.
 FOLDERS = ["sd15_inpaint", "lcm", "pix2pix"]
+# Has the text encoder and the VAE of sdxl.safetensors.
+REFINER = "sdxl_refiner"
 TINY_VAE = ["taesd_decoder.safetensors", "taesd_encoder.safetensors"]
 STAGES = ["sd2_v"]
 CASES = [
@@ -48,6 +52,16 @@ CASES = [
     "xl_clip_skip_1",
     "xl_img2img_resized",
     "xl_inpaint4_10",
+    "xl_ends_at_06",
+    "xl_ends_at_08",
+    "xl_heun_ends_at_07",
+    "refiner_from_06",
+    "refiner_from_08",
+    "refiner_heun_from_07",
+    "refiner_img2img_from_07",
+    "xl_base_as_refiner_from_06",
+    "refiner_img2img",
+    "refiner_aesthetic",
 ]
 PROMPTS = ["prompt", "negative_prompt", "prompt_2", "negative_prompt_2"]
 
@@ -121,13 +135,24 @@ def used_ids(reference, cases):
     return sorted(ids)
 
 
+def stages_of_refiner(reference):
+    """Its UNet at two sizes, and the text encoder that it has from Stable Diffusion XL."""
+    stages = reference / "expected/stages"
+    unet, metadata = read(stages / f"{REFINER}.safetensors")
+    text, _ = read(stages / "sdxl.safetensors")
+    kept = {name: unet[name] for name in unet if not re.match(r"unet\.(9x7|add|time)\.", name)}
+    kept |= {f"text_2.{name}": text[f"text_2.{name}"] for name in ("ids", "penultimate", "text_embeds")}
+    return kept, metadata
+
+
 def main(reference, golden):
     shutil.rmtree(golden, ignore_errors=True)
-    cases = [
-        case
-        for case in json.loads((reference / "expected/cases.json").read_text())
-        if case["name"] in CASES
-    ]
+    all_cases = {case["name"]: case for case in json.loads((reference / "expected/cases.json").read_text())}
+    cases = [case for name, case in all_cases.items() if name in CASES]
+    # What hands its latents over is drawn with the same settings but for these.
+    for case in cases:
+        if case["init_latents"]:
+            case |= {key: all_cases[case["init_latents"]][key] for key in ("init_image", "strength")}
     # Those of Stable Diffusion XL have more prompts.
     is_xl = lambda name: name.startswith("sdxl")
     others = [case for case in cases if not is_xl(case["model"])]
@@ -140,11 +165,15 @@ def main(reference, golden):
         for source in sorted((reference / "models" / folder).rglob("*")):
             if source.is_file() and (source.parent.name != "vae" or source.suffix == ".json"):
                 copy_model(source, golden / folder / source.relative_to(reference / "models" / folder), ids_of_folders)
+    for source in sorted((reference / "models" / REFINER).rglob("*")):
+        if source.is_file():
+            copy_model(source, golden / REFINER / source.relative_to(reference / "models" / REFINER), [])
     for name in TINY_VAE:
         copy_model(reference / "models/taesd" / name, golden / "taesd" / name, ids)
     for stage in STAGES:
         tensors, metadata = read(reference / f"expected/stages/{stage}.safetensors")
         write(golden / f"stages/{stage}.safetensors", tensors, metadata)
+    write(golden / f"stages/{REFINER}.safetensors", *stages_of_refiner(reference))
     lines = [json.dumps({key: case[key] for key in case if case[key] is not None or key in NULLS}) for case in cases]
     (golden / "cases.json").write_text("[\n" + ",\n".join(lines) + "\n]\n")
     for case in cases:

@@ -17,8 +17,8 @@ struct LoraDefaults {
     std::string lora;
 };
 
-/// Those of the first LoRA that counts and that distills to few steps (LCM, TCD, Turbo, Lightning, Hyper), as its name or
-/// the titles in its metadata say.
+/// Those of the first LoRA that counts and that distills to few steps (LCM, TCD, Turbo, Lightning, Hyper), as its name
+/// or the titles in its metadata say.
 std::optional<LoraDefaults> defaults_of(const std::vector<Lora>& loras, Family family);
 
 }  // namespace easel

@@ -2,6 +2,7 @@
 // what a file is can be said, and each network in it has a configuration or is refused with an Error. Sizes that a
 // shape claims are never allocated: the tensors have no bytes.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -40,8 +41,8 @@ const std::vector<std::vector<TensorView>>& vocabulary() {
                                  "families/sdxl.safetensors", "tiny/vae_old_names/diffusion_pytorch_model.safetensors",
                                  "adapters/controlnet/edges/diffusion_pytorch_model.safetensors"}) {
             std::vector<TensorView>& file = files.emplace_back();
-            for (const auto& [key, tensor] : SafetensorsFile(golden / name).tensors())
-                file.push_back({.name = key, .shape = tensor.shape});
+            const SafetensorsFile opened(golden / name);
+            for (const auto& [key, tensor] : opened.tensors()) file.push_back({.name = key, .shape = tensor.shape});
         }
         return files;
     }();

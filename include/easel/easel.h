@@ -260,8 +260,8 @@ struct Request {
     /// 3.4): against pictures that guidance makes too bright.
     double guidance_rescale = 0.0;
     /// Saves predictions that are expected to be close to the last one, which is then used again: the change, in parts
-    /// of its size, that may add up before the next one is computed, 0 to 3. 0: all are computed. 0.1 leaves out about
-    /// a third of 20 steps, 0.2 half. The picture differs from the exact one.
+    /// of its size, that may add up before the next one is computed, 0 to 3. 0: all are computed. 0.05 leaves out up to
+    /// half of 20 steps. The picture differs from the exact one.
     double step_cache = 0.0;
     /// Of the sampler ddim: 0 is deterministic, 1 adds as much noise as DDPM. Of tcd: 0 to 1 too, what its paper calls
     /// gamma. Empty: 0 with ddim, 0.3 with tcd, unless the model or a LoRA was published with another.

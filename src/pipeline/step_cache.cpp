@@ -8,7 +8,7 @@ namespace {
 
 constexpr double first_part = 0.15, last_part = 0.05;
 
-double size(std::span<const float> values) {
+double magnitude(std::span<const float> values) {
     double sum = 0.0;
     for (const float value : values) sum += std::abs(value);
     return sum;
@@ -35,7 +35,7 @@ bool StepCache::leaves_out(std::size_t index, std::span<const float> input) {
     if (threshold_ <= 0.0) return false;
     input_.assign(input.begin(), input.end());
     if (!rate_ || index < first_ || index >= end_) return false;
-    const bool is_small = *rate_ * distance(input_, computed_input_) < threshold_ * size(epsilon_);
+    const bool is_small = *rate_ * distance(input_, computed_input_) < threshold_ * magnitude(epsilon_);
     if (is_small) ++left_out_;
     return is_small;
 }

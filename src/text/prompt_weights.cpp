@@ -33,7 +33,8 @@ bool stands_alone_as_word(std::string_view text, std::size_t begin, std::size_t 
 /// Where `word` stands by itself in `text`, from `begin` on; npos if it does not.
 std::size_t find_word(std::string_view text, std::string_view word, std::size_t begin) {
     std::size_t at = text.find(word, begin);
-    while (at != std::string_view::npos && !stands_alone_as_word(text, at, at + word.size())) at = text.find(word, at + 1);
+    while (at != std::string_view::npos && !stands_alone_as_word(text, at, at + word.size()))
+        at = text.find(word, at + 1);
     return at;
 }
 

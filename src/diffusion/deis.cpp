@@ -9,9 +9,6 @@
 namespace easel {
 namespace {
 
-// lower_order_final is for short schedules, whose last steps are large.
-constexpr std::size_t short_schedule = 15;
-
 /// The integrals of 1, log(t / from) and log(t / from)^2 over t, between the sigmas of a step.
 std::array<double, 3> integrals_of_logs(double from, double to) {
     const double log_ratio = std::log(to / from);

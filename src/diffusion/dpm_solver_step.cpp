@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "diffusion/sampler_tools.h"
 
 namespace easel {
@@ -24,6 +25,14 @@ DPMSolverStep dpm_solver_step(AlgorithmType algorithm_type, double from, double 
     step.of_second = scale * ((stochastic ? -0.5 : 0.5) - (growth - exponent) / (exponent * exponent));
     if (stochastic) step.of_noise = next.noise * std::sqrt(x0 ? -std::expm1(-2.0 * h) : std::expm1(2.0 * h));
     return step;
+}
+
+void check_last_sigma(const SchedulerConfig& config) {
+    if (!extrapolates_x0(config.algorithm_type) && config.final_sigmas_type == FinalSigmas::zero)
+        fail(ErrorKind::unsupported,
+             "algorithm_type {} cannot step to a sigma of zero: set final_sigmas_type to sigma_min, or algorithm_type "
+             "to {}++",
+             name(config.algorithm_type), name(config.algorithm_type));
 }
 
 void predict_output(const SchedulerConfig& config, std::span<const float> prediction, std::span<const float> latents,

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "diffusion/scheduler_config.h"
+#include "diffusion/scheduler_names.h"
 
 namespace easel {
 
@@ -21,6 +22,16 @@ struct DPMSolverStep {
 
 /// The step between two sigmas. `midpoint`: whether of_first is that of the midpoint method, not the whole integral.
 DPMSolverStep dpm_solver_step(AlgorithmType algorithm_type, double from, double to, bool midpoint);
+
+/// Other solvers' names stand for the default, so that a configuration can change its class.
+inline constexpr Choice<SolverType> dpm_solver_types[] = {{"midpoint", SolverType::midpoint},
+                                                          {"heun", SolverType::heun},
+                                                          {"logrho", SolverType::midpoint},
+                                                          {"bh1", SolverType::midpoint},
+                                                          {"bh2", SolverType::midpoint}};
+
+/// Throws Error where the noise is extrapolated to a sigma of zero, which cannot be.
+void check_last_sigma(const SchedulerConfig& config);
 
 /// What the network said at the latents, as what the algorithm extrapolates: x_0 or the noise.
 void predict_output(const SchedulerConfig& config, std::span<const float> prediction, std::span<const float> latents,

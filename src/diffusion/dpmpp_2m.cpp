@@ -8,9 +8,6 @@
 namespace easel {
 namespace {
 
-// lower_order_final is for short schedules, whose last steps are large.
-constexpr std::size_t short_schedule = 15;
-
 /// DPM-Solver++, Lu et al. 2022, Algorithm 2 (2M) and its kin of order 1 and 3, as an ordinary or a stochastic
 /// differential equation (SDE-DPM-Solver++(2M)); and its predecessor DPM-Solver, Lu et al. 2022, which extrapolates the
 /// noise instead of x_0. The stochastic third order is diffusers'; what the web UI has by that name is k-diffusion's,
@@ -73,11 +70,7 @@ void check_algorithm(const SchedulerConfig& config) {
     if (config.algorithm_type == AlgorithmType::sde_dpmsolver && config.solver_order > 2)
         fail(ErrorKind::unsupported, "algorithm_type sde-dpmsolver goes with a solver_order of 1 or 2, not {}",
              config.solver_order);
-    if (!extrapolates_x0(config.algorithm_type) && config.final_sigmas_type == FinalSigmas::zero)
-        fail(ErrorKind::unsupported,
-             "algorithm_type {} cannot step to a sigma of zero: set final_sigmas_type to sigma_min, or algorithm_type "
-             "to {}++",
-             name(config.algorithm_type), name(config.algorithm_type));
+    check_last_sigma(config);
 }
 
 constexpr std::string_view fields[] = {
@@ -93,13 +86,6 @@ constexpr std::string_view stochastic_fields[] = {
     "use_flow_sigmas",   "use_dynamic_shifting",       "solver_type",        "lower_order_final",
     "euler_at_final",    "final_sigmas_type",          "lambda_min_clipped", "variance_type",
     "thresholding",      "dynamic_thresholding_ratio", "sample_max_value",   "rescale_betas_zero_snr"};
-
-// UniPC's own names stand for the default here, so that a configuration can change its class.
-constexpr Choice<SolverType> solver_types[] = {{"midpoint", SolverType::midpoint},
-                                               {"heun", SolverType::heun},
-                                               {"logrho", SolverType::midpoint},
-                                               {"bh1", SolverType::midpoint},
-                                               {"bh2", SolverType::midpoint}};
 
 constexpr std::string_view stochastic_similar_classes[] = {"CosineDPMSolverMultistepScheduler", "SASolverScheduler"};
 
@@ -119,7 +105,7 @@ extern constinit const SamplerKind dpmpp_2m = {
     .class_name = "DPMSolverMultistepScheduler",
     .stored_name = "DPM++ 2M",
     .fields = fields,
-    .solver_types = solver_types,
+    .solver_types = dpm_solver_types,
     .takes_sample_predictions = true,
     .automatic_schedule = SigmaSchedule::karras,
     .check = check_algorithm,
@@ -132,7 +118,7 @@ extern constinit const SamplerKind dpmpp_2m_sde = {
     .class_name = "DPMSolverMultistepScheduler",
     .stored_name = "DPM++ 2M SDE",
     .fields = stochastic_fields,
-    .solver_types = solver_types,
+    .solver_types = dpm_solver_types,
     .similar_classes = stochastic_similar_classes,
     .variant_of = &dpmpp_2m,
     .takes_sample_predictions = true,
@@ -147,7 +133,7 @@ extern constinit const SamplerKind dpmpp_3m_sde = {
     .class_name = "DPMSolverMultistepScheduler",
     .stored_name = "DPM++ 3M SDE",
     .fields = stochastic_fields,
-    .solver_types = solver_types,
+    .solver_types = dpm_solver_types,
     .variant_of = &dpmpp_2m,
     .takes_sample_predictions = true,
     .automatic_schedule = SigmaSchedule::exponential,

@@ -72,11 +72,7 @@ void check_singlestep(const SchedulerConfig& config) {
              config.solver_order);
     if (config.algorithm_type == AlgorithmType::sde_dpmsolver)
         fail(ErrorKind::unsupported, "the sampler dpmpp_2s has no algorithm_type sde-dpmsolver; use sde-dpmsolver++");
-    if (!extrapolates_x0(config.algorithm_type) && config.final_sigmas_type == FinalSigmas::zero)
-        fail(ErrorKind::unsupported,
-             "algorithm_type {} cannot step to a sigma of zero: set final_sigmas_type to sigma_min, or algorithm_type "
-             "to {}++",
-             name(config.algorithm_type), name(config.algorithm_type));
+    check_last_sigma(config);
 }
 
 // Whatever timestep_spacing says, which the class does not have.
@@ -95,13 +91,6 @@ constexpr std::string_view fields[] = {"use_karras_sigmas",    "use_exponential_
                                        "thresholding",         "dynamic_thresholding_ratio",
                                        "sample_max_value"};
 
-// Other solvers' own names stand for the default here, so that a configuration can change its class.
-constexpr Choice<SolverType> solver_types[] = {{"midpoint", SolverType::midpoint},
-                                               {"heun", SolverType::heun},
-                                               {"logrho", SolverType::midpoint},
-                                               {"bh1", SolverType::midpoint},
-                                               {"bh2", SolverType::midpoint}};
-
 }  // namespace
 
 namespace samplers {
@@ -110,7 +99,7 @@ extern constinit const SamplerKind dpmpp_2s = {
     .class_name = "DPMSolverSinglestepScheduler",
     .stored_name = "DPM++ 2S",
     .fields = fields,
-    .solver_types = solver_types,
+    .solver_types = dpm_solver_types,
     .takes_sample_predictions = true,
     .uses_steps_offset = false,
     .automatic_schedule = SigmaSchedule::karras,

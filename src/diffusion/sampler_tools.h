@@ -19,6 +19,9 @@ std::unique_ptr<Sampler> make_sampler_of(SamplingPlan plan) {
     return std::make_unique<S>(std::move(plan));
 }
 
+/// lower_order_final is for schedules of fewer steps than this, whose last ones are large.
+inline constexpr std::size_t short_schedule = 15;
+
 /// Applies thresholding or clip_sample, if configured, to a predicted x_0.
 void limit_x0(const SchedulerConfig& config, std::span<float> x0);
 

@@ -27,20 +27,20 @@ void ControlNet::follow(std::vector<float> picture, const std::stop_token& stop)
         const std::size_t plane = input.size() / 3;
         std::ranges::swap_ranges(input.first(plane), input.last(plane));
     }
-    std::ranges::copy(embedding_.run(stop), network_.input(embedding).begin());
+    std::ranges::copy(embedding_.run(stop), network_.input(UNetInput::embedding).begin());
     picture_ = std::move(picture);
 }
 
 void ControlNet::condition(std::span<const float> text) {
-    const std::span<float> input = network_.input(encoder_hidden_states);
+    const std::span<float> input = network_.input(UNetInput::encoder_hidden_states);
     if (text.size() != input.size())
         fail("the text has {} numbers, but the ControlNet takes {}", text.size(), input.size());
     std::ranges::copy(text, input.begin());
 }
 
 void ControlNet::predict(std::span<const float> latents, double timestep, const std::stop_token& stop) {
-    std::ranges::copy(latents, network_.input(sample).begin());
-    std::ranges::copy(encode_timestep_(timestep), network_.input(timestep_values).begin());
+    std::ranges::copy(latents, network_.input(UNetInput::sample).begin());
+    std::ranges::copy(encode_timestep_(timestep), network_.input(UNetInput::timestep_values).begin());
     network_.run(stop);
 }
 

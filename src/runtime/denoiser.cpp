@@ -24,7 +24,7 @@ Denoiser::Denoiser(Runtime& runtime, const UNetSource& source, const UNetGraph& 
       network_(runtime.compile(graph.model, joined(source.files, graph.files), source.precision, stop)) {}
 
 void Denoiser::condition(const Conditioning& conditioning) {
-    const std::span<float> text = network_.input(encoder_hidden_states);
+    const std::span<float> text = network_.input(UNetInput::encoder_hidden_states);
     if (conditioning.text.size() != text.size())
         fail("the text has {} numbers ({} x {} x {}), but the UNet takes {}", conditioning.text.size(),
              conditioning.rows, conditioning.tokens, conditioning.width, text.size());
@@ -55,19 +55,19 @@ void Denoiser::add_conditions(const Conditioning& conditioning) {
             added.insert(added.end(), values.begin(), values.end());
         }
     }
-    const std::span<float> input = network_.input(added_conditions);
+    const std::span<float> input = network_.input(UNetInput::added_conditions);
     if (added.size() != input.size())
         fail("the added conditions have {} numbers, but the UNet takes {}", added.size(), input.size());
     std::ranges::copy(added, input.begin());
 }
 
 std::span<float> Denoiser::residual(std::size_t index) {
-    return network_.input((encode_size_ ? added_conditions : encoder_hidden_states) + 1 + index);
+    return network_.input((encode_size_ ? UNetInput::added_conditions : UNetInput::encoder_hidden_states) + 1 + index);
 }
 
 std::span<const float> Denoiser::predict(std::span<const float> latents, double timestep, std::size_t /*step*/,
                                          const std::stop_token& stop) {
-    const std::span<float> channels = network_.input(sample);
+    const std::span<float> channels = network_.input(UNetInput::sample);
     // One, or those of the text.
     const std::size_t rows = (channels.size() - std::min(more_channels_.size(), channels.size())) / latents.size();
     if (rows == 0 || rows * latents.size() + more_channels_.size() != channels.size())
@@ -80,7 +80,7 @@ std::span<const float> Denoiser::predict(std::span<const float> latents, double 
         next = std::ranges::copy(more.first(more_channels_.size() / rows), next).out;
     }
     const std::vector<float> time = encode_timestep_(timestep);
-    std::ranges::copy(guidance_, std::ranges::copy(time, network_.input(timestep_values).begin()).out);
+    std::ranges::copy(guidance_, std::ranges::copy(time, network_.input(UNetInput::timestep_values).begin()).out);
     return network_.run(stop);
 }
 

@@ -4,6 +4,8 @@ namespace easel {
 
 /// The inputs of UNets and ControlNets, in their order. Behind the text a UNet may have added conditions, and what
 /// ControlNets give; a ControlNet has its embedding.
-enum UNetInput { sample, timestep_values, encoder_hidden_states, added_conditions, embedding = added_conditions };
+struct UNetInput {
+    enum Index { sample, timestep_values, encoder_hidden_states, added_conditions, embedding = added_conditions };
+};
 
 }  // namespace easel

@@ -91,9 +91,10 @@ else()
   set(EASEL_DEEP_TESTS)
 endif()
 
-# easel_test(NAME SOURCES a_test.cpp ... [LIBS ...] [BY_CASE] [SLOW suite ...]): the program test_NAME, each of its suites
-# a ctest of its own: starting a program takes longer than most cases. With BY_CASE each case is, so that long ones run
-# side by side. The suites after SLOW have the label "slow", the others "fast".
+# easel_test(NAME SOURCES a_test.cpp ... [LIBS ...] [BY_CASE] [SLOW suite|suite.case ...]): the program test_NAME, each of
+# its suites a ctest of its own: starting a program takes longer than most cases. With BY_CASE each case is, so that long
+# ones run side by side, and the cases after SLOW may have wildcards as in --gtest_filter. The suites and cases after SLOW
+# have the label "slow", the others "fast".
 # Tests run in the source folder's tests/, so that golden/ is a relative path. Their own sources are optimized less: that
 # takes a third less time to compile, and what takes time to run is what they test.
 function(easel_test name)
@@ -111,7 +112,7 @@ function(easel_test name)
   if(arg_BY_CASE)
     set(discovery WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
                   PROPERTIES TIMEOUT 300 LABELS)
-    list(TRANSFORM arg_SLOW APPEND ".*")
+    list(TRANSFORM arg_SLOW APPEND ".*" REGEX "^[^.]+$")
     list(JOIN arg_SLOW ":" slow)
     gtest_discover_tests(test_${name} TEST_FILTER "-${slow}" ${discovery} ${label})
     if(slow)

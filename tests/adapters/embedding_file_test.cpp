@@ -17,11 +17,11 @@
 namespace easel {
 namespace {
 
-const std::string golden = "golden/adapters/embeddings/";
+const std::string golden_embeddings = "golden/adapters/embeddings/";
 
-std::string sentence_of(const std::string& name) {
+std::string refusal_of_embedding(const std::string& name) {
     try {
-        open_embedding(golden + name);
+        open_embedding(golden_embeddings + name);
     } catch (const Error& error) {
         return error.what();
     }
@@ -29,16 +29,16 @@ std::string sentence_of(const std::string& name) {
 }
 
 TEST(EmbeddingFile, HasVectorsAndPerhapsAToken) {
-    const EmbeddingFile five = open_embedding(golden + "bad_hands.safetensors");
+    const EmbeddingFile five = open_embedding(golden_embeddings + "bad_hands.safetensors");
     EXPECT_EQ(five.vectors, 5);
     EXPECT_EQ(five.width, 32);
     EXPECT_EQ(five.values.size(), 5u * 32);
     EXPECT_EQ(five.token, "");
     EXPECT_EQ(five.sha256.size(), 64u);
-    const EmbeddingFile toy = open_embedding(golden + "blue_toy.safetensors");
+    const EmbeddingFile toy = open_embedding(golden_embeddings + "blue_toy.safetensors");
     EXPECT_EQ(toy.vectors, 3);
     EXPECT_EQ(toy.token, "<blue-toy>");
-    EXPECT_EQ(open_embedding(golden + "red_toy_1d.safetensors").vectors, 1);
+    EXPECT_EQ(open_embedding(golden_embeddings + "red_toy_1d.safetensors").vectors, 1);
 }
 
 TEST(EmbeddingFile, MayBeAPickleOfTorch) {
@@ -46,22 +46,22 @@ TEST(EmbeddingFile, MayBeAPickleOfTorch) {
     EXPECT_EQ(stages.tensors().size(), 8u);
     for (const auto& [name, tensor] : stages.tensors()) {
         const bool is_pickle = name.ends_with(".pt") || name.ends_with(".bin");
-        const EmbeddingFile embedding = open_embedding(golden + (is_pickle ? name : name + ".safetensors"));
+        const EmbeddingFile embedding = open_embedding(golden_embeddings + (is_pickle ? name : name + ".safetensors"));
         EXPECT_EQ(embedding.values, floats_of(tensor.bytes, tensor.dtype)) << name;
     }
-    EXPECT_EQ(open_embedding(golden + "learned_embeds.bin").token, "<concept>");
+    EXPECT_EQ(open_embedding(golden_embeddings + "learned_embeds.bin").token, "<concept>");
 }
 
 TEST(EmbeddingFile, ThatWouldRunSomethingIsRefused) {
-    EXPECT_NE(sentence_of("refuse_hostile.pt").find("posix system"), std::string::npos);
+    EXPECT_NE(refusal_of_embedding("refuse_hostile.pt").find("posix system"), std::string::npos);
 }
 
 TEST(EmbeddingFile, ThatIsNotThereIsNamed) {
-    EXPECT_NE(sentence_of("is_not_there.safetensors").find("is_not_there"), std::string::npos);
+    EXPECT_NE(refusal_of_embedding("is_not_there.safetensors").find("is_not_there"), std::string::npos);
 }
 
 TEST(EmbeddingFile, OfStableDiffusionXlHasVectorsForBothTextEncoders) {
-    const EmbeddingFile two = open_embedding(golden + "refuse_sdxl.safetensors");
+    const EmbeddingFile two = open_embedding(golden_embeddings + "refuse_sdxl.safetensors");
     EXPECT_EQ(two.width, 768);
     EXPECT_EQ(two.width_2, 1280);
     EXPECT_EQ(two.values.size(), static_cast<std::size_t>(768 * two.vectors));

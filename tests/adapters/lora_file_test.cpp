@@ -13,16 +13,16 @@
 namespace easel {
 namespace {
 
-const std::string golden = "golden/adapters/loras/";
+const std::string golden_loras = "golden/adapters/loras/";
 
 const Checkpoint& tiny() {
     static const Checkpoint checkpoint = Checkpoint::open("golden/tiny/diffusers");
     return checkpoint;
 }
 
-LoraFile open(const std::string& name) { return open_lora(golden + name + ".safetensors", LayerTable(tiny())); }
+LoraFile open(const std::string& name) { return open_lora(golden_loras + name + ".safetensors", LayerTable(tiny())); }
 
-std::string sentence_of(const std::filesystem::path& path) {
+std::string refusal_of_lora(const std::filesystem::path& path) {
     try {
         open_lora(path, LayerTable(tiny()));
     } catch (const Error& error) {
@@ -91,7 +91,7 @@ TEST(LoraFile, RefusesWhatDoesNotFitByName) {
         {"refuse_half_a_pair", "cannot change"}, {"refuse_ranks_disagree", "cannot change"},
     };
     for (const auto& [name, expected] : refused) {
-        const std::string sentence = sentence_of(golden + name + ".safetensors");
+        const std::string sentence = refusal_of_lora(golden_loras + name + ".safetensors");
         EXPECT_NE(sentence.find(expected), std::string::npos) << name << ": " << sentence;
         EXPECT_NE(sentence.find(name), std::string::npos) << sentence;
     }
@@ -100,7 +100,7 @@ TEST(LoraFile, RefusesWhatDoesNotFitByName) {
 TEST(LoraFile, EveryPartOfEveryFormIsChecked) {
     static const std::vector<std::byte> zeros(4 * 1000003);
     const LayerTable layers(tiny());
-    for (const auto& entry : std::filesystem::directory_iterator(golden)) {
+    for (const auto& entry : std::filesystem::directory_iterator(golden_loras)) {
         if (entry.path().filename().string().starts_with("refuse_")) continue;
         const SafetensorsFile file(entry.path());
         const SafetensorsContent sound{.tensors = file.tensors(), .metadata = file.metadata()};

@@ -9,9 +9,8 @@
 
 #include <easel/error.h>
 
+namespace easel {
 namespace {
-
-using namespace easel;
 
 TEST(InterruptWatch, CatchesSignalsThatReachThreadsOlderThanItself) {
     sigset_t before;
@@ -52,3 +51,4 @@ TEST(BecomeProgram, ReplacesTheProcess) {
 }
 
 }  // namespace
+}  // namespace easel

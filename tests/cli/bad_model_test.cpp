@@ -12,9 +12,6 @@
 namespace easel::testing {
 namespace {
 
-constexpr int failure = 1;
-constexpr double soon = 1.0;  // seconds of the processor
-
 std::string header_length(std::uint64_t length) {
     std::string bytes(8, '\0');
     std::memcpy(bytes.data(), &length, 8);
@@ -74,15 +71,15 @@ const std::string text_weights = "text_encoder/model.safetensors";
 const std::string unet_weights = "unet/diffusion_pytorch_model.safetensors";
 const std::string vae_weights = "vae/diffusion_pytorch_model.safetensors";
 
-struct Refused {
+struct BadModelCase {
     const char* name;
     Craft craft;
     std::vector<std::string> says;
 };
 
-void PrintTo(const Refused& refused, std::ostream* stream) { *stream << refused.name; }
+void PrintTo(const BadModelCase& refused, std::ostream* stream) { *stream << refused.name; }
 
-class BadModel : public ProgramTest, public ::testing::WithParamInterface<Refused> {};
+class BadModel : public ProgramTest, public ::testing::WithParamInterface<BadModelCase> {};
 
 TEST_P(BadModel, IsRefusedSoonInOneSentenceAndNothingIsWritten) {
     const std::string model = GetParam().craft(folder.path());
@@ -93,111 +90,176 @@ TEST_P(BadModel, IsRefusedSoonInOneSentenceAndNothingIsWritten) {
     EXPECT_EQ(files(), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cli, BadModel,
-    ::testing::Values(
-        Refused{"Missing", [](const auto&) { return "nowhere"; }, {"nowhere", "no such file"}},
-        Refused{"FolderThatIsNoModel",
-                [](const std::filesystem::path& folder) {
-                    std::filesystem::create_directory(folder / "empty");
-                    return "empty";
-                },
-                {"empty", "model_index.json"}},
-        Refused{"EmptyFile", single_file(""), {"bad.safetensors", "0 bytes"}},
-        Refused{"FileOfAnotherKind", single_file("not a model at all"), {"bad.safetensors"}},
-        Refused{"Picture",
-                [](const auto&) { return golden("inputs/init_64x64.png"); },
-                {"init_64x64.png: is a PNG picture, not a model", ".safetensors", "--init-image", "--params-from"}},
-        Refused{"PictureUnderAModelsName",
-                folder_with(unet_weights, "\xff\xd8\xff\xe0 and more"),
-                {unet_weights, "is a JPEG picture, not a model"}},
-        Refused{"FileOfAModelInPlaceOfItsFolder",
-                [](const auto&) { return tiny_model() + "/model_index.json"; },
-                {"model_index.json: is a JSON file", "folder"}},
-        Refused{"TruncatedUNet", truncated_weights(unet_weights), {unet_weights, "cut short"}},
-        Refused{"TruncatedVae", truncated_weights(vae_weights), {vae_weights, "cut short"}},
-        Refused{"HeaderBeyondTheFile", single_file(header_length(5000) + "{}"), {"5000 bytes", "beyond the end"}},
-        Refused{"HeaderLongerThanAnyCheckpoints",
-                [](const std::filesystem::path& folder) {
-                    write_file(folder / "bad.safetensors", header_length(99'999'992) + "{");
-                    std::filesystem::resize_file(folder / "bad.safetensors", 100'000'000);
-                    return "bad.safetensors";
-                },
-                {"bad.safetensors", "99999992 bytes", "no checkpoint needs more"}},
-        Refused{"HeaderOfAllBits", single_file(header_length(~std::uint64_t{0}) + "{}"), {"18446744073709551615"}},
-        Refused{"OverlappingTensors",
-                single_file(file_of(entry("a", "[3]", "[0,3]") + "," + entry("b", "[2]", "[2,4]"), 4)),
-                {"\"b\" overlaps"}},
-        Refused{"HoleBetweenTensors",
-                single_file(file_of(entry("a", "[1]", "[0,1]") + "," + entry("b", "[2]", "[2,4]"), 4)),
-                {"hole", "\"b\""}},
-        Refused{"TrailingBytes", single_file(file_of(entry("a", "[3]", "[0,3]"), 5)), {"2 bytes follow"}},
-        Refused{"ShapeOfOtherSize", single_file(file_of(entry("a", "[3,2]", "[0,4]"), 4)), {"\"a\"", "[3, 2]"}},
-        Refused{"OverflowingShape",
-                single_file(file_of(entry("a", "[4294967296,4294967296,4]", "[0,4]"), 4)),
-                {"\"a\"", "4294967296"}},
-        Refused{"TensorTwice",
-                single_file(file_of(entry("a", "[2]", "[0,2]") + "," + entry("a", "[2]", "[2,4]"), 4)),
-                {"\"a\" twice"}},
-        Refused{"HeaderNotUtf8", single_file(file_of(entry("a\xff", "[4]", "[0,4]"), 4)), {"UTF-8"}},
-        Refused{"HeaderNestedDeep",
-                single_file(raw_safetensors("{\"a\":" + std::string(50'000, '[') + std::string(50'000, ']') + "}")),
-                {"bad.safetensors"}},
-        Refused{"IndexNestedDeep",
-                folder_with("model_index.json", std::string(50'000, '[') + std::string(50'000, ']')),
-                {"model_index.json", "deep"}},
-        Refused{"ConfigNestedDeep",
-                folder_with("unet/config.json", "{\"a\":" + std::string(50'000, '{')),
-                {"unet/config.json"}},
-        Refused{"ConfigLongerThanAnyConfig",
-                folder_with("unet/config.json", std::string((1 << 20) + 1, ' ')),
-                {"unet/config.json", "1048577 bytes", "1048576"}},
-        Refused{"TokenizerLongerThanAnyTokenizer",
-                folder_with("tokenizer/tokenizer.json", std::string((8 << 20) + 1, ' ')),
-                {"tokenizer.json", "8388609 bytes", "8388608"}},
-        Refused{"ConfigWithAKeyTwice",
-                folder_with("unet/config.json", R"({"in_channels": 4, "in_channels": 4})"),
-                {"unet/config.json", "in_channels"}},
-        Refused{"SchedulerNestedDeep",
-                folder_with("scheduler/scheduler_config.json", std::string(50'000, '[')),
-                {"scheduler_config.json"}},
-        Refused{"SchedulerOfASingleFile",
-                [](const std::filesystem::path& folder) {
-                    EditableTensors tensors(golden("tiny/single/tiny.safetensors"));
-                    tensors.remove_beginning("model_ema.");  // which a note would report
-                    tensors.metadata["easel.scheduler_config"] =
-                        R"({"_class_name": "EulerDiscreteScheduler", "beta_start": "low"})";
-                    tensors.write(folder / "bad.safetensors");
-                    return "bad.safetensors";
-                },
-                {"bad.safetensors (easel.scheduler_config in its metadata)", "beta_start"}},
-        Refused{"TokenizerOfOtherJson", folder_with("tokenizer/vocab.json", "[1]"), {"vocab.json"}},
-        Refused{"SettingsOfItsOwnOutOfRange", folder_with("easel.json", R"({"steps": 0})"), {"easel.json", "steps"}},
-        Refused{
-            "TextEncoderWithoutATensor",
-            folder_with_tensors(text_weights,
-                                [](auto& tensors) { tensors.remove("text_model.encoder.layers.4.mlp.fc1.weight"); }),
-            {"encoder.layers.4.mlp.fc1.weight", "lacks"}},
-        Refused{"UNetWithoutATensor",
-                folder_with_tensors(unet_weights, [](auto& tensors) { tensors.remove("conv_out.bias"); }),
-                {"conv_out.bias", "lacks"}},
-        Refused{"DecoderWithoutATensor",
-                folder_with_tensors(vae_weights, [](auto& tensors) { tensors.remove("decoder.conv_out.weight"); }),
-                {"decoder.conv_out.weight", "lacks"}},
-        Refused{"UNetTensorOfOtherShape",
-                folder_with_tensors(unet_weights,
-                                    [](auto& tensors) {
-                                        tensors.add("conv_out.weight", {4, 16, 5, 5});
-                                    }),
-                {"conv_out.weight", "[4, 16, 5, 5]", "[4, 16, 3, 3]"}},
-        Refused{"DecoderTensorOfOtherShape",
-                folder_with_tensors(vae_weights, [](auto& tensors) { tensors.add("decoder.conv_in.bias", {17}); }),
-                {"decoder.conv_in.bias", "[17]", "[16]"}},
-        Refused{
-            "NeededTensorOfUnusableType",
-            folder_with_tensors(unet_weights, [](auto& tensors) { tensors.add("conv_out.bias", {4}, DType::F8_E4M3); }),
-            {"conv_out.bias", "F8_E4M3"}}),
-    [](const auto& refused) { return std::string(refused.param.name); });
+INSTANTIATE_TEST_SUITE_P(Cli, BadModel,
+                         ::testing::Values(BadModelCase{"Missing",
+                                                        [](const auto&) { return "nowhere"; },
+                                                        {"nowhere", "no such file"}},
+                                           BadModelCase{"FolderThatIsNoModel",
+                                                        [](const std::filesystem::path& folder) {
+                                                            std::filesystem::create_directory(folder / "empty");
+                                                            return "empty";
+                                                        },
+                                                        {"empty", "model_index.json"}},
+                                           BadModelCase{"EmptyFile", single_file(""), {"bad.safetensors", "0 bytes"}},
+                                           BadModelCase{"FileOfAnotherKind",
+                                                        single_file("not a model at all"),
+                                                        {"bad.safetensors"}},
+                                           BadModelCase{"Picture",
+                                                        [](const auto&) { return golden("inputs/init_64x64.png"); },
+                                                        {"init_64x64.png: is a PNG picture, not a model",
+                                                         ".safetensors", "--init-image", "--params-from"}},
+                                           BadModelCase{"PictureUnderAModelsName",
+                                                        folder_with(unet_weights, "\xff\xd8\xff\xe0 and more"),
+                                                        {unet_weights, "is a JPEG picture, not a model"}},
+                                           BadModelCase{"FileOfAModelInPlaceOfItsFolder",
+                                                        [](const auto&) { return tiny_model() + "/model_index.json"; },
+                                                        {"model_index.json: is a JSON file", "folder"}},
+                                           BadModelCase{"TruncatedUNet",
+                                                        truncated_weights(unet_weights),
+                                                        {unet_weights, "cut short"}},
+                                           BadModelCase{"TruncatedVae",
+                                                        truncated_weights(vae_weights),
+                                                        {vae_weights, "cut short"}},
+                                           BadModelCase{"HeaderBeyondTheFile",
+                                                        single_file(header_length(5000) + "{}"),
+                                                        {"5000 bytes", "beyond the end"}},
+                                           BadModelCase{
+                                               "HeaderLongerThanAnyCheckpoints",
+                                               [](const std::filesystem::path& folder) {
+                                                   write_file(folder / "bad.safetensors",
+                                                              header_length(99'999'992) + "{");
+                                                   std::filesystem::resize_file(folder / "bad.safetensors",
+                                                                                100'000'000);
+                                                   return "bad.safetensors";
+                                               },
+                                               {"bad.safetensors", "99999992 bytes", "no checkpoint needs more"}},
+                                           BadModelCase{"HeaderOfAllBits",
+                                                        single_file(header_length(~std::uint64_t{0}) + "{}"),
+                                                        {"18446744073709551615"}},
+                                           BadModelCase{"OverlappingTensors",
+                                                        single_file(file_of(entry("a", "[3]", "[0,3]") + "," +
+                                                                                entry("b", "[2]", "[2,4]"),
+                                                                            4)),
+                                                        {"\"b\" overlaps"}},
+                                           BadModelCase{"HoleBetweenTensors",
+                                                        single_file(file_of(entry("a", "[1]", "[0,1]") + "," +
+                                                                                entry("b", "[2]", "[2,4]"),
+                                                                            4)),
+                                                        {"hole", "\"b\""}},
+                                           BadModelCase{"TrailingBytes",
+                                                        single_file(file_of(entry("a", "[3]", "[0,3]"), 5)),
+                                                        {"2 bytes follow"}},
+                                           BadModelCase{"ShapeOfOtherSize",
+                                                        single_file(file_of(entry("a", "[3,2]", "[0,4]"), 4)),
+                                                        {"\"a\"", "[3, 2]"}},
+                                           BadModelCase{
+                                               "OverflowingShape",
+                                               single_file(file_of(entry("a", "[4294967296,4294967296,4]", "[0,4]"),
+                                                                   4)),
+                                               {"\"a\"", "4294967296"}},
+                                           BadModelCase{"TensorTwice",
+                                                        single_file(file_of(entry("a", "[2]", "[0,2]") +
+                                                                                "," + entry("a", "[2]", "[2,4]"),
+                                                                            4)),
+                                                        {"\"a\" twice"}},
+                                           BadModelCase{"HeaderNotUtf8",
+                                                        single_file(file_of(entry("a\xff", "[4]", "[0,4]"), 4)),
+                                                        {"UTF-8"}},
+                                           BadModelCase{
+                                               "HeaderNestedDeep",
+                                               single_file(raw_safetensors("{\"a\":" + std::string(50'000, '[') +
+                                                                           std::string(50'000, ']') + "}")),
+                                               {"bad.safetensors"}},
+                                           BadModelCase{"IndexNestedDeep",
+                                                        folder_with(
+                                                            "model_index.json", std::string(50'000, '[') + std::string(
+                                                                                                               50'000,
+                                                                                                               ']')),
+                                                        {"model_index.json", "deep"}},
+                                           BadModelCase{
+                                               "ConfigNestedDeep",
+                                               folder_with("unet/config.json", "{\"a\":" + std::string(50'000, '{')),
+                                               {"unet/config.json"}},
+                                           BadModelCase{
+                                               "ConfigLongerThanAnyConfig",
+                                               folder_with("unet/config.json", std::string((1 << 20) + 1, ' ')),
+                                               {"unet/config.json", "1048577 bytes", "1048576"}},
+                                           BadModelCase{"TokenizerLongerThanAnyTokenizer",
+                                                        folder_with("tokenizer/tokenizer.json", std::string((8 << 20) +
+                                                                                                                1,
+                                                                                                            ' ')),
+                                                        {"tokenizer.json", "8388609 bytes", "8388608"}},
+                                           BadModelCase{
+                                               "ConfigWithAKeyTwice",
+                                               folder_with("unet/config.json",
+                                                           R"({"in_channels": 4, "in_channels": 4})"),
+                                               {"unet/config.json", "in_channels"}},
+                                           BadModelCase{
+                                               "SchedulerNestedDeep",
+                                               folder_with("scheduler/scheduler_config.json", std::string(50'000, '[')),
+                                               {"scheduler_config.json"}},
+                                           BadModelCase{"SchedulerOfASingleFile",
+                                                        [](const std::filesystem::path& folder) {
+                                                            EditableTensors tensors(
+                                                                golden("tiny/single/tiny.safetensors"));
+                                                            tensors.remove_beginning(
+                                                                "model_ema.");  // which a note would report
+                                                            tensors.metadata["easel.scheduler_config"] =
+                                                                R"({"_class_name": "EulerDiscreteScheduler", "beta_start": "low"})";
+                                                            tensors.write(folder / "bad.safetensors");
+                                                            return "bad.safetensors";
+                                                        },
+                                                        {"bad.safetensors (easel.scheduler_config in its metadata)",
+                                                         "beta_start"}},
+                                           BadModelCase{"TokenizerOfOtherJson",
+                                                        folder_with("tokenizer/vocab.json", "[1]"),
+                                                        {"vocab.json"}},
+                                           BadModelCase{"SettingsOfItsOwnOutOfRange",
+                                                        folder_with("easel.json", R"({"steps": 0})"),
+                                                        {"easel.json", "steps"}},
+                                           BadModelCase{"TextEncoderWithoutATensor",
+                                                        folder_with_tensors(text_weights,
+                                                                            [](auto& tensors) {
+                                                                                tensors.remove(
+                                                                                    "text_model.encoder.layers.4.mlp."
+                                                                                    "fc1.weight");
+                                                                            }),
+                                                        {"encoder.layers.4.mlp.fc1.weight", "lacks"}},
+                                           BadModelCase{"UNetWithoutATensor",
+                                                        folder_with_tensors(unet_weights,
+                                                                            [](auto& tensors) {
+                                                                                tensors.remove("conv_out.bias");
+                                                                            }),
+                                                        {"conv_out.bias", "lacks"}},
+                                           BadModelCase{"DecoderWithoutATensor",
+                                                        folder_with_tensors(vae_weights,
+                                                                            [](auto& tensors) {
+                                                                                tensors.remove(
+                                                                                    "decoder.conv_out.weight");
+                                                                            }),
+                                                        {"decoder.conv_out.weight", "lacks"}},
+                                           BadModelCase{
+                                               "UNetTensorOfOtherShape",
+                                               folder_with_tensors(unet_weights,
+                                                                   [](auto& tensors) {
+                                                                       tensors.add("conv_out.weight", {4, 16, 5, 5});
+                                                                   }),
+                                               {"conv_out.weight", "[4, 16, 5, 5]", "[4, 16, 3, 3]"}},
+                                           BadModelCase{"DecoderTensorOfOtherShape",
+                                                        folder_with_tensors(vae_weights,
+                                                                            [](auto& tensors) {
+                                                                                tensors.add("decoder.conv_in.bias",
+                                                                                            {17});
+                                                                            }),
+                                                        {"decoder.conv_in.bias", "[17]", "[16]"}},
+                                           BadModelCase{"NeededTensorOfUnusableType",
+                                                        folder_with_tensors(unet_weights,
+                                                                            [](auto& tensors) {
+                                                                                tensors.add("conv_out.bias", {4},
+                                                                                            DType::F8_E4M3);
+                                                                            }),
+                                                        {"conv_out.bias", "F8_E4M3"}}),
+                         [](const auto& refused) { return std::string(refused.param.name); });
 
 /// The encoder is not needed without an init picture, so its tensors are checked only with one.
 TEST_F(ProgramTest, EncoderWithoutATensorIsRefusedOnceAPictureIsGiven) {

@@ -12,20 +12,14 @@
 namespace easel::testing {
 namespace {
 
-constexpr int failure = 1;
-constexpr int usage = 2;
-
-/// Seconds of processor time, which is what a person waits on an idle machine.
-constexpr double soon = 1.0;
-
-struct Refused {
+struct BadRequestCase {
     const char* name;
     std::vector<std::string> arguments;
     int exit_code;
     std::vector<std::string> says;
 };
 
-void PrintTo(const Refused& refused, std::ostream* stream) { *stream << refused.name; }
+void PrintTo(const BadRequestCase& refused, std::ostream* stream) { *stream << refused.name; }
 
 const std::string init = "INIT";
 const std::string mask = "MASK";
@@ -39,7 +33,7 @@ std::vector<std::string> filled_in(std::vector<std::string> arguments) {
     return arguments;
 }
 
-class BadRequest : public ProgramTest, public ::testing::WithParamInterface<Refused> {};
+class BadRequest : public ProgramTest, public ::testing::WithParamInterface<BadRequestCase> {};
 
 TEST_P(BadRequest, IsRefusedSoonInOneSentenceAndNothingIsWritten) {
     write_file(folder / "text.png", "no picture");
@@ -61,64 +55,67 @@ TEST_P(BadRequest, IsRefusedSoonInOneSentenceAndNothingIsWritten) {
 INSTANTIATE_TEST_SUITE_P(
     Cli, BadRequest,
     ::testing::Values(
-        Refused{"WidthZero", {"-W", "0"}, usage, {"-W 0", "4096"}},
-        Refused{"WidthNegative", {"--width", "-1"}, usage, {"--width -1", "4096"}},
-        Refused{"WidthHuge", {"-W", "100000"}, usage, {"-W 100000", "4096"}},
-        Refused{"HeightZero", {"-H", "0"}, usage, {"-H 0", "4096"}},
-        Refused{"HeightNegative", {"--height=-1"}, usage, {"--height -1", "4096"}},
-        Refused{"HeightHuge", {"-H", "100000"}, usage, {"-H 100000", "4096"}},
-        Refused{"WidthOfNoNumber", {"-W", "wide"}, usage, {"-W wide"}},
-        Refused{"StepsZero", {"--steps", "0"}, usage, {"--steps 0", "1 to 1000"}},
-        Refused{"StepsNegative", {"--steps", "-5"}, usage, {"--steps -5", "1 to 1000"}},
-        Refused{"StepsHuge", {"--num-inference-steps", "100000"}, usage, {"--num-inference-steps 100000", "1 to 1000"}},
-        Refused{"StepsBeyondAnyInteger", {"--steps", "99999999999999999999"}, usage, {"99999999999999999999"}},
-        Refused{"GuidanceNan", {"--guidance-scale", "nan"}, usage, {"--guidance-scale nan", "0 to 100"}},
-        Refused{"GuidanceInfinite", {"--cfg-scale", "inf"}, usage, {"--cfg-scale inf", "0 to 100"}},
-        Refused{"StrengthTwo", {"-i", init, "--strength", "2"}, usage, {"--strength 2", "0 to 1"}},
-        Refused{"StrengthTwoWithoutPicture", {"--strength", "2"}, usage, {"--strength 2", "0 to 1"}},
-        Refused{"StrengthNan", {"-i", init, "--strength", "nan"}, usage, {"--strength nan", "0 to 1"}},
-        Refused{"StrengthOfNoStep",
-                {"-i", init, "--strength", "0", "--sampler", "ddim"},
-                usage,
-                {"--strength 0", "none would be taken"}},
-        Refused{"EtaTwo", {"--eta", "2"}, usage, {"--eta 2", "0 to 1"}},
-        Refused{"MaskBlurNegative", {"-i", init, "--mask", mask, "--mask-blur", "-1"}, usage, {"--mask-blur -1"}},
-        Refused{"UnknownSampler",
-                {"--sampler", "magic"},
-                usage,
-                {"magic", "ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_sde",
-                 "deis", "ddpm", "unipc", "lcm", "tcd"}},
-        Refused{
+        BadRequestCase{"WidthZero", {"-W", "0"}, usage, {"-W 0", "4096"}},
+        BadRequestCase{"WidthNegative", {"--width", "-1"}, usage, {"--width -1", "4096"}},
+        BadRequestCase{"WidthHuge", {"-W", "100000"}, usage, {"-W 100000", "4096"}},
+        BadRequestCase{"HeightZero", {"-H", "0"}, usage, {"-H 0", "4096"}},
+        BadRequestCase{"HeightNegative", {"--height=-1"}, usage, {"--height -1", "4096"}},
+        BadRequestCase{"HeightHuge", {"-H", "100000"}, usage, {"-H 100000", "4096"}},
+        BadRequestCase{"WidthOfNoNumber", {"-W", "wide"}, usage, {"-W wide"}},
+        BadRequestCase{"StepsZero", {"--steps", "0"}, usage, {"--steps 0", "1 to 1000"}},
+        BadRequestCase{"StepsNegative", {"--steps", "-5"}, usage, {"--steps -5", "1 to 1000"}},
+        BadRequestCase{
+            "StepsHuge", {"--num-inference-steps", "100000"}, usage, {"--num-inference-steps 100000", "1 to 1000"}},
+        BadRequestCase{"StepsBeyondAnyInteger", {"--steps", "99999999999999999999"}, usage, {"99999999999999999999"}},
+        BadRequestCase{"GuidanceNan", {"--guidance-scale", "nan"}, usage, {"--guidance-scale nan", "0 to 100"}},
+        BadRequestCase{"GuidanceInfinite", {"--cfg-scale", "inf"}, usage, {"--cfg-scale inf", "0 to 100"}},
+        BadRequestCase{"StrengthTwo", {"-i", init, "--strength", "2"}, usage, {"--strength 2", "0 to 1"}},
+        BadRequestCase{"StrengthTwoWithoutPicture", {"--strength", "2"}, usage, {"--strength 2", "0 to 1"}},
+        BadRequestCase{"StrengthNan", {"-i", init, "--strength", "nan"}, usage, {"--strength nan", "0 to 1"}},
+        BadRequestCase{"StrengthOfNoStep",
+                       {"-i", init, "--strength", "0", "--sampler", "ddim"},
+                       usage,
+                       {"--strength 0", "none would be taken"}},
+        BadRequestCase{"EtaTwo", {"--eta", "2"}, usage, {"--eta 2", "0 to 1"}},
+        BadRequestCase{
+            "MaskBlurNegative", {"-i", init, "--mask", mask, "--mask-blur", "-1"}, usage, {"--mask-blur -1"}},
+        BadRequestCase{"UnknownSampler",
+                       {"--sampler", "magic"},
+                       usage,
+                       {"magic", "ddim", "pndm", "lms", "euler", "euler_a", "heun", "dpmpp_2m", "dpmpp_2m_sde",
+                        "dpmpp_sde", "deis", "ddpm", "unipc", "lcm", "tcd"}},
+        BadRequestCase{
             "UnknownSchedule", {"--schedule", "magic"}, usage, {"magic", "discrete", "karras", "exponential", "beta"}},
-        Refused{"UnknownBetaSchedule", {"--beta-schedule", "magic"}, usage, {"magic", "scaled_linear"}},
-        Refused{"UnknownRng", {"--rng", "dice"}, usage, {"--rng dice", "torch", "numpy"}},
-        Refused{"UnknownPrecision", {"--precision", "f8"}, usage, {"--precision f8", "f32"}},
-        Refused{"UnknownDevice", {"--device", "ABACUS"}, usage, {"--device ABACUS", "CPU"}},
-        Refused{"SeedTooGreat",
-                {"--seed", "18446744073709551616"},
-                usage,
-                {"--seed 18446744073709551616", "18446744073709551615"}},
-        Refused{"SeedTooSmall", {"--seed", "-2"}, usage, {"--seed -2", "-1"}},
-        Refused{"BatchOfNone", {"-b", "0"}, usage, {"-b 0"}},
-        Refused{"PromptNotUtf8", {"-p", "caf\xe9"}, usage, {"the prompt", "UTF-8"}},
-        Refused{"NegativePromptNotUtf8", {"-n", "\xff"}, usage, {"the negative prompt", "UTF-8"}},
-        Refused{"MaskWithoutPicture", {"--mask", mask}, usage, {"--mask", "--init-image"}},
-        Refused{"PictureMissing", {"-i", "nowhere.png"}, failure, {"nowhere.png", "No such file"}},
-        Refused{"PictureIsText", {"-i", "text.png"}, failure, {"text.png", "PNG, JPEG or WebP"}},
-        Refused{"MaskIsText", {"-i", init, "--mask", "text.png"}, failure, {"text.png", "PNG, JPEG or WebP"}},
-        Refused{"OutputFolderMissing", {"-o", "no/fox.png"}, failure, {"no/fox.png", "does not exist"}},
-        Refused{"OutputFolderIsAFile", {"-o", "file/fox.png"}, failure, {"file/fox.png", "not a folder"}},
-        Refused{"OutputExists", {"-o", "there.png"}, failure, {"there.png", "exists already", "--overwrite"}},
-        Refused{"OutputOfUnknownKind", {"-o", "fox.gif"}, usage, {"fox.gif", ".png", ".jpg", ".webp"}},
-        Refused{"LatentsFolderMissing", {"--save-latents", "no/fox.safetensors"}, failure, {"does not exist"}},
-        Refused{"LatentsOfUnknownKind", {"--save-latents", "fox.npy"}, usage, {"fox.npy", ".safetensors"}},
-        Refused{"SchedulerConfigMissing", {"--scheduler-config", "nowhere.json"}, failure, {"nowhere.json"}},
-        Refused{"MisspelledFlag", {"--stpes", "4"}, usage, {"--stpes", "did you mean --steps?"}},
-        Refused{"SchedulerConfigNestedDeep", {"--scheduler-config", "deep.json"}, failure, {"deep.json", "nested"}},
-        Refused{"UnknownFlag", {"--frobnicate"}, usage, {"--frobnicate", "easel generate --help"}},
-        Refused{"PromptInSeveralWords", {"-p", "a", "fox", "in", "snow"}, usage, {"\"in\"", "quotes"}},
-        Refused{"ValueMissing", {"--width"}, usage, {"--width", "one value"}},
-        Refused{"ValueTwice", {"--width", "64", "--width", "72"}, usage, {"--width", "one value"}}),
+        BadRequestCase{"UnknownBetaSchedule", {"--beta-schedule", "magic"}, usage, {"magic", "scaled_linear"}},
+        BadRequestCase{"UnknownRng", {"--rng", "dice"}, usage, {"--rng dice", "torch", "numpy"}},
+        BadRequestCase{"UnknownPrecision", {"--precision", "f8"}, usage, {"--precision f8", "f32"}},
+        BadRequestCase{"UnknownDevice", {"--device", "ABACUS"}, usage, {"--device ABACUS", "CPU"}},
+        BadRequestCase{"SeedTooGreat",
+                       {"--seed", "18446744073709551616"},
+                       usage,
+                       {"--seed 18446744073709551616", "18446744073709551615"}},
+        BadRequestCase{"SeedTooSmall", {"--seed", "-2"}, usage, {"--seed -2", "-1"}},
+        BadRequestCase{"BatchOfNone", {"-b", "0"}, usage, {"-b 0"}},
+        BadRequestCase{"PromptNotUtf8", {"-p", "caf\xe9"}, usage, {"the prompt", "UTF-8"}},
+        BadRequestCase{"NegativePromptNotUtf8", {"-n", "\xff"}, usage, {"the negative prompt", "UTF-8"}},
+        BadRequestCase{"MaskWithoutPicture", {"--mask", mask}, usage, {"--mask", "--init-image"}},
+        BadRequestCase{"PictureMissing", {"-i", "nowhere.png"}, failure, {"nowhere.png", "No such file"}},
+        BadRequestCase{"PictureIsText", {"-i", "text.png"}, failure, {"text.png", "PNG, JPEG or WebP"}},
+        BadRequestCase{"MaskIsText", {"-i", init, "--mask", "text.png"}, failure, {"text.png", "PNG, JPEG or WebP"}},
+        BadRequestCase{"OutputFolderMissing", {"-o", "no/fox.png"}, failure, {"no/fox.png", "does not exist"}},
+        BadRequestCase{"OutputFolderIsAFile", {"-o", "file/fox.png"}, failure, {"file/fox.png", "not a folder"}},
+        BadRequestCase{"OutputExists", {"-o", "there.png"}, failure, {"there.png", "exists already", "--overwrite"}},
+        BadRequestCase{"OutputOfUnknownKind", {"-o", "fox.gif"}, usage, {"fox.gif", ".png", ".jpg", ".webp"}},
+        BadRequestCase{"LatentsFolderMissing", {"--save-latents", "no/fox.safetensors"}, failure, {"does not exist"}},
+        BadRequestCase{"LatentsOfUnknownKind", {"--save-latents", "fox.npy"}, usage, {"fox.npy", ".safetensors"}},
+        BadRequestCase{"SchedulerConfigMissing", {"--scheduler-config", "nowhere.json"}, failure, {"nowhere.json"}},
+        BadRequestCase{"MisspelledFlag", {"--stpes", "4"}, usage, {"--stpes", "did you mean --steps?"}},
+        BadRequestCase{
+            "SchedulerConfigNestedDeep", {"--scheduler-config", "deep.json"}, failure, {"deep.json", "nested"}},
+        BadRequestCase{"UnknownFlag", {"--frobnicate"}, usage, {"--frobnicate", "easel generate --help"}},
+        BadRequestCase{"PromptInSeveralWords", {"-p", "a", "fox", "in", "snow"}, usage, {"\"in\"", "quotes"}},
+        BadRequestCase{"ValueMissing", {"--width"}, usage, {"--width", "one value"}},
+        BadRequestCase{"ValueTwice", {"--width", "64", "--width", "72"}, usage, {"--width", "one value"}}),
     [](const auto& refused) { return std::string(refused.param.name); });
 
 TEST_F(ProgramTest, SizesBetweenTheModelsAreRefusedNamingTheNearest) {

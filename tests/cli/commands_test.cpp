@@ -18,9 +18,6 @@
 namespace easel::testing {
 namespace {
 
-constexpr int failure = 1;
-constexpr int usage = 2;
-
 class Commands : public ProgramTest {
   protected:
     /// The standard output of a run that succeeds.

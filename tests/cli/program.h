@@ -13,6 +13,13 @@
 
 namespace easel::testing {
 
+/// Exit codes.
+inline constexpr int failure = 1;
+inline constexpr int usage = 2;
+
+/// Within so many seconds of processor time, which is what a person waits on an idle machine, a bad call is refused.
+inline constexpr double soon = 1.0;
+
 /// How a run of the program ended.
 struct Ended {
     /// 128 + the signal's number where a signal ended it.

@@ -10,8 +10,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// A folder with a ControlNet as a folder below another and as a file, and with what is none.
-struct Folder : testing::TemporaryFolder {
-    Folder() {
+struct ControlFolder : testing::TemporaryFolder {
+    ControlFolder() {
         fs::create_directories(*this / "sd15");
         fs::copy("golden/adapters/controlnet/edges", *this / "sd15" / "edges", fs::copy_options::recursive);
         fs::copy_file("golden/adapters/controlnet/edges/diffusion_pytorch_model.safetensors",
@@ -23,7 +23,7 @@ struct Folder : testing::TemporaryFolder {
 };
 
 TEST(ControlFiles, ListThoseThatAreControlNetsAndNoPartsOfThem) {
-    const Folder folder;
+    const ControlFolder folder;
     EXPECT_EQ(controlnets_in(folder / ""),
               (std::vector<fs::path>{folder / "lines.safetensors", folder / "sd15" / "edges"}));
     EXPECT_EQ(controlnet_name(folder / "lines.safetensors"), "lines");
@@ -33,7 +33,7 @@ TEST(ControlFiles, ListThoseThatAreControlNetsAndNoPartsOfThem) {
 }
 
 TEST(ControlFiles, AreFoundByNameAlone) {
-    const Folder folder;
+    const ControlFolder folder;
     EXPECT_EQ(find_controlnet(folder / "", "edges"), folder / "sd15" / "edges");
     EXPECT_EQ(find_controlnet(folder / "", "lines"), folder / "lines.safetensors");
     for (const char* name :

@@ -13,14 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string golden = "golden/adapters/embeddings/";
+const std::string golden_embeddings = "golden/adapters/embeddings/";
 
 /// A folder with embeddings in a folder below it.
-struct Folder : testing::TemporaryFolder {
-    Folder() {
+struct EmbeddingFolder : testing::TemporaryFolder {
+    EmbeddingFolder() {
         fs::create_directory(*this / "below");
         for (const char* name : {"one-vector", "bad_hands"})
-            fs::copy_file(golden + name + ".safetensors", *this / "below" / (std::string(name) + ".safetensors"));
+            fs::copy_file(golden_embeddings + name + ".safetensors",
+                          *this / "below" / (std::string(name) + ".safetensors"));
     }
 };
 
@@ -33,7 +34,7 @@ std::vector<std::string> found_in(const fs::path& folder, const std::string& pro
 }
 
 TEST(EmbeddingFiles, OfTheFolderAreTakenWhereAPromptHasTheirNames) {
-    const Folder folder;
+    const EmbeddingFolder folder;
     using Names = std::vector<std::string>;
     EXPECT_EQ(found_in(folder / "", "a fox"), Names());
     EXPECT_EQ(found_in(folder / "", "a (One - Vector:1.2), fox"), Names{"one-vector"});
@@ -43,13 +44,13 @@ TEST(EmbeddingFiles, OfTheFolderAreTakenWhereAPromptHasTheirNames) {
 }
 
 TEST(EmbeddingFiles, MayBePickles) {
-    const Folder folder;
-    fs::copy_file(golden + "webui.pt", folder / "cat.pt");
+    const EmbeddingFolder folder;
+    fs::copy_file(golden_embeddings + "webui.pt", folder / "cat.pt");
     EXPECT_EQ(found_in(folder / "", "a cat"), std::vector<std::string>{"cat"});
 }
 
 TEST(EmbeddingFiles, AreFoundByNameInTheFolder) {
-    const Folder folder;
+    const EmbeddingFolder folder;
     Request request{.prompt = "a cat", .embeddings = {{.file = "bad_hands", .token = "cat"}}};
     find_embeddings(request, folder / "");
     EXPECT_EQ(request.embeddings, (std::vector<Embedding>{{folder / "below" / "bad_hands.safetensors", "cat"}}));
@@ -59,8 +60,8 @@ TEST(EmbeddingFiles, AreFoundByNameInTheFolder) {
 }
 
 TEST(EmbeddingFiles, ThatAreStoredAreFoundByNameElseByHash) {
-    const Folder folder;
-    const std::string hash = open_embedding(golden + "bad_hands.safetensors").sha256.substr(0, 12);
+    const EmbeddingFolder folder;
+    const std::string hash = open_embedding(golden_embeddings + "bad_hands.safetensors").sha256.substr(0, 12);
     const auto find = [&](const std::string& name, const std::string& stored_hash, std::string& said) {
         Request request{.prompt = "a cat", .embeddings = {{.file = name, .token = name}}};
         find_stored_embeddings(request, {stored_hash}, folder / "", [&](const std::string& note) { said = note; });

@@ -15,19 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string golden = "golden/adapters/loras/";
+const std::string golden_loras = "golden/adapters/loras/";
 
 /// A folder with LoRAs in a folder below it.
-struct Folder : testing::TemporaryFolder {
-    Folder() {
+struct LoraFolder : testing::TemporaryFolder {
+    LoraFolder() {
         fs::create_directory(*this / "below");
         for (const char* name : {"kohya", "loha"})
-            fs::copy_file(golden + name + ".safetensors", *this / "below" / (std::string(name) + ".safetensors"));
+            fs::copy_file(golden_loras + name + ".safetensors", *this / "below" / (std::string(name) + ".safetensors"));
     }
 };
 
 TEST(LoraFiles, AreFoundByNameAndByTagsBehindThem) {
-    const Folder folder;
+    const LoraFolder folder;
     Request request{.prompt = "a <lora:loha:0.5:1>fox", .loras = {{.file = "kohya", .weight = 0.25}}};
     find_loras(request, folder / "");
     EXPECT_EQ(request.prompt, "a fox");
@@ -36,7 +36,7 @@ TEST(LoraFiles, AreFoundByNameAndByTagsBehindThem) {
 }
 
 TEST(LoraFiles, ThatAreNotThereAreAnError) {
-    const Folder folder;
+    const LoraFolder folder;
     for (const char* prompt : {"<lora:nobody:1>", "<hypernet:kohya:1>", "<lora:below/kohya:1>", "<lora:../kohya:1>"}) {
         Request request{.prompt = prompt};
         EXPECT_THROW(find_loras(request, folder / ""), Error) << prompt;
@@ -48,8 +48,8 @@ TEST(LoraFiles, ThatAreNotThereAreAnError) {
 }
 
 TEST(LoraFiles, ThatAreStoredAreFoundByNameElseByHash) {
-    const Folder folder;
-    const std::string hash = lora_hash(golden + "loha.safetensors").substr(0, 12);
+    const LoraFolder folder;
+    const std::string hash = lora_hash(golden_loras + "loha.safetensors").substr(0, 12);
     std::string said;
     const auto find = [&](const std::string& name, const std::string& stored_hash) {
         said.clear();

@@ -65,7 +65,7 @@ TEST(ForwardProcess, ManySamplesOfTheChainHaveTheSpreadOfTheJump) {
     EXPECT_NEAR(variance, 1.0 - alpha_bar, 0.02);
 }
 
-class Predictions : public testing::TestWithParam<NoiseLevel> {};
+class Predictions : public ::testing::TestWithParam<NoiseLevel> {};
 
 TEST_P(Predictions, OfEveryTypeStandForTheSameCleanSampleAndNoise) {
     const NoiseLevel level = GetParam();
@@ -91,8 +91,8 @@ TEST_P(Predictions, OfEveryTypeStandForTheSameCleanSampleAndNoise) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Levels, Predictions,
-                         testing::Values(variance_preserving(0.9), variance_preserving(0.3), NoiseLevel{1.0, 0.5},
-                                         NoiseLevel{1.0, 6.0}));
+                         ::testing::Values(variance_preserving(0.9), variance_preserving(0.3), NoiseLevel{1.0, 0.5},
+                                           NoiseLevel{1.0, 6.0}));
 
 TEST(Posterior, IsTheProductOfTheTwoGaussiansItComesFrom) {
     // q(s | t, 0) is proportional to q(t | s) q(s | 0): precisions add.

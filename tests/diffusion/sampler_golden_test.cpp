@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "diffusion/near.h"
 #include "diffusion/sampler.h"
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_json.h"
@@ -37,17 +38,12 @@ std::vector<float> made_up_network(const std::vector<float>& x, double t) {
 }
 
 // Of the latents' spread, or of what it would be were it 1.
-void expect_near(const std::vector<float>& got, const std::vector<float>& expected, double bound) {
+/// Expects numbers that differ by at most `bound` times the largest.
+void expect_near_of_largest(const std::vector<float>& got, const std::vector<float>& expected, double bound) {
     ASSERT_EQ(got.size(), expected.size());
     double largest = 1.0;
     for (const float value : expected) largest = std::max<double>(largest, std::abs(value));
     for (std::size_t k = 0; k < got.size(); ++k) EXPECT_NEAR(got[k], expected[k], bound * largest) << "at " << k;
-}
-
-void expect_near(std::span<const double> got, const std::vector<double>& expected, double relative) {
-    ASSERT_EQ(got.size(), expected.size());
-    for (std::size_t k = 0; k < got.size(); ++k)
-        EXPECT_NEAR(got[k], expected[k], relative * std::max(1.0, std::abs(expected[k]))) << "at " << k;
 }
 
 SchedulerConfig config_of(const nlohmann::json& expected) {
@@ -58,8 +54,9 @@ SchedulerConfig config_of(const nlohmann::json& expected) {
 
 void run_case(const nlohmann::json& expected) {
     const auto sampler = make_sampler(make_plan(config_of(expected), expected["steps"], expected["eta"].get<double>()));
-    expect_near(sampler->timesteps(), expected["timesteps"].get<std::vector<double>>(), 1e-6);
-    if (!sampler->sigmas().empty()) expect_near(sampler->sigmas(), expected["sigmas"].get<std::vector<double>>(), 2e-6);
+    testing::expect_relative(sampler->timesteps(), expected["timesteps"].get<std::vector<double>>(), 1e-6);
+    if (!sampler->sigmas().empty())
+        testing::expect_relative(sampler->sigmas(), expected["sigmas"].get<std::vector<double>>(), 2e-6);
     EXPECT_NEAR(sampler->initial_noise_scale(), expected["initial_noise_scale"].get<double>(),
                 1e-6 * sampler->initial_noise_scale());
 
@@ -71,12 +68,12 @@ void run_case(const nlohmann::json& expected) {
         first = sampler->first_step(expected["strength"]);
         ASSERT_EQ(first, expected["first"].get<std::size_t>());
         sampler->add_noise(clean, noise, first, latents);
-        expect_near(latents, expected["begun"].get<std::vector<float>>(), 1e-6);
+        expect_near_of_largest(latents, expected["begun"].get<std::vector<float>>(), 1e-6);
     }
     if (expected.contains("known")) {
         std::vector<float> known(count);
         sampler->add_noise(clean, noise, first + 1, known);
-        expect_near(known, expected["known"].get<std::vector<float>>(), 1e-6);
+        expect_near_of_largest(known, expected["known"].get<std::vector<float>>(), 1e-6);
     }
 
     TorchGenerator generator(seed);
@@ -84,9 +81,10 @@ void run_case(const nlohmann::json& expected) {
     for (std::size_t i = first; i < sampler->timesteps().size(); ++i) {
         sampler->scale_input(latents, i, input);
         sampler->step(made_up_network(input, sampler->timesteps()[i]), i, latents, draw);
-        if (expected.contains("each")) expect_near(latents, expected["each"].at(i).get<std::vector<float>>(), 2e-5);
+        if (expected.contains("each"))
+            expect_near_of_largest(latents, expected["each"].at(i).get<std::vector<float>>(), 2e-5);
     }
-    expect_near(latents, expected["latents"].get<std::vector<float>>(), 2e-5);
+    expect_near_of_largest(latents, expected["latents"].get<std::vector<float>>(), 2e-5);
 
     // The generator stands where diffusers' does: as many numbers were drawn.
     std::vector<float> next(count);
@@ -95,7 +93,7 @@ void run_case(const nlohmann::json& expected) {
     EXPECT_NEAR(next[1], expected["draw_after"][1].get<double>(), 2e-6);
 }
 
-class EverySampler : public testing::TestWithParam<std::string> {};
+class EverySampler : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EverySampler, FollowsDiffusersToTheLastLatent) {
     const nlohmann::json cases = parse_json(read_text_file("golden/samplers.json"), "golden/samplers.json");
@@ -110,7 +108,7 @@ TEST_P(EverySampler, FollowsDiffusersToTheLastLatent) {
     EXPECT_GE(run, 20);
 }
 
-INSTANTIATE_TEST_SUITE_P(Samplers, EverySampler, testing::ValuesIn(sampler_names()),
+INSTANTIATE_TEST_SUITE_P(Samplers, EverySampler, ::testing::ValuesIn(sampler_names()),
                          [](const auto& named) { return named.param; });
 
 }  // namespace

@@ -61,7 +61,7 @@ struct DummyLoop {
     double bound;
 };
 
-class DummyLoops : public testing::TestWithParam<DummyLoop> {};
+class DummyLoops : public ::testing::TestWithParam<DummyLoop> {};
 
 TEST_P(DummyLoops, EndInTheSumsOfDiffusersOwnTests) {
     const DummyLoop& loop = GetParam();
@@ -74,18 +74,18 @@ TEST_P(DummyLoops, EndInTheSumsOfDiffusersOwnTests) {
 
 INSTANTIATE_TEST_SUITE_P(
     Samplers, DummyLoops,
-    testing::Values(DummyLoop{"DDIMScheduler", "", false, 172.0067, 1e-2},
-                    DummyLoop{"DDIMScheduler", R"(, "prediction_type": "v_prediction")", false, 52.5302, 1e-2},
-                    DummyLoop{"EulerDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 10.0807, 1e-2},
-                    DummyLoop{"LMSDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 1006.388, 1e-2},
-                    DummyLoop{"HeunDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 0.1233, 1e-2},
-                    DummyLoop{"PNDMScheduler", "", false, 198.1318, 1e-2},
-                    DummyLoop{"PNDMScheduler", R"(, "prediction_type": "v_prediction")", false, 67.3986, 1e-2},
-                    DummyLoop{"DPMSolverMultistepScheduler",
-                              R"(, "final_sigmas_type": "sigma_min", "lower_order_final": false)", false, 0.3301 * 768,
-                              1e-3 * 768},
-                    DummyLoop{"UniPCMultistepScheduler", R"(, "final_sigmas_type": "sigma_min")", false, 0.2464 * 768,
-                              1e-3 * 768}));
+    ::testing::Values(DummyLoop{"DDIMScheduler", "", false, 172.0067, 1e-2},
+                      DummyLoop{"DDIMScheduler", R"(, "prediction_type": "v_prediction")", false, 52.5302, 1e-2},
+                      DummyLoop{"EulerDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 10.0807, 1e-2},
+                      DummyLoop{"LMSDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 1006.388, 1e-2},
+                      DummyLoop{"HeunDiscreteScheduler", R"(, "num_train_timesteps": 1100)", true, 0.1233, 1e-2},
+                      DummyLoop{"PNDMScheduler", "", false, 198.1318, 1e-2},
+                      DummyLoop{"PNDMScheduler", R"(, "prediction_type": "v_prediction")", false, 67.3986, 1e-2},
+                      DummyLoop{"DPMSolverMultistepScheduler",
+                                R"(, "final_sigmas_type": "sigma_min", "lower_order_final": false)", false,
+                                0.3301 * 768, 1e-3 * 768},
+                      DummyLoop{"UniPCMultistepScheduler", R"(, "final_sigmas_type": "sigma_min")", false, 0.2464 * 768,
+                                1e-3 * 768}));
 
 // Section 2: theory. A network that knows the noise leads every sampler to the clean sample.
 
@@ -95,7 +95,7 @@ struct Setting {
     PredictionType prediction_type = PredictionType::epsilon;
 };
 
-class KnownNoise : public testing::TestWithParam<Setting> {};
+class KnownNoise : public ::testing::TestWithParam<Setting> {};
 
 TEST_P(KnownNoise, LeadsToTheCleanSample) {
     SchedulerConfig config = standard_scheduler_config(sampler_kind(GetParam().sampler));
@@ -145,7 +145,7 @@ std::vector<Setting> settings() {
     return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Samplers, KnownNoise, testing::ValuesIn(settings()), [](const auto& tested) {
+INSTANTIATE_TEST_SUITE_P(Samplers, KnownNoise, ::testing::ValuesIn(settings()), [](const auto& tested) {
     return tested.param.sampler + (tested.param.schedule == SigmaSchedule::karras ? "_karras" : "") +
            (tested.param.prediction_type == PredictionType::epsilon ? "" : "_v");
 });

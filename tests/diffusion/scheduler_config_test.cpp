@@ -24,7 +24,7 @@ std::vector<std::string> notes(const std::string& fields) {
     return parse_scheduler_config("{" + fields + "}", "s.json").notes;
 }
 
-std::string refusal_of(const std::string& fields, std::string_view sampler = {}) {
+std::string refusal_of_fields(const std::string& fields, std::string_view sampler = {}) {
     try {
         make_plan(parse(fields, sampler), 5);
     } catch (const Error& error) {
@@ -113,9 +113,9 @@ TEST(SchedulerConfig, FieldsAreRead) {
 
 TEST(SchedulerConfig, PythonsMinusInfinityIsRead) {
     EXPECT_TRUE(std::isinf(parse(dpm + R"(, "lambda_min_clipped": -Infinity)").lambda_min_clipped));
-    EXPECT_EQ(refusal_of(dpm + R"(, "beta_end": Infinity)"),
+    EXPECT_EQ(refusal_of_fields(dpm + R"(, "beta_end": Infinity)"),
               "s.json: \"beta_end\" is \"Infinity\", but must be a number above 0 and below 1");
-    EXPECT_EQ(refusal_of(dpm + R"(, "beta_end": NaN)"),
+    EXPECT_EQ(refusal_of_fields(dpm + R"(, "beta_end": NaN)"),
               "s.json: \"beta_end\" is \"NaN\", but must be a number above 0 and below 1");
     // Inside a string it stays what it is.
     EXPECT_EQ(parse(ddim + R"(, "_note": "an \"Infinity\" of -Infinity")").sampler->name, "ddim");
@@ -190,9 +190,11 @@ struct Refusal {
     std::string sentence;
 };
 
-class Refusals : public testing::TestWithParam<Refusal> {};
+class Refusals : public ::testing::TestWithParam<Refusal> {};
 
-TEST_P(Refusals, SayWhatIsWrongAndWhatWouldWork) { EXPECT_EQ(refusal_of(GetParam().fields), GetParam().sentence); }
+TEST_P(Refusals, SayWhatIsWrongAndWhatWouldWork) {
+    EXPECT_EQ(refusal_of_fields(GetParam().fields), GetParam().sentence);
+}
 
 const std::string betas_do_not_fall =
     "with these betas over 1000 timesteps the signal does not fall from each timestep to the next: Stable Diffusion "
@@ -201,7 +203,7 @@ const std::string betas_do_not_fall =
 
 INSTANTIATE_TEST_SUITE_P(
     Fields, Refusals,
-    testing::Values(
+    ::testing::Values(
         Refusal{R"("beta_start": 0.1)",
                 "s.json: it has no _class_name, so the sampler is unknown; name one with `sampler`"},
         Refusal{R"("_class_name": "FlowMatchEulerDiscreteScheduler")",
@@ -308,7 +310,7 @@ struct Fallback {
     std::string class_name, sampler;
 };
 
-class UnknownClass : public testing::TestWithParam<Fallback> {};
+class UnknownClass : public ::testing::TestWithParam<Fallback> {};
 
 TEST_P(UnknownClass, IsDrawnWithTheNearestSamplerAndNoted) {
     const auto& [class_name, sampler] = GetParam();
@@ -324,12 +326,12 @@ TEST_P(UnknownClass, IsDrawnWithTheNearestSamplerAndNoted) {
 
 INSTANTIATE_TEST_SUITE_P(
     Classes, UnknownClass,
-    testing::Values(Fallback{"SASolverScheduler", "dpmpp_2m_sde"},
-                    Fallback{"CosineDPMSolverMultistepScheduler", "dpmpp_2m_sde"},
-                    Fallback{"KDPM2DiscreteScheduler", "heun"}, Fallback{"KDPM2AncestralDiscreteScheduler", "euler_a"},
-                    Fallback{"EDMEulerScheduler", "euler"}, Fallback{"DDIMParallelScheduler", "ddim"},
-                    Fallback{"CMStochasticIterativeScheduler", "lcm"}, Fallback{"IPNDMScheduler", "pndm"},
-                    Fallback{"SomethingOfNextYear", "dpmpp_2m"}),
+    ::testing::Values(Fallback{"SASolverScheduler", "dpmpp_2m_sde"},
+                      Fallback{"CosineDPMSolverMultistepScheduler", "dpmpp_2m_sde"},
+                      Fallback{"KDPM2DiscreteScheduler", "heun"},
+                      Fallback{"KDPM2AncestralDiscreteScheduler", "euler_a"}, Fallback{"EDMEulerScheduler", "euler"},
+                      Fallback{"DDIMParallelScheduler", "ddim"}, Fallback{"CMStochasticIterativeScheduler", "lcm"},
+                      Fallback{"IPNDMScheduler", "pndm"}, Fallback{"SomethingOfNextYear", "dpmpp_2m"}),
     [](const auto& tested) { return tested.param.class_name; });
 
 TEST(SchedulerConfig, WhatIsNoObjectIsRefused) {

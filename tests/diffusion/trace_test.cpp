@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "diffusion/near.h"
 #include "diffusion/sampler.h"
 #include "diffusion/sampler_kind.h"
 #include "diffusion/scheduler_json.h"
@@ -24,12 +25,6 @@ std::vector<double> doubles(const TensorView& tensor) {
     return values;
 }
 
-void expect_near(std::span<const double> got, const std::vector<double>& expected) {
-    ASSERT_EQ(got.size(), expected.size());
-    for (std::size_t k = 0; k < got.size(); ++k)
-        EXPECT_NEAR(got[k], expected[k], 2e-7 * std::max(1.0, std::abs(expected[k]))) << "at " << k;
-}
-
 TEST(Traces, TimestepsAndSigmasOfEveryCaseAreThoseOfThePipelines) {
     const SafetensorsFile traces("golden/traces.safetensors");
     const nlohmann::json cases = parse_json(read_text_file("golden/cases.json"), "golden/cases.json");
@@ -43,10 +38,10 @@ TEST(Traces, TimestepsAndSigmasOfEveryCaseAreThoseOfThePipelines) {
         correct_for_stable_diffusion(config, expected["kind"] == "inpaint");
         const auto sampler = make_sampler(make_plan(config, expected["steps"], expected["eta"].get<double>()));
 
-        expect_near(sampler->timesteps(), doubles(traces.tensors().at(name + ".timesteps")));
+        testing::expect_relative(sampler->timesteps(), doubles(traces.tensors().at(name + ".timesteps")), 2e-7);
         const auto sigmas = traces.tensors().find(name + ".sigmas");
         if (sigmas != traces.tensors().end())
-            expect_near(sampler->sigmas(), doubles(sigmas->second));
+            testing::expect_relative(sampler->sigmas(), doubles(sigmas->second), 2e-7);
         else
             EXPECT_TRUE(sampler->sigmas().empty());
 

@@ -17,15 +17,14 @@
 #include "diffusion/schedule.h"
 #include "diffusion/scheduler_config.h"
 #include "diffusion/scheduler_policy.h"
+#include "explain/normals.h"
 
 namespace easel {
 namespace {
 
-const std::vector<float> clean = {0.5f, -1.0f, 0.25f, 1.5f};
+using testing::normals;
 
-NoiseSource normals(std::uint32_t seed) {
-    return [generator = std::make_shared<TorchGenerator>(seed)](std::span<float> out) { generator->fill_normal(out); };
-}
+const std::vector<float> clean = {0.5f, -1.0f, 0.25f, 1.5f};
 
 std::vector<double> alphas_cumprod() {
     return make_alphas_cumprod(make_betas(standard_scheduler_config(sampler_kind("ddim"))));
@@ -66,7 +65,7 @@ TEST(Estimates, MeasureTheErrorOfANetworkThatPredictsNothing) {
     EXPECT_NEAR(estimates[0].x0_error, level.noise / level.signal * rms(estimates[0].noise), 1e-5);
 }
 
-class Followed : public testing::TestWithParam<std::string> {};
+class Followed : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Followed, EndsAtTheCleanSampleAndRecordsThePath) {
     SchedulerConfig config = standard_scheduler_config(sampler_kind(GetParam()));
@@ -83,7 +82,7 @@ TEST_P(Followed, EndsAtTheCleanSampleAndRecordsThePath) {
     EXPECT_GT(rms_difference(path.shown.front(), clean), 0.5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Samplers, Followed, testing::Values("ddim", "ddpm", "euler", "euler_a", "dpmpp_2m", "lcm"));
+INSTANTIATE_TEST_SUITE_P(Samplers, Followed, ::testing::Values("ddim", "ddpm", "euler", "euler_a", "dpmpp_2m", "lcm"));
 
 }  // namespace
 }  // namespace easel

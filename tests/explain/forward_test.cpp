@@ -13,13 +13,12 @@
 #include "diffusion/schedule.h"
 #include "diffusion/scheduler_config.h"
 #include "diffusion/scheduler_policy.h"
+#include "explain/normals.h"
 
 namespace easel {
 namespace {
 
-NoiseSource normals(std::uint32_t seed) {
-    return [generator = std::make_shared<TorchGenerator>(seed)](std::span<float> out) { generator->fill_normal(out); };
-}
+using testing::normals;
 
 void ones(std::span<float> out) { std::ranges::fill(out, 1.0f); }
 

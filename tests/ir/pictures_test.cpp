@@ -71,26 +71,26 @@ TEST(IrPictures, ThoseOfAnySizeAgreeWithDiffusers) {
     EXPECT_GE(compared.rough, 20);
 }
 
-std::string refusal(const std::string& model, const Request& request) {
+std::string refusal_to_draw(const std::string& model, const Request& request) {
     Engine engine({.model = golden + model, .precision = "f32"});
     return testing::sentence_of([&] { engine.generate(request); });
 }
 
 TEST(IrPictures, AnotherThanTheFixedSizeIsRefused) {
-    EXPECT_EQ(refusal("tiny/ir-2022", {.prompt = "a", .width = 96, .height = 64}),
+    EXPECT_EQ(refusal_to_draw("tiny/ir-2022", {.prompt = "a", .width = 96, .height = 64}),
               "`width`: this model's networks have a fixed size; it draws only 64x64");
-    EXPECT_EQ(refusal("tiny/ir-2022", {.prompt = "a", .width = 64, .height = 72}),
+    EXPECT_EQ(refusal_to_draw("tiny/ir-2022", {.prompt = "a", .width = 64, .height = 72}),
               "`height`: this model's networks have a fixed size; it draws only 64x64");
 }
 
 TEST(IrPictures, SizeThatAnExportedUNetCannotDoIsRefused) {
-    const std::string sentence = refusal("tiny/ir-optimum", {.prompt = "a", .width = 72, .height = 88});
+    const std::string sentence = refusal_to_draw("tiny/ir-optimum", {.prompt = "a", .width = 72, .height = 88});
     EXPECT_NE(sentence.find("multiples of 32"), std::string::npos) << sentence;
 }
 
 TEST(IrPictures, AnotherLayerOfTheTextEncoderIsRefused) {
     for (const char* model : {"tiny/ir-2022", "tiny/ir-optimum"})
-        EXPECT_EQ(refusal(model, {.prompt = "a", .clip_skip = 2}),
+        EXPECT_EQ(refusal_to_draw(model, {.prompt = "a", .clip_skip = 2}),
                   "`clip_skip` 2: this model's text encoder provides only its last layer; leave it out");
 }
 

@@ -13,6 +13,7 @@
 namespace easel {
 namespace {
 
+using testing::expect_close;
 using testing::run;
 
 using Attention = ov::op::v13::ScaledDotProductAttention;
@@ -27,8 +28,6 @@ std::shared_ptr<ov::Model> attention(std::size_t queries, std::size_t keys, bool
     return std::make_shared<ov::Model>(ov::OutputVector{mixed}, inputs, "attention");
 }
 
-void expect_close(const std::vector<float>& a, const std::vector<float>& b) { testing::expect_close(a, b, 1e-5f); }
-
 std::size_t attentions_in(const ov::Model& model) {
     const auto operations = model.get_ops();
     return static_cast<std::size_t>(
@@ -41,14 +40,14 @@ TEST(SplitAttention, GivesTheNumbersOfTheWhole) {
     EXPECT_EQ(attentions_in(*split), 5u);
     EXPECT_EQ(longest_attention(*split), 4u);
     EXPECT_EQ(split->output().get_shape(), (ov::Shape{2, 3, 17, 4}));
-    expect_close(run(attention(17, 11)), run(split));
+    expect_close(run(attention(17, 11)), run(split), 1e-5f);
 }
 
 TEST(SplitAttention, GoesDownToOneQueryAtATimeAndNoFurther) {
     const auto split = attention(5, 11);
     EXPECT_EQ(split_attention(split, 1), 1);
     EXPECT_EQ(attentions_in(*split), 5u);
-    expect_close(run(attention(5, 11)), run(split));
+    expect_close(run(attention(5, 11)), run(split), 1e-5f);
 }
 
 TEST(SplitAttention, LeavesAloneWhatIsSmallEnoughOrCausal) {
@@ -59,7 +58,7 @@ TEST(SplitAttention, LeavesAloneWhatIsSmallEnoughOrCausal) {
 // The property by which large attentions are computed without the plugin's fusion is no public interface of OpenVINO,
 // so an update that drops it must be noticed.
 TEST(SplitAttention, IsComputedWithoutThePluginsFusionToo) {
-    expect_close(run(attention(17, 11)), run(attention(17, 11), {{"SNIPPETS_MODE", std::string("DISABLE")}}));
+    expect_close(run(attention(17, 11)), run(attention(17, 11), {{"SNIPPETS_MODE", std::string("DISABLE")}}), 1e-5f);
     EXPECT_ANY_THROW(run(attention(17, 11), {{"SNIPPETS_MODE", std::string("NEITHER")}}));
 }
 

@@ -5,14 +5,27 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include <easel/error.h>
+#include <easel/picture.h>
+
+#include "pictures/read.h"
 
 namespace easel {
+
+inline const std::string golden_pictures = "golden/pictures/";
+
+/// The text that the pictures with settings in golden/pictures hold.
+inline const std::string golden_settings = "a cat, 猫 😀\nNegative prompt: café\nSteps: 20, Sampler: Euler a, Seed: 1";
+
+inline Picture decode(const std::string& bytes, const Note& note = {}) {
+    return decode_picture(std::as_bytes(std::span(bytes)), "it", note);
+}
 
 /// The sentence of the Error that `action` throws, empty when it throws none.
 inline std::string sentence_of(const std::function<void()>& action) {
@@ -36,7 +49,7 @@ inline int greatest_difference(const std::vector<std::uint8_t>& a, const std::ve
 class TemporaryFolder {
   public:
     TemporaryFolder() {
-        std::string pattern = testing::TempDir() + "easel_pictures_XXXXXX";
+        std::string pattern = ::testing::TempDir() + "easel_pictures_XXXXXX";
         path_ = ::mkdtemp(pattern.data());
     }
     ~TemporaryFolder() { std::filesystem::remove_all(path_); }

@@ -8,41 +8,39 @@
 namespace easel {
 namespace {
 
-const std::string folder = "golden/pictures/";
-const std::string settings = "a cat, 猫 😀\nNegative prompt: café\nSteps: 20, Sampler: Euler a, Seed: 1";
-
 TEST(Parameters, AreReadAsOtherProgramsStoreThem) {
     for (const char* name : {"settings_itxt.png", "settings_itxt_compressed.png", "settings_text_utf8.png",
                              "settings_big_endian.jpg", "settings_big_endian.webp", "settings_little_endian.jpg",
                              "settings_comment.jpg", "settings_extended_xmp.jpg"}) {
-        EXPECT_EQ(read_parameters(folder + name), settings) << name;
+        EXPECT_EQ(read_parameters(golden_pictures + name), golden_settings) << name;
     }
 }
 
 TEST(Parameters, InLatin1BecomeUtf8) {
-    EXPECT_EQ(read_parameters(folder + "settings_latin1.png"), "café\nSteps: 20");
-    EXPECT_EQ(read_parameters(folder + "settings_ztxt.png"), "café\nSteps: 20");
+    EXPECT_EQ(read_parameters(golden_pictures + "settings_latin1.png"), "café\nSteps: 20");
+    EXPECT_EQ(read_parameters(golden_pictures + "settings_ztxt.png"), "café\nSteps: 20");
 }
 
 TEST(Parameters, AreNoneWhereThereAreNone) {
     for (const char* name : {"rgb.png", "rgb.jpg", "rgb.webp", "orientation_3.jpg", "orientation_8.webp"}) {
-        EXPECT_EQ(read_parameters(folder + name), std::nullopt) << name;
+        EXPECT_EQ(read_parameters(golden_pictures + name), std::nullopt) << name;
     }
 }
 
 TEST(Parameters, OfAFileThatIsNoPictureAreRefused) {
-    EXPECT_NE(sentence_of([] { read_parameters(folder + "other.gif"); }).find("is not a PNG, JPEG or WebP picture"),
-              std::string::npos);
+    EXPECT_NE(
+        sentence_of([] { read_parameters(golden_pictures + "other.gif"); }).find("is not a PNG, JPEG or WebP picture"),
+        std::string::npos);
 }
 
 TEST(Parameters, OfADamagedFileAreNoneOrPartOfTheText) {
     for (const char* name : {"settings_itxt.png", "settings_itxt_compressed.png", "settings_big_endian.jpg",
                              "settings_big_endian.webp", "settings_comment.jpg", "settings_extended_xmp.jpg"}) {
-        const std::string whole = read_text_file(folder + name);
+        const std::string whole = read_text_file(golden_pictures + name);
         for (std::size_t size = 0; size < whole.size(); ++size) {
             const std::string cut = whole.substr(0, size);
             const auto found = find_parameters(std::as_bytes(std::span(cut)));
-            EXPECT_TRUE(!found || *found == settings) << name << " cut to " << size;
+            EXPECT_TRUE(!found || *found == golden_settings) << name << " cut to " << size;
         }
         for (std::size_t i = 0; i < whole.size(); ++i) {
             std::string changed = whole;

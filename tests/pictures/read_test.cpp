@@ -13,33 +13,27 @@
 namespace easel {
 namespace {
 
-const std::string folder = "golden/pictures/";
-
-std::string bytes_of(const std::string& name) { return read_text_file(folder + name); }
-
-Picture decode(const std::string& bytes, const Note& note = {}) {
-    return decode_picture(std::as_bytes(std::span(bytes)), "it", note);
-}
+std::string bytes_of(const std::string& name) { return read_text_file(golden_pictures + name); }
 
 std::string refusal_of(const std::string& bytes) {
     return sentence_of([&] { decode(bytes); });
 }
 
-class ReadsAsPillowDoes : public testing::TestWithParam<const char*> {};
+class ReadsAsPillowDoes : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(ReadsAsPillowDoes, ToTheValue) {
-    const Picture picture = read_picture(folder + GetParam());
-    const Picture expected = read_picture(folder + GetParam() + ".expected.png");
+    const Picture picture = read_picture(golden_pictures + GetParam());
+    const Picture expected = read_picture(golden_pictures + GetParam() + ".expected.png");
     EXPECT_EQ(picture.width, expected.width);
     EXPECT_EQ(picture.height, expected.height);
     EXPECT_EQ(picture.pixels, expected.pixels);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, ReadsAsPillowDoes,
-                         testing::Values("rgb.jpg", "progressive.jpg", "grey.jpg", "cmyk.jpg", "rgb.webp",
-                                         "lossless.webp", "rgba.webp", "animation.webp", "grey.png", "one_bit.png",
-                                         "palette.png", "palette_transparent.png", "rgba.png", "grey_alpha.png",
-                                         "rgb_16_bit.png", "rgba_16_bit.png"),
+                         ::testing::Values("rgb.jpg", "progressive.jpg", "grey.jpg", "cmyk.jpg", "rgb.webp",
+                                           "lossless.webp", "rgba.webp", "animation.webp", "grey.png", "one_bit.png",
+                                           "palette.png", "palette_transparent.png", "rgba.png", "grey_alpha.png",
+                                           "rgb_16_bit.png", "rgba_16_bit.png"),
                          [](const auto& kind) {
                              std::string name = kind.param;
                              std::replace(name.begin(), name.end(), '.', '_');
@@ -63,7 +57,7 @@ TEST(Opacity, IsThatOfAPictureThatIsPartlyTransparent) {
 
 TEST(Read, TellsOfAnAnimationThatItsFirstFrameIsTaken) {
     std::vector<std::string> notes;
-    read_picture(folder + "animation.webp", [&](const std::string& note) { notes.push_back(note); });
+    read_picture(golden_pictures + "animation.webp", [&](const std::string& note) { notes.push_back(note); });
     ASSERT_EQ(notes.size(), 1u);
     EXPECT_NE(notes[0].find("first frame"), std::string::npos) << notes[0];
 }
@@ -92,42 +86,44 @@ Picture stored(const Picture& upright, int orientation) {
 }
 
 TEST(Read, TurnsPhotographsUprightInAllEightOrientations) {
-    const Picture as_stored = read_picture(folder + "rgb.jpg");
+    const Picture as_stored = read_picture(golden_pictures + "rgb.jpg");
     for (int orientation = 1; orientation <= 8; ++orientation) {
-        const Picture upright = read_picture(folder + "orientation_" + std::to_string(orientation) + ".jpg");
+        const Picture upright = read_picture(golden_pictures + "orientation_" + std::to_string(orientation) + ".jpg");
         EXPECT_EQ(upright.width, orientation >= 5 ? 16 : 24) << orientation;
         EXPECT_EQ(stored(upright, orientation).pixels, as_stored.pixels) << orientation;
     }
 }
 
 TEST(Read, TurnsPngAndWebpUprightToo) {
-    const Picture as_stored = read_picture(folder + "rgb.png");
+    const Picture as_stored = read_picture(golden_pictures + "rgb.png");
     for (const char* name : {"orientation_8.png", "orientation_8.webp"}) {
-        EXPECT_EQ(stored(read_picture(folder + name), 8).pixels, as_stored.pixels) << name;
+        EXPECT_EQ(stored(read_picture(golden_pictures + name), 8).pixels, as_stored.pixels) << name;
     }
 }
 
 TEST(Read, BringsAnEmbeddedProfileToSrgb) {
-    const Picture expected = read_picture(folder + "profile_wide.expected.png");
-    EXPECT_GT(greatest_difference(expected.pixels, read_picture(folder + "rgb.png").pixels), 40);
+    const Picture expected = read_picture(golden_pictures + "profile_wide.expected.png");
+    EXPECT_GT(greatest_difference(expected.pixels, read_picture(golden_pictures + "rgb.png").pixels), 40);
     for (const char* name : {"profile_wide.png", "profile_wide.webp"}) {
         std::vector<std::string> notes;
-        const auto pixels = read_picture(folder + name, [&](const std::string& note) { notes.push_back(note); }).pixels;
+        const auto pixels =
+            read_picture(golden_pictures + name, [&](const std::string& note) { notes.push_back(note); }).pixels;
         EXPECT_LE(greatest_difference(pixels, expected.pixels), 1) << name;
         EXPECT_TRUE(notes.empty());
     }
 }
 
 TEST(Read, LeavesEveryValueAloneWhenTheProfileIsSrgb) {
-    EXPECT_EQ(read_picture(folder + "profile_srgb.png").pixels, read_picture(folder + "rgb.png").pixels);
+    EXPECT_EQ(read_picture(golden_pictures + "profile_srgb.png").pixels,
+              read_picture(golden_pictures + "rgb.png").pixels);
 }
 
 TEST(Read, SaysThatABrokenProfileIsIgnored) {
     for (const std::string kind : {"png", "jpg"}) {
         std::vector<std::string> notes;
-        const Picture picture =
-            read_picture(folder + "profile_broken." + kind, [&](const std::string& note) { notes.push_back(note); });
-        EXPECT_EQ(picture.pixels, read_picture(folder + "rgb." + kind).pixels);
+        const Picture picture = read_picture(golden_pictures + "profile_broken." + kind,
+                                             [&](const std::string& note) { notes.push_back(note); });
+        EXPECT_EQ(picture.pixels, read_picture(golden_pictures + "rgb." + kind).pixels);
         ASSERT_EQ(notes.size(), 1u) << kind;
         EXPECT_NE(notes[0].find("profile"), std::string::npos);
         EXPECT_NE(notes[0].find("ignored"), std::string::npos);
@@ -178,8 +174,8 @@ TEST(Read, RefusesEveryOtherKindOfFile) {
 
 TEST(Read, GoesByTheBytesAndNotByTheName) {
     const TemporaryFolder temporary;
-    std::filesystem::copy_file(folder + "rgb.png", temporary / "picture.jpg");
-    EXPECT_EQ(read_picture(temporary / "picture.jpg").pixels, read_picture(folder + "rgb.png").pixels);
+    std::filesystem::copy_file(golden_pictures + "rgb.png", temporary / "picture.jpg");
+    EXPECT_EQ(read_picture(temporary / "picture.jpg").pixels, read_picture(golden_pictures + "rgb.png").pixels);
 }
 
 TEST(Read, NamesAFileThatIsMissingAndAFolder) {
@@ -220,7 +216,7 @@ TEST(Read, RefusesAPictureOfTooManyPixelsByItsHeader) {
 }
 
 TEST(ReadFromSeveralThreads, GivesEachWhatOneAloneGets) {
-    const std::vector<std::uint8_t> expected = read_picture(folder + "rgb.png").pixels;
+    const std::vector<std::uint8_t> expected = read_picture(golden_pictures + "rgb.png").pixels;
     const std::string whole = bytes_of("rgb.png");
     std::vector<std::thread> threads;
     std::atomic<int> wrong = 0;
@@ -240,8 +236,8 @@ TEST(ReadFromSeveralThreads, GivesEachWhatOneAloneGets) {
 }
 
 TEST(ReadMask, IsGreyAsPillowsConvertMakesIt) {
-    const Mask mask = read_mask(folder + "rgb.png");
-    const Picture grey = read_picture(folder + "grey.png.expected.png");
+    const Mask mask = read_mask(golden_pictures + "rgb.png");
+    const Picture grey = read_picture(golden_pictures + "grey.png.expected.png");
     ASSERT_EQ(mask.pixels.size() * 3, grey.pixels.size());
     for (std::size_t i = 0; i < mask.pixels.size(); ++i) ASSERT_EQ(mask.pixels[i], grey.pixels[3 * i]) << i;
     EXPECT_EQ(mask.width, 24);
@@ -255,8 +251,8 @@ TEST(ReadMask, KeepsGreyValuesAsTheyAre) {
 }
 
 TEST(ReadMask, TakesTransparentPartsForBlack) {
-    const Mask mask = read_mask(folder + "rgba.png");  // transparent on the left, 11 more a pixel to the right
-    const Mask opaque = read_mask(folder + "rgb.png");
+    const Mask mask = read_mask(golden_pictures + "rgba.png");  // transparent on the left, 11 more a pixel to the right
+    const Mask opaque = read_mask(golden_pictures + "rgb.png");
     for (int y = 0; y < mask.height; ++y) {
         EXPECT_EQ(mask.pixels[static_cast<std::size_t>(y) * mask.width], 0);
         const std::size_t i = static_cast<std::size_t>(y) * mask.width + 20;

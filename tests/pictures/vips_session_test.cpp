@@ -38,7 +38,7 @@ TEST(VipsSession, LeavesOpenWhatReadsAndWritesTheThreeFormatsInMemoryAndNothingE
     EXPECT_EQ(open_operations(), used);
 }
 
-class UsedFormat : public testing::TestWithParam<PictureFormat> {};
+class UsedFormat : public ::testing::TestWithParam<PictureFormat> {};
 
 TEST_P(UsedFormat, IsWrittenAndReadAgain) {
     const Picture grey{16, 8, std::vector<std::uint8_t>(std::size_t{3} * 16 * 8, 128)};
@@ -49,7 +49,8 @@ TEST_P(UsedFormat, IsWrittenAndReadAgain) {
     EXPECT_EQ(decoded.pixels, grey.pixels);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, UsedFormat, testing::Values(PictureFormat::png, PictureFormat::jpeg, PictureFormat::webp),
+INSTANTIATE_TEST_SUITE_P(All, UsedFormat,
+                         ::testing::Values(PictureFormat::png, PictureFormat::jpeg, PictureFormat::webp),
                          [](const auto& format) { return std::string(name_of(format.param)); });
 
 struct ForeignFile {
@@ -78,7 +79,7 @@ const ForeignFile foreign_files[] = {
     {"Magick", std::string("BM\x3A\0\0\0\0\0\0\0\x36\0\0\0", 14)},
 };
 
-class ForeignFormat : public testing::TestWithParam<ForeignFile> {};
+class ForeignFormat : public ::testing::TestWithParam<ForeignFile> {};
 
 TEST_P(ForeignFormat, IsNotOpened) {
     const std::string& bytes = GetParam().bytes;
@@ -92,7 +93,7 @@ TEST_P(ForeignFormat, IsNotOpened) {
     EXPECT_EQ(vips_image_new_from_file((folder / "it").c_str(), nullptr), nullptr);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ForeignFormat, testing::ValuesIn(foreign_files),
+INSTANTIATE_TEST_SUITE_P(All, ForeignFormat, ::testing::ValuesIn(foreign_files),
                          [](const auto& file) { return file.param.name; });
 
 }  // namespace

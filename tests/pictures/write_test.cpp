@@ -17,11 +17,7 @@ namespace {
 constexpr auto refuse = OutputFile::IfExists::refuse;
 constexpr auto replace = OutputFile::IfExists::replace;
 
-const std::string settings = "a cat, 猫 😀\nNegative prompt: café\nSteps: 20, Sampler: Euler a, Seed: 1";
-
 Picture some_picture() { return read_picture("golden/inputs/init_160x120.png"); }
-
-Picture decode(const std::string& bytes) { return decode_picture(std::as_bytes(std::span(bytes)), "it"); }
 
 double psnr(const Picture& a, const Picture& b) {
     double sum = 0;
@@ -32,7 +28,7 @@ double psnr(const Picture& a, const Picture& b) {
 TEST(Write, KeepsEveryPixelInPng) {
     const TemporaryFolder folder;
     const Picture picture = some_picture();
-    write_picture(folder / "it.png", picture, settings, refuse);
+    write_picture(folder / "it.png", picture, golden_settings, refuse);
     const Picture again = read_picture(folder / "it.png");
     EXPECT_EQ(again.width, 160);
     EXPECT_EQ(again.height, 120);
@@ -50,16 +46,16 @@ TEST(Write, TakesTheFormatFromTheExtensionInAnyCase) {
     for (const auto& [name, format] :
          {std::pair("a.PNG", PictureFormat::png), std::pair("b.jpg", PictureFormat::jpeg),
           std::pair("c.Jpeg", PictureFormat::jpeg), std::pair("d.webp", PictureFormat::webp)}) {
-        write_picture(folder / name, some_picture(), settings, refuse);
+        write_picture(folder / name, some_picture(), golden_settings, refuse);
         EXPECT_EQ(format_of_bytes(MappedFile(folder / name).bytes()), format) << name;
-        EXPECT_EQ(read_parameters(folder / name), settings) << name;
+        EXPECT_EQ(read_parameters(folder / name), golden_settings) << name;
     }
 }
 
 TEST(Write, StoresSettingsOfAnyTextInEveryFormat) {
     const Picture picture{8, 8, std::vector<std::uint8_t>(3 * 64, 90)};
     for (const auto format : {PictureFormat::png, PictureFormat::jpeg, PictureFormat::webp}) {
-        for (const std::string& text : {settings, std::string("plain"), std::string("café"), std::string("Ã©"),
+        for (const std::string& text : {golden_settings, std::string("plain"), std::string("café"), std::string("Ã©"),
                                         std::string("猫"), std::string(10001, 'x'), std::string("\U0010FFFF\n\t")}) {
             const std::string bytes = encode_picture(picture, format, text);
             EXPECT_EQ(find_parameters(std::as_bytes(std::span(bytes))), text) << name_of(format);
@@ -71,7 +67,7 @@ TEST(Write, StoresSettingsOfAnyTextInEveryFormat) {
 TEST(Write, ChangesNoPixelByStoringSettings) {
     const Picture picture = some_picture();
     for (const auto format : {PictureFormat::png, PictureFormat::jpeg, PictureFormat::webp}) {
-        EXPECT_EQ(decode(encode_picture(picture, format, settings)).pixels,
+        EXPECT_EQ(decode(encode_picture(picture, format, golden_settings)).pixels,
                   decode(encode_picture(picture, format, "")).pixels);
     }
 }
@@ -88,7 +84,8 @@ TEST(Write, StoresNothingBesidesWhenThereAreNoSettings) {
 
 TEST(Write, GivesTheSameBytesForTheSamePicture) {
     for (const auto format : {PictureFormat::png, PictureFormat::jpeg, PictureFormat::webp}) {
-        EXPECT_EQ(encode_picture(some_picture(), format, settings), encode_picture(some_picture(), format, settings));
+        EXPECT_EQ(encode_picture(some_picture(), format, golden_settings),
+                  encode_picture(some_picture(), format, golden_settings));
     }
 }
 
@@ -165,7 +162,7 @@ TEST(Write, LeavesNothingBehindWhenTheDiskIsFull) {
     const auto handler = std::signal(SIGXFSZ, SIG_IGN);
     ::setrlimit(RLIMIT_FSIZE, &small);
     const std::string sentence =
-        sentence_of([&] { write_picture(folder / "it.png", some_picture(), settings, replace); });
+        sentence_of([&] { write_picture(folder / "it.png", some_picture(), golden_settings, replace); });
     ::setrlimit(RLIMIT_FSIZE, &limit);
     std::signal(SIGXFSZ, handler);
     EXPECT_NE(sentence, "");

@@ -15,6 +15,8 @@ namespace easel::testing {
 
 inline const std::string golden = "golden/";
 
+inline Engine tiny_engine() { return Engine({.model = golden + "tiny/diffusers", .precision = "f32"}); }
+
 /// Peak signal-to-noise ratio in decibels; infinite for equal pictures.
 inline double psnr(const Picture& a, const Picture& b) {
     if (a.width != b.width || a.height != b.height) return 0.0;

@@ -15,7 +15,7 @@
 namespace easel {
 namespace {
 
-Model& tiny() {
+Model& tiny_model() {
     static Model model({.model = "golden/tiny/diffusers", .precision = "f32"});
     return model;
 }
@@ -26,10 +26,10 @@ struct Encoded {
 };
 
 Encoded encode(const Request& request) {
-    Settings settings = complete(request, tiny().facts(), tiny().defaults());
-    PromptTokens tokens = read_prompts(settings, tiny().tokenizer(), {});
-    const NetworkKeys keys = keys_for(settings, 1, tokens, tiny().facts());
-    Contexts contexts(tokens, tiny().text_encoder(keys, {}, {}), {});
+    Settings settings = complete(request, tiny_model().facts(), tiny_model().defaults());
+    PromptTokens tokens = read_prompts(settings, tiny_model().tokenizer(), {});
+    const NetworkKeys keys = keys_for(settings, 1, tokens, tiny_model().facts());
+    Contexts contexts(tokens, tiny_model().text_encoder(keys, {}, {}), {});
     return {std::move(tokens), std::move(contexts)};
 }
 
@@ -120,7 +120,7 @@ TEST(Contexts, OfUnequalLengthsArePaddedWhereThatIsAskedFor) {
                                     .negative_prompt = long_prompt(2),
                                     .negative_padding = NegativePadding::empty_chunks});
     EXPECT_EQ(encoded.tokens.chunk_count(), 3u);
-    EXPECT_EQ(encoded.tokens.uncond->texts.front().back(), PromptChunker(tiny().tokenizer()).empty());
+    EXPECT_EQ(encoded.tokens.uncond->texts.front().back(), PromptChunker(tiny_model().tokenizer()).empty());
 }
 
 TEST(Contexts, OfPartsEndInTheLastVectorOfTheShorterOnes) {
@@ -134,8 +134,8 @@ TEST(Contexts, OfPartsEndInTheLastVectorOfTheShorterOnes) {
 }
 
 Settings read(const Request& request) {
-    Settings settings = complete(request, tiny().facts(), tiny().defaults());
-    read_prompts(settings, tiny().tokenizer(), {});
+    Settings settings = complete(request, tiny_model().facts(), tiny_model().defaults());
+    read_prompts(settings, tiny_model().tokenizer(), {});
     return settings;
 }
 

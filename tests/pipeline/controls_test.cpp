@@ -22,10 +22,9 @@ namespace {
 
 using testing::adapters;
 using testing::golden;
+using testing::tiny_engine;
 
 const std::string edges = adapters + "controlnet/edges";
-
-Engine tiny() { return Engine({.model = golden + "tiny/diffusers", .precision = "f32"}); }
 
 Request with_control(Control control) {
     return {.prompt = "a fox",
@@ -42,7 +41,7 @@ Control lines() { return {.model = edges, .file = golden + "inputs/lines_64x64.p
 using Values = std::vector<float>;
 
 TEST(ControlledPictures, AreTheReferences) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto cases = testing::cases_of("control_cases.json");
     EXPECT_EQ(cases.size(), 9u);
     for (const auto& fields : cases) {
@@ -52,7 +51,7 @@ TEST(ControlledPictures, AreTheReferences) {
 }
 
 TEST(ControlledPictures, AreOfTheFilesPixels) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const Picture by_file = engine.generate(with_control(lines())).picture;
     Control pixels = lines();
     pixels.picture = read_picture(std::exchange(pixels.file, {}));
@@ -60,7 +59,7 @@ TEST(ControlledPictures, AreOfTheFilesPixels) {
 }
 
 TEST(ControlledPictures, DependOnWhatIsFollowed) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const Values of_lines = engine.generate(with_control(lines())).latents.values;
     Control other = lines();
     other.file = golden + "inputs/init_64x64.png";
@@ -77,7 +76,7 @@ TEST(ControlledPictures, DependOnWhatIsFollowed) {
 }
 
 TEST(ControlledPictures, OfANetForBlueGreenRedAreThoseOfTheTurnedPicture) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const testing::TemporaryFolder turned;
     std::filesystem::copy(edges, turned.path(), std::filesystem::copy_options::recursive);
     auto config = nlohmann::json::parse(testing::read_file(edges + "/config.json"));
@@ -91,7 +90,7 @@ TEST(ControlledPictures, OfANetForBlueGreenRedAreThoseOfTheTurnedPicture) {
 }
 
 TEST(ControlledPictures, OfTwoNetsAddUp) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     Control half = lines(), whole = lines();
     half.scale = 0.5;
     Request twice = with_control(half);
@@ -102,7 +101,7 @@ TEST(ControlledPictures, OfTwoNetsAddUp) {
 }
 
 TEST(ControlledPictures, OfEachModeDiffer) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     std::vector<Values> drawn;
     for (const ControlMode mode : {ControlMode::balanced, ControlMode::prompt, ControlMode::control}) {
         Request request = with_control(lines());
@@ -122,7 +121,7 @@ TEST(ControlledPictures, OfEachModeDiffer) {
 }
 
 TEST(ControlledPictures, WithPromptsOfSeveralPartsAndLengthsAreDrawn) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     for (const char* prompt : {"a fox AND a city", "a fox BREAK snow", "a [fox:city:0.5] AND snow"})
         for (const ControlMode mode : {ControlMode::balanced, ControlMode::control}) {
             Request request = with_control(lines());
@@ -133,7 +132,7 @@ TEST(ControlledPictures, WithPromptsOfSeveralPartsAndLengthsAreDrawn) {
 }
 
 TEST(ControlledPictures, CompileNothingForOtherScalesWindowsModesAndPictures) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto compilations = [&](const Request& request) {
         int count = 0;
         engine.generate(
@@ -151,7 +150,7 @@ TEST(ControlledPictures, CompileNothingForOtherScalesWindowsModesAndPictures) {
 }
 
 TEST(ControlledPictures, StoreHowTheyWereControlled) {
-    const Engine engine = tiny();
+    const Engine engine = tiny_engine();
     Control control = lines();
     control.scale = 0.5;
     control.end = 0.75;
@@ -168,13 +167,13 @@ TEST(ControlledPictures, StoreHowTheyWereControlled) {
 
 TEST(ControlledPictures, FitTheMemoryThatTheyMayTakeOrAreRefused) {
     Engine plenty({.model = golden + "tiny/diffusers", .precision = "f32", .max_memory = 4'000'000'000});
-    Engine unlimited = tiny();
+    Engine unlimited = tiny_engine();
     EXPECT_EQ(plenty.generate(with_control(lines())).picture.pixels,
               unlimited.generate(with_control(lines())).picture.pixels);
 }
 
 std::string refusal(Request request) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     return testing::sentence_of([&] { engine.generate(request); });
 }
 

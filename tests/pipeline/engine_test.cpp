@@ -26,7 +26,7 @@ namespace {
 using testing::golden;
 using testing::sentence_of;
 
-const std::string tiny = golden + "tiny/diffusers";
+const std::string tiny_folder = golden + "tiny/diffusers";
 
 /// How often each stage was begun.
 class Stages {
@@ -42,12 +42,12 @@ class Stages {
     std::map<Stage, int> begun_;
 };
 
-Request fox() {
+Request ddim_request() {
     return {.prompt = "a red fox", .width = 64, .height = 64, .num_inference_steps = 2, .seed = 7, .sampler = "ddim"};
 }
 
 /// Not of one colour, so that it is another picture at another `shade`.
-Picture ramp(std::uint8_t shade) {
+Picture ramp_picture(std::uint8_t shade) {
     Picture picture{64, 64, std::vector<std::uint8_t>(std::size_t{3} * 64 * 64)};
     for (std::size_t i = 0; i < picture.pixels.size(); ++i)
         picture.pixels[i] = static_cast<std::uint8_t>(shade + i / 97);
@@ -55,8 +55,8 @@ Picture ramp(std::uint8_t shade) {
 }
 
 Request from_ramp(std::uint8_t shade) {
-    Request request = fox();
-    request.init_image = ramp(shade);
+    Request request = ddim_request();
+    request.init_image = ramp_picture(shade);
     return request;
 }
 
@@ -65,13 +65,13 @@ std::vector<std::uint8_t> drawn_alone(const Request& request, const EngineOption
 }
 
 TEST(Engine, EncodesTheSamePromptsOnce) {
-    const EngineOptions options{.model = tiny, .precision = "f32"};
+    const EngineOptions options{.model = tiny_folder, .precision = "f32"};
     Engine engine(options);
     Stages stages;
-    engine.generate(fox(), stages.callbacks());
+    engine.generate(ddim_request(), stages.callbacks());
     EXPECT_EQ(stages.begun(Stage::text), 1);
 
-    Request next = fox();
+    Request next = ddim_request();
     next.seed = 8;
     const Picture second = engine.generate(next, stages.callbacks()).picture;
     EXPECT_EQ(stages.begun(Stage::text), 0);
@@ -91,7 +91,7 @@ TEST(Engine, EncodesTheSamePromptsOnce) {
 }
 
 TEST(Engine, EncodesTheSameInitPictureOnce) {
-    const EngineOptions options{.model = tiny, .precision = "f32"};
+    const EngineOptions options{.model = tiny_folder, .precision = "f32"};
     Engine engine(options);
     Stages stages;
     engine.generate(from_ramp(0), stages.callbacks());
@@ -107,8 +107,8 @@ TEST(Engine, EncodesTheSameInitPictureOnce) {
 }
 
 TEST(Engine, SaysHowManyPredictionsAStepCacheLeavesOut) {
-    const EngineOptions options{.model = tiny, .precision = "f32"};
-    Request request = fox();
+    const EngineOptions options{.model = tiny_folder, .precision = "f32"};
+    Request request = ddim_request();
     request.num_inference_steps = 20;
     request.step_cache = 3.0;
     std::string notes;
@@ -127,13 +127,13 @@ TEST(Engine, SaysHowManyPredictionsAStepCacheLeavesOut) {
 }
 
 TEST(Engine, CompilesOnceForAKey) {
-    Engine engine({.model = tiny, .precision = "f32"});
+    Engine engine({.model = tiny_folder, .precision = "f32"});
     Stages stages;
-    engine.generate(fox(), stages.callbacks());
+    engine.generate(ddim_request(), stages.callbacks());
     EXPECT_EQ(stages.begun(Stage::compile), 1);
-    engine.generate(fox(), stages.callbacks());
+    engine.generate(ddim_request(), stages.callbacks());
     EXPECT_EQ(stages.begun(Stage::compile), 0);
-    Request wider = fox();
+    Request wider = ddim_request();
     wider.width = 72;
     engine.generate(wider, stages.callbacks());
     EXPECT_EQ(stages.begun(Stage::compile), 1);
@@ -145,21 +145,21 @@ TEST(Engine, VaeMayHaveAPrecisionOfItsOwn) {
     const auto precisions = devices().front().precisions;
     if (std::ranges::find(precisions, "bf16") == precisions.end())
         GTEST_SKIP() << "this device does not compute in bf16";
-    Engine mixed({.model = tiny, .precision = "bf16", .vae_precision = "f32"});
-    Engine plain({.model = tiny, .precision = "bf16"});
-    const Result in_f32 = mixed.generate(fox()), in_bf16 = plain.generate(fox());
+    Engine mixed({.model = tiny_folder, .precision = "bf16", .vae_precision = "f32"});
+    Engine plain({.model = tiny_folder, .precision = "bf16"});
+    const Result in_f32 = mixed.generate(ddim_request()), in_bf16 = plain.generate(ddim_request());
     EXPECT_EQ(mixed.precision(), "bf16");
     EXPECT_EQ(in_f32.latents.values, in_bf16.latents.values);
     EXPECT_NE(in_f32.picture.pixels, in_bf16.picture.pixels);
 }
 
 TEST(Engine, VaePrecisionThatTheDeviceLacksIsRefused) {
-    EXPECT_NE(sentence_of([] { Engine({.model = tiny, .vae_precision = "f8"}); }).find("`vae_precision` f8"),
+    EXPECT_NE(sentence_of([] { Engine({.model = tiny_folder, .vae_precision = "f8"}); }).find("`vae_precision` f8"),
               std::string::npos);
 }
 
 Request large_fox() {
-    Request request = fox();
+    Request request = ddim_request();
     request.width = request.height = 128;
     return request;
 }
@@ -168,7 +168,7 @@ Request large_fox() {
 /// too few.
 std::optional<Engine> engine_within(double megabytes, const Request& request) {
     try {
-        Engine engine({.model = tiny,
+        Engine engine({.model = tiny_folder,
                        .precision = "f32",
                        .max_memory = held_memory_bytes() + static_cast<std::uint64_t>(megabytes * 1e6)});
         engine.generate(request);
@@ -180,7 +180,7 @@ std::optional<Engine> engine_within(double megabytes, const Request& request) {
 }
 
 TEST(Engine, DrawsTheSameUnderTheLeastMemoryLimitThatWillDo) {
-    const auto expected = drawn_alone(large_fox(), {.model = tiny, .precision = "f32"});
+    const auto expected = drawn_alone(large_fox(), {.model = tiny_folder, .precision = "f32"});
     // By halving: how much the process holds besides is not known exactly.
     double too_few = 2, enough = 1000;
     std::optional<Engine> engine = engine_within(enough, large_fox());
@@ -197,22 +197,23 @@ TEST(Engine, DrawsTheSameUnderTheLeastMemoryLimitThatWillDo) {
 }
 
 TEST(Engine, LimitThatOneNetworkAloneDoesNotFitInIsRefusedWithAnEstimate) {
-    Engine engine({.model = tiny, .precision = "f32", .max_memory = held_memory_bytes() + (std::uint64_t{64} << 20)});
-    Request large = fox();
+    Engine engine(
+        {.model = tiny_folder, .precision = "f32", .max_memory = held_memory_bytes() + (std::uint64_t{64} << 20)});
+    Request large = ddim_request();
     large.width = large.height = 2048;
     const std::string sentence = sentence_of([&] { engine.generate(large); });
     EXPECT_NE(sentence.find("`max_memory`"), std::string::npos) << sentence;
     EXPECT_NE(sentence.find("takes about"), std::string::npos) << sentence;
-    EXPECT_NE(sentence_of([] { Engine({.model = tiny, .max_memory = 1000}); }).find("`max_memory` 1000"),
+    EXPECT_NE(sentence_of([] { Engine({.model = tiny_folder, .max_memory = 1000}); }).find("`max_memory` 1000"),
               std::string::npos);
 }
 
 TEST(Engine, RefusesABadRequestBeforeItComputesAnything) {
-    Engine engine({.model = tiny});
+    Engine engine({.model = tiny_folder});
     Stages stages;
-    Request mask_alone = fox();
+    Request mask_alone = ddim_request();
     mask_alone.mask = Mask{.width = 1, .height = 1, .pixels = {255}};
-    Request narrow = fox(), odd = fox(), of_no_step = from_ramp(0);
+    Request narrow = ddim_request(), odd = ddim_request(), of_no_step = from_ramp(0);
     narrow.width = 0;
     odd.width = 100;
     of_no_step.strength = 0.0;
@@ -231,9 +232,9 @@ TEST(Engine, RefusesABadRequestBeforeItComputesAnything) {
 TEST(Engine, StopsBeforeItOpensAndWhileItCompiles) {
     std::stop_source stopped;
     stopped.request_stop();
-    EXPECT_THROW(Engine({.model = tiny}, {}, stopped.get_token()), Cancelled);
+    EXPECT_THROW(Engine({.model = tiny_folder}, {}, stopped.get_token()), Cancelled);
 
-    Engine engine({.model = tiny, .precision = "f32"});
+    Engine engine({.model = tiny_folder, .precision = "f32"});
     std::stop_source stop;
     std::jthread impatient;
     const Callbacks at_compilation{.progress = [&](const Progress& progress) {
@@ -243,8 +244,9 @@ TEST(Engine, StopsBeforeItOpensAndWhileItCompiles) {
             stop.request_stop();
         });
     }};
-    EXPECT_THROW(engine.generate(fox(), at_compilation, stop.get_token()), Cancelled);
-    EXPECT_EQ(engine.generate(fox()).picture.pixels, drawn_alone(fox(), {.model = tiny, .precision = "f32"}));
+    EXPECT_THROW(engine.generate(ddim_request(), at_compilation, stop.get_token()), Cancelled);
+    EXPECT_EQ(engine.generate(ddim_request()).picture.pixels,
+              drawn_alone(ddim_request(), {.model = tiny_folder, .precision = "f32"}));
 }
 
 /// The latents of the previews of `request`, and its picture.
@@ -325,7 +327,7 @@ INSTANTIATE_TEST_SUITE_P(, Previews, ::testing::Values("ddim", "euler", "dpmpp_2
                          [](const auto& sampler) { return sampler.param; });
 
 TEST(FinishedEarly, KeepsWhatTheMaskKeeps) {
-    Engine engine({.model = tiny, .precision = "f32"});
+    Engine engine({.model = tiny_folder, .precision = "f32"});
     Request request = from_ramp(0);
     request.num_inference_steps = 8;
     request.mask = Mask{64, 64, std::vector<std::uint8_t>(std::size_t{64} * 64, 0)};

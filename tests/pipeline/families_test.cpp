@@ -41,7 +41,7 @@ const std::string sd2 = "sd2_v.safetensors";
 const std::string tiny_vae = families + "taesd/taesd_decoder.safetensors";
 
 /// Draws all cases of a family; gives how many pictures were compared.
-int expect_agreement(const std::string& family) {
+int expect_family_agrees(const std::string& family) {
     const TemporaryFolder folder;
     std::map<std::string, std::unique_ptr<Engine>> engines;
     int compared = 0;
@@ -63,12 +63,12 @@ int expect_agreement(const std::string& family) {
 }
 
 TEST(Families, AreDrawnAsDiffusersDrawsThem) {
-    EXPECT_EQ(expect_agreement("sd2_v"), 6);
-    EXPECT_EQ(expect_agreement("inpaint9"), 3);
-    EXPECT_EQ(expect_agreement("lcm"), 3);
-    EXPECT_EQ(expect_agreement("taesd"), 3);
-    EXPECT_EQ(expect_agreement("pix2pix"), 4);
-    EXPECT_EQ(expect_agreement("sdxl"), 11);
+    EXPECT_EQ(expect_family_agrees("sd2_v"), 6);
+    EXPECT_EQ(expect_family_agrees("inpaint9"), 3);
+    EXPECT_EQ(expect_family_agrees("lcm"), 3);
+    EXPECT_EQ(expect_family_agrees("taesd"), 3);
+    EXPECT_EQ(expect_family_agrees("pix2pix"), 4);
+    EXPECT_EQ(expect_family_agrees("sdxl"), 11);
 }
 
 /// A model of Stable Diffusion 2.x in a single file without the file that says what it predicts.
@@ -85,7 +85,9 @@ class StableDiffusion2 : public ::testing::Test {
     const fs::path path_ = whole_model(sd2, folder_);
 };
 
-Request fox() { return {.prompt = "a red fox!", .width = 64, .height = 64, .num_inference_steps = 2, .seed = 7}; }
+Request family_request() {
+    return {.prompt = "a red fox!", .width = 64, .height = 64, .num_inference_steps = 2, .seed = 7};
+}
 
 TEST_F(StableDiffusion2, IsToldByItsWeightsWhatItPredicts) {
     const ModelInfo velocity = Engine({.model = path_}).info();
@@ -116,8 +118,8 @@ TEST_F(StableDiffusion2, IsTheSameAsAFolderAndWrittenAgain) {
         EXPECT_TRUE(std::ranges::equal(first[whole].bytes, again[whole].bytes)) << name;
         EXPECT_EQ(first[whole].shape, again[whole].shape) << name;
     }
-    EXPECT_EQ(Engine({.model = path_}).generate(fox()).picture.pixels,
-              Engine({.model = folder_ / "again.safetensors"}).generate(fox()).picture.pixels);
+    EXPECT_EQ(Engine({.model = path_}).generate(family_request()).picture.pixels,
+              Engine({.model = folder_ / "again.safetensors"}).generate(family_request()).picture.pixels);
 }
 
 TEST_F(StableDiffusion2, WithAStackThatCannotBeDividedIsDamaged) {
@@ -136,7 +138,7 @@ TEST_F(StableDiffusion2, OfTurboDrawsInOneStepWithoutGuidanceUnlessAsked) {
     EXPECT_EQ(info.guidance_scale, 1.0);
     EXPECT_EQ(info.sampler, "euler");
     std::vector<std::string> notes;
-    Request request = fox();
+    Request request = family_request();
     request.num_inference_steps.reset();
     const Result drawn = engine.generate(request, {.note = [&](const std::string& note) { notes.push_back(note); }});
     EXPECT_EQ(drawn.steps, 1);
@@ -150,7 +152,7 @@ TEST_F(StableDiffusion2, OfTurboDrawsInOneStepWithoutGuidanceUnlessAsked) {
 
 TEST_F(StableDiffusion2, OfTurboTakesAtLeastOneStepFromAPicture) {
     Engine engine({.model = named("my turbo.safetensors")});
-    Request request = fox();
+    Request request = family_request();
     request.num_inference_steps.reset();
     request.init_image = read_picture(families + "inputs/init_64x64.png");
     for (const double strength : {0.1, 0.3, 0.75}) {
@@ -175,7 +177,7 @@ TEST_F(StableDiffusionXl, IsToldByItsTensors) {
 }
 
 TEST_F(StableDiffusionXl, StoresWhatItWasToldSoThatItIsDrawnAgain) {
-    Request request = fox();
+    Request request = family_request();
     request.prompt_2 = "oil painting, \"dark\"";
     request.crop = "8,16";
     request.empty_negative = "encoded";
@@ -190,7 +192,7 @@ TEST_F(StableDiffusionXl, StoresWhatItWasToldSoThatItIsDrawnAgain) {
 }
 
 TEST_F(StableDiffusionXl, TakesPromptsOfAnyLengthAndWeights) {
-    Request request = fox();
+    Request request = family_request();
     const auto one = engine_.generate(request).picture.pixels;
     request.prompt_2 = "oil painting of a fox";
     for (int i = 0; i < 100; ++i) request.prompt_2 += " snow";
@@ -203,7 +205,7 @@ TEST_F(StableDiffusionXl, TakesPromptsOfAnyLengthAndWeights) {
 TEST(LooseVaes, OfEveryNamingDrawTheSamePicture) {
     const TemporaryFolder folder;
     const fs::path model = whole_model(sd2, folder);
-    const auto own = Engine({.model = model, .precision = "f32"}).generate(fox()).picture.pixels;
+    const auto own = Engine({.model = model, .precision = "f32"}).generate(family_request()).picture.pixels;
     EditableTensors bare(model);
     bare.rename_all([](const std::string& name) {
         constexpr std::string_view prefix = "first_stage_model.";
@@ -213,7 +215,7 @@ TEST(LooseVaes, OfEveryNamingDrawTheSamePicture) {
     write_vae(open_vae(folder / "bare.safetensors"), folder / "diffusers");
     for (const fs::path& vae : {fs::path("bare.safetensors"), fs::path("diffusers"), fs::path(sd2)}) {
         Engine engine({.model = model, .precision = "f32", .vae = folder.path() / vae});
-        const Result drawn = engine.generate(fox());
+        const Result drawn = engine.generate(family_request());
         EXPECT_EQ(drawn.picture.pixels, own) << vae;
         expect_says(drawn.parameters, {"VAE: " + vae.stem().string()});
     }
@@ -221,7 +223,8 @@ TEST(LooseVaes, OfEveryNamingDrawTheSamePicture) {
     bare.remove("decoder.conv_out.bias");
     bare.add("decoder.conv_out.bias", {3});
     bare.write(folder / "other.safetensors");
-    EXPECT_NE(Engine({.model = model, .vae = folder / "other.safetensors"}).generate(fox()).picture.pixels, own);
+    EXPECT_NE(Engine({.model = model, .vae = folder / "other.safetensors"}).generate(family_request()).picture.pixels,
+              own);
 }
 
 TEST(LooseVaes, ThatDoNotBelongToTheModelAreNamed) {
@@ -262,7 +265,7 @@ TEST(LatentConsistencyModels, TakeTheirFewStepsAndTheGuidanceInOnePass) {
     EXPECT_EQ(info.guidance_scale, 8.5);
     EXPECT_EQ(info.sampler, "lcm");
     std::vector<std::string> notes;
-    Request request = fox();
+    Request request = family_request();
     request.negative_prompt = "blue";
     const Result drawn = engine.generate(request, {.note = [&](const std::string& note) { notes.push_back(note); }});
     EXPECT_TRUE(std::ranges::any_of(
@@ -275,7 +278,7 @@ TEST(LatentConsistencyModels, TakeTheirFewStepsAndTheGuidanceInOnePass) {
 class InstructPix2Pix : public ::testing::Test {
   protected:
     Request snow() const {
-        Request request = fox();
+        Request request = family_request();
         request.prompt = "make it snow";
         request.init_image = read_picture(families + "inputs/init_64x64.png");
         return request;
@@ -296,7 +299,7 @@ TEST_F(InstructPix2Pix, NeedsAPictureAndTakesNoMask) {
     request.mask.reset();
     request.controls = {{.model = "edges", .picture = request.init_image}};
     expect_says(refusal(request), {"`controls`", "InstructPix2Pix"});
-    expect_says(refusal(fox()), {"`init_image`", "InstructPix2Pix", "give the one to change"});
+    expect_says(refusal(family_request()), {"`init_image`", "InstructPix2Pix", "give the one to change"});
     request = snow();
     request.image_guidance_scale = -1.0;
     expect_says(refusal(request), {"`image_guidance_scale`", "-1"});
@@ -342,9 +345,9 @@ TEST_F(InstructPix2Pix, TakesPromptsOfSeveralPartsAndLengths) {
 TEST(InpaintingModels, DrawWithoutAMaskToo) {
     const TemporaryFolder folder;
     Engine engine({.model = whole_model("sd15_inpaint", folder)});
-    const auto drawn = engine.generate(fox()).picture.pixels;
-    EXPECT_EQ(engine.generate(fox()).picture.pixels, drawn);
-    Request request = fox();
+    const auto drawn = engine.generate(family_request()).picture.pixels;
+    EXPECT_EQ(engine.generate(family_request()).picture.pixels, drawn);
+    Request request = family_request();
     request.init_image = read_picture(families + "inputs/init_64x64.png");
     EXPECT_NE(engine.generate(request).picture.pixels, drawn);
 }

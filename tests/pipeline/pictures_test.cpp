@@ -34,7 +34,7 @@ std::map<Group, std::vector<nlohmann::json>> groups() {
 }
 
 /// Draws all cases of a group; gives how many pictures were compared.
-int expect_agreement(const std::vector<nlohmann::json>& cases, const std::string& precision, double least_psnr) {
+int expect_group_agrees(const std::vector<nlohmann::json>& cases, const std::string& precision, double least_psnr) {
     Engine engine({.model = golden + "tiny/diffusers", .precision = precision});
     EXPECT_EQ(engine.precision(), precision);
     int compared = 0;
@@ -52,13 +52,13 @@ int expect_agreement(const std::vector<nlohmann::json>& cases, const std::string
 
 class Pictures : public ::testing::TestWithParam<Group> {};
 
-TEST_P(Pictures, AgreeWithDiffusersInF32) { EXPECT_GT(expect_agreement(groups().at(GetParam()), "f32", 45.0), 0); }
+TEST_P(Pictures, AgreeWithDiffusersInF32) { EXPECT_GT(expect_group_agrees(groups().at(GetParam()), "f32", 45.0), 0); }
 
 TEST_P(Pictures, AgreeRoughlyInBf16) {
     const auto precisions = devices().front().precisions;
     if (std::ranges::find(precisions, "bf16") == precisions.end())
         GTEST_SKIP() << "this device does not compute in bf16";
-    EXPECT_GT(expect_agreement(groups().at(GetParam()), "bf16", 30.0), 0);
+    EXPECT_GT(expect_group_agrees(groups().at(GetParam()), "bf16", 30.0), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, Pictures,

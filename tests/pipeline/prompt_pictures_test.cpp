@@ -12,8 +12,7 @@ namespace easel {
 namespace {
 
 using testing::golden;
-
-Engine tiny() { return Engine({.model = golden + "tiny/diffusers", .precision = "f32"}); }
+using testing::tiny_engine;
 
 Request small(const std::string& prompt) {
     return {.prompt = prompt, .width = 64, .height = 64, .num_inference_steps = 3, .seed = 1, .sampler = "euler"};
@@ -21,7 +20,7 @@ Request small(const std::string& prompt) {
 
 TEST(PromptPictures, AreTheReferences) {
     // All cases are drawn by lora_pictures_test.cpp, which takes longer.
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto cases = testing::cases_of("prompt_cases.json");
     for (const char* name : {"prompt_weights", "prompt_clip_skip", "prompt_long_unpadded", "prompt_editing_nested"}) {
         const auto fields = std::ranges::find(cases, name, [](const auto& one) { return one.at("name"); });
@@ -31,7 +30,7 @@ TEST(PromptPictures, AreTheReferences) {
 }
 
 TEST(PromptPictures, OfPlainWordsAreTheSameInBothReadings) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     Request request = small("a red fox in the snow");
     const Result drawn = engine.generate(request);
     EXPECT_EQ(drawn.parameters.find("Prompt syntax"), std::string::npos);
@@ -42,7 +41,7 @@ TEST(PromptPictures, OfPlainWordsAreTheSameInBothReadings) {
 }
 
 TEST(PromptPictures, StoreHowTheirPromptsWereRead) {
-    const Engine engine = tiny();
+    const Engine engine = tiny_engine();
     EXPECT_NE(engine.parameters(small("a (fox:1.2)")).find(", Prompt syntax: webui, "), std::string::npos);
     Request request = small("a (fox:1.2)");
     request.emphasis = Emphasis::no_norm;
@@ -55,7 +54,7 @@ TEST(PromptPictures, StoreHowTheirPromptsWereRead) {
 }
 
 TEST(PromptPictures, OfPartsAreMixedByTheirWeights) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto latents = [&](const std::string& prompt) { return engine.generate(small(prompt)).latents.values; };
     EXPECT_EQ(latents("a fox AND a city :0"), latents("a fox"));
     EXPECT_NE(latents("a fox AND a city"), latents("a fox"));
@@ -65,7 +64,7 @@ TEST(PromptPictures, OfPartsAreMixedByTheirWeights) {
 }
 
 TEST(PromptPictures, AreCompiledAgainOnlyForAnotherLength) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto compilations = [&](const std::string& prompt) {
         int count = 0;
         engine.generate(small(prompt), {.progress = [&](const Progress& now) {

@@ -47,7 +47,7 @@ const Models& models() {
 
 EngineOptions both() { return {.model = models().xl, .precision = "f32", .refiner = models().refiner}; }
 
-Request fox() {
+Request request_to_refine() {
     return {.prompt = "a red fox in the snow!",
             .width = 64,
             .height = 64,
@@ -59,7 +59,7 @@ Request fox() {
 }
 
 Request from_picture() {
-    Request request = fox();
+    Request request = request_to_refine();
     request.init_image = read_picture(families + "inputs/init_64x64.png");
     request.strength = 0.8;
     return request;
@@ -147,7 +147,7 @@ TEST(Refiner, IsToldSizesAndScores) {
 
 TEST(Refiner, DrawsFromTextAloneWithANote) {
     Engine engine({.model = models().refiner, .precision = "f32"});
-    const Told told = draw(engine, fox());
+    const Told told = draw(engine, request_to_refine());
     EXPECT_EQ(told.result.steps, 5);
     EXPECT_TRUE(told.has_note("is a refiner, made to finish"));
     EXPECT_FALSE(draw(engine, from_picture()).has_note("is a refiner"));
@@ -168,7 +168,7 @@ TEST(Refiner, TakesPromptsOfAnyLengthAndWeights) {
 
 TEST(Refiner, CountsItsStepsWithThoseBeforeIt) {
     Engine engine(both());
-    Request request = fox();
+    Request request = request_to_refine();
     request.refiner_at = 0.6;
     const Told told = draw(engine, request);
     EXPECT_EQ(told.result.steps, 5);
@@ -185,17 +185,17 @@ TEST(Refiner, CountsItsStepsWithThoseBeforeIt) {
 
 TEST(Refiner, IsStoredAndLeftOutAtOne) {
     Engine engine(both()), alone({.model = models().xl, .precision = "f32"});
-    const Result usual = engine.generate(fox());
+    const Result usual = engine.generate(request_to_refine());
     expect_says(usual.parameters, {"Refiner: sdxl_refiner, Refiner switch at: 0.8"});
     const StoredSettings stored = parse_parameters(usual.parameters, "here");
     EXPECT_EQ(stored.request.refiner_at, 0.8);
     EXPECT_TRUE(stored.notes.empty());
     EXPECT_EQ(engine.generate(stored.request).picture.pixels, usual.picture.pixels);
-    Request request = fox();
+    Request request = request_to_refine();
     request.refiner_at = 1.0;
     const Result without = engine.generate(request);
     EXPECT_EQ(without.parameters.find("Refiner"), std::string::npos);
-    EXPECT_EQ(without.picture.pixels, alone.generate(fox()).picture.pixels);
+    EXPECT_EQ(without.picture.pixels, alone.generate(request_to_refine()).picture.pixels);
     EXPECT_EQ(engine.generate(parse_parameters(without.parameters, "here").request).picture.pixels,
               without.picture.pixels);
     EXPECT_NE(usual.picture.pixels, without.picture.pixels);
@@ -224,7 +224,7 @@ TEST(Refiner, GoesOnWithPicturesAndUnderMasks) {
 
 TEST(Refiner, EndsTheSecondOfTwoPasses) {
     Engine engine(both());
-    Request request = fox();
+    Request request = request_to_refine();
     request.hires = "96x80";
     request.refiner_at = 0.8;
     const Told told = draw(engine, request);
@@ -238,7 +238,7 @@ TEST(Refiner, EndsTheSecondOfTwoPasses) {
 
 TEST(Refiner, IsLeftOutWhereTheFirstModelIsToFinish) {
     Engine engine(both());
-    Request request = fox();
+    Request request = request_to_refine();
     request.refiner_at = 0.4;
     const auto finished_after = [&](int step) {
         std::stop_source finish;
@@ -258,16 +258,16 @@ TEST(Refiner, IsLeftOutWhereTheFirstModelIsToFinish) {
 
 TEST(Refiner, TakesTurnsWithTheOtherModelWhereMemoryIsLimited) {
     Engine engine(both());
-    const auto expected = engine.generate(fox()).picture.pixels;
+    const auto expected = engine.generate(request_to_refine()).picture.pixels;
     EngineOptions options = both();
     options.max_memory = held_memory_bytes() + std::uint64_t{2'000'000'000};
     Engine limited(options);
-    for (int i = 0; i < 2; ++i) EXPECT_EQ(limited.generate(fox()).picture.pixels, expected);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(limited.generate(request_to_refine()).picture.pixels, expected);
 }
 
 TEST(Refiner, DrawsWithoutWhatIsForTheOtherModel) {
     Engine engine(both());
-    Request request = fox();
+    Request request = request_to_refine();
     request.freeu = FreeU{.b1 = 1.2, .b2 = 1.3, .s1 = 0.9, .s2 = 0.8};
     EXPECT_TRUE(draw(engine, request).has_note("draws its part without the FreeU"));
     EXPECT_FALSE(draw(engine, request).has_note("draws its part without")) << "told once";
@@ -290,7 +290,7 @@ TEST(Refiner, ThatCannotBeOneIsNamed) {
 TEST(Refiner, NeedsAStepAndLeavesOne) {
     Engine engine(both());
     const auto refusal = [&](double at, int steps, std::optional<double> end = {}) {
-        Request request = fox();
+        Request request = request_to_refine();
         request.num_inference_steps = steps;
         request.refiner_at = at;
         request.denoising_end = end;

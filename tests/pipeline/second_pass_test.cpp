@@ -18,8 +18,7 @@ namespace {
 
 using testing::adapters;
 using testing::golden;
-
-Engine tiny() { return Engine({.model = golden + "tiny/diffusers", .precision = "f32"}); }
+using testing::tiny_engine;
 
 Request in_two_passes(const std::string& size) {
     return {.prompt = "a fox",
@@ -60,7 +59,7 @@ TEST(EnlargedLatents, AreTorchs) {
 }
 
 TEST(SecondPasses, AreTheReferences) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto cases = testing::cases_of("hires_cases.json");
     EXPECT_EQ(cases.size(), 7u);
     for (const auto& fields : cases)
@@ -71,7 +70,7 @@ TEST(SecondPasses, AreTheReferences) {
 }
 
 TEST(SecondPasses, HaveTheSizeThatIsAskedForOrSoManyTimesTheFirst) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto size = [&](const std::string& hires) {
         const Picture picture = engine.generate(in_two_passes(hires)).picture;
         return std::pair(picture.width, picture.height);
@@ -82,7 +81,7 @@ TEST(SecondPasses, HaveTheSizeThatIsAskedForOrSoManyTimesTheFirst) {
 }
 
 TEST(SecondPasses, TakeAllTheirStepsOrThoseThatTheStrengthLeaves) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     Request request = in_two_passes("2");
     request.hires_steps = 10;
     request.hires_strength = 0.7;
@@ -95,7 +94,7 @@ TEST(SecondPasses, TakeAllTheirStepsOrThoseThatTheStrengthLeaves) {
 }
 
 TEST(SecondPasses, CountTheirStepsOn) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     std::vector<int> steps;
     engine.generate(in_two_passes("2"), {.progress = [&](const Progress& now) {
                         if (now.stage != Stage::denoise) return;
@@ -106,7 +105,7 @@ TEST(SecondPasses, CountTheirStepsOn) {
 }
 
 TEST(SecondPasses, AreLeftOutOnceThePictureIsWantedAsItIs) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     std::stop_source enough;
     const Result result = engine.generate(in_two_passes("2"), {.progress =
                                                                    [&](const Progress& now) {
@@ -119,7 +118,7 @@ TEST(SecondPasses, AreLeftOutOnceThePictureIsWantedAsItIs) {
 }
 
 TEST(SecondPasses, KeepTheirNetworksForTheNextPicture) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto compilations = [&](const Request& request) {
         int count = 0;
         engine.generate(
@@ -131,7 +130,7 @@ TEST(SecondPasses, KeepTheirNetworksForTheNextPicture) {
 }
 
 TEST(SecondPasses, WithinALimitOfMemoryDrawTheSame) {
-    Engine unlimited = tiny();
+    Engine unlimited = tiny_engine();
     Engine limited({.model = golden + "tiny/diffusers", .precision = "f32", .max_memory = 4'000'000'000});
     Request request = in_two_passes("2");
     request.hires_upscaler = "lanczos";
@@ -139,7 +138,7 @@ TEST(SecondPasses, WithinALimitOfMemoryDrawTheSame) {
 }
 
 TEST(SecondPasses, StoreHowTheyWereDrawn) {
-    const Engine engine = tiny();
+    const Engine engine = tiny_engine();
     Request request = in_two_passes("1.5");
     testing::expect_says(engine.parameters(request),
                          {"Size: 64x48",
@@ -153,7 +152,7 @@ TEST(SecondPasses, StoreHowTheyWereDrawn) {
 }
 
 TEST(SecondPasses, ThatMakeNoSenseAreRefusedInOneSentence) {
-    Engine engine = tiny();
+    Engine engine = tiny_engine();
     const auto refusal = [&](const Request& request) {
         return testing::sentence_of([&] { engine.generate(request); });
     };

@@ -9,12 +9,13 @@
 
 #include "pictures/read.h"
 #include "pipeline/cases.h"
+#include "pipeline/lora_cases.h"
 #include "support/files.h"
 
 namespace easel {
 namespace {
 
-const std::string adapters = testing::golden + "adapters/";
+using testing::adapters;
 
 Picture expected(const std::string& name) { return read_picture(adapters + "upscale/" + name + ".png"); }
 

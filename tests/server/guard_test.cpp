@@ -9,7 +9,7 @@ namespace easel::server {
 namespace {
 
 /// The status that a request is refused with; 0 when it is let in.
-int refused(const HttpRequest& request, const GuardOptions& options = {}) {
+int status_of_refusal(const HttpRequest& request, const GuardOptions& options = {}) {
     try {
         check_admission(request, options);
         return 0;
@@ -25,17 +25,17 @@ HttpRequest request(const char* method, Headers headers) {
 TEST(Host, IsAnAddressOrANameOfThisMachine) {
     for (const char* host : {"127.0.0.1", "127.0.0.1:7860", "localhost:7860", "LOCALHOST", "192.168.1.5:80",
                              "[::1]:7860", "host.docker.internal:7860"})
-        EXPECT_EQ(refused(request("GET", {{"Host", host}})), 0) << host;
+        EXPECT_EQ(status_of_refusal(request("GET", {{"Host", host}})), 0) << host;
     for (const char* host :
          {"evil.example", "127.0.0.1.evil.example", "localhost.evil.example:7860", "[evil]", "1.2.3"})
-        EXPECT_EQ(refused(request("GET", {{"Host", host}})), 403) << host;
-    EXPECT_EQ(refused(request("GET", {})), 400);
+        EXPECT_EQ(status_of_refusal(request("GET", {{"Host", host}})), 403) << host;
+    EXPECT_EQ(status_of_refusal(request("GET", {})), 400);
 }
 
 TEST(Host, CanBeAllowedByName) {
     const GuardOptions options{.allowed_hosts = {"Draw.example"}};
-    EXPECT_EQ(refused(request("GET", {{"Host", "draw.example:7860"}}), options), 0);
-    EXPECT_EQ(refused(request("GET", {{"Host", "x.draw.example"}}), options), 403);
+    EXPECT_EQ(status_of_refusal(request("GET", {{"Host", "draw.example:7860"}}), options), 0);
+    EXPECT_EQ(status_of_refusal(request("GET", {{"Host", "x.draw.example"}}), options), 403);
 }
 
 TEST(Origin, OfAnotherSiteMayReadNothingButPagesAndChangesNothing) {
@@ -44,27 +44,29 @@ TEST(Origin, OfAnotherSiteMayReadNothingButPagesAndChangesNothing) {
         headers.emplace_back("Host", host);
         return request("POST", std::move(headers));
     };
-    EXPECT_EQ(refused(post({})), 0);
-    EXPECT_EQ(refused(post({{"Origin", "http://localhost:7860"}, {"Sec-Fetch-Site", "same-origin"}})), 0);
-    EXPECT_EQ(refused(post({{"Origin", "https://localhost:7860"}})), 0);
+    EXPECT_EQ(status_of_refusal(post({})), 0);
+    EXPECT_EQ(status_of_refusal(post({{"Origin", "http://localhost:7860"}, {"Sec-Fetch-Site", "same-origin"}})), 0);
+    EXPECT_EQ(status_of_refusal(post({{"Origin", "https://localhost:7860"}})), 0);
     for (const char* origin : {"http://evil.example", "null", "http://localhost", "http://localhost.evil.example:7860"})
-        EXPECT_EQ(refused(post({{"Origin", origin}})), 403) << origin;
-    EXPECT_EQ(refused(post({{"Sec-Fetch-Site", "cross-site"}})), 403);
-    EXPECT_EQ(refused(request("DELETE", {{"Host", host}, {"Origin", "http://evil.example"}})), 403);
-    EXPECT_EQ(refused(request("GET", {{"Host", host}, {"Sec-Fetch-Site", "cross-site"}})), 0);
+        EXPECT_EQ(status_of_refusal(post({{"Origin", origin}})), 403) << origin;
+    EXPECT_EQ(status_of_refusal(post({{"Sec-Fetch-Site", "cross-site"}})), 403);
+    EXPECT_EQ(status_of_refusal(request("DELETE", {{"Host", host}, {"Origin", "http://evil.example"}})), 403);
+    EXPECT_EQ(status_of_refusal(request("GET", {{"Host", host}, {"Sec-Fetch-Site", "cross-site"}})), 0);
 }
 
 TEST(Origin, CanBeAllowedExactly) {
     const GuardOptions options{.cors_origins = {"https://draw.example"}};
     const Headers host = {{"Host", "localhost"}};
-    EXPECT_EQ(refused(request("POST", {{"Host", "localhost"}, {"Origin", "https://draw.example"}}), options), 0);
-    EXPECT_EQ(refused(request("POST", {{"Host", "localhost"}, {"Origin", "http://draw.example"}}), options), 403);
+    EXPECT_EQ(status_of_refusal(request("POST", {{"Host", "localhost"}, {"Origin", "https://draw.example"}}), options),
+              0);
+    EXPECT_EQ(status_of_refusal(request("POST", {{"Host", "localhost"}, {"Origin", "http://draw.example"}}), options),
+              403);
 }
 
 TEST(Password, IsAskedForOnceThereIsOne) {
     const GuardOptions options{.password = "me:wo:rd"};
     const auto with = [&](const std::string& authorization) {
-        return refused(request("GET", {{"Host", "localhost"}, {"Authorization", authorization}}), options);
+        return status_of_refusal(request("GET", {{"Host", "localhost"}, {"Authorization", authorization}}), options);
     };
     EXPECT_EQ(with("Basic " + base64("me:wo:rd")), 0);
     EXPECT_EQ(with("basic " + base64("me:wo:rd")), 0);
@@ -78,8 +80,8 @@ TEST(Password, IsAskedForOnceThereIsOne) {
 
 TEST(Password, IsNotAskedForHealth) {
     const GuardOptions options{.password = "me:word"};
-    EXPECT_EQ(refused({.method = "GET", .path = "/healthz", .headers = {{"Host", "localhost"}}}, options), 0);
-    EXPECT_EQ(refused({.method = "GET", .path = "/", .headers = {{"Host", "localhost"}}}, options), 401);
+    EXPECT_EQ(status_of_refusal({.method = "GET", .path = "/healthz", .headers = {{"Host", "localhost"}}}, options), 0);
+    EXPECT_EQ(status_of_refusal({.method = "GET", .path = "/", .headers = {{"Host", "localhost"}}}, options), 401);
 }
 
 TEST(Loopback, IsThisMachineAlone) {

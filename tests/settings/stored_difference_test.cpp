@@ -17,8 +17,8 @@ RequestInputs inputs_of(const Request& request) {
 }
 
 /// What a picture of the request stores.
-std::string text_of(const Request& request, const ModelFacts& facts = facts_of_tiny_model(),
-                    const ModelDefaults& defaults = {}) {
+std::string stored_text_of(const Request& request, const ModelFacts& facts = facts_of_tiny_model(),
+                           const ModelDefaults& defaults = {}) {
     return parameters_text(complete(request, facts, defaults), "tiny", "f32");
 }
 
@@ -69,21 +69,21 @@ TEST(StoredDifference, OfARefinerIsWhereItBegins) {
     EXPECT_EQ(difference_with(usual, false, stored(usual)), "`refiner_at`");
     EXPECT_EQ(difference_with(usual, false, stored(without)), "none");
     EXPECT_EQ(difference_with(other, false, stored(without)), "none") << "of no effect";
-    EXPECT_EQ(difference_with(usual, true, text_of(usual)), "`refiner_at`");
+    EXPECT_EQ(difference_with(usual, true, stored_text_of(usual)), "`refiner_at`");
     Request ended = usual;
     ended.denoising_end = 0.7;
-    EXPECT_EQ(difference(usual, text_of(ended)), "`denoising_end`");
-    EXPECT_EQ(difference(ended, text_of(usual)), "`denoising_end`");
-    EXPECT_EQ(difference(ended, text_of(ended)), "none");
+    EXPECT_EQ(difference(usual, stored_text_of(ended)), "`denoising_end`");
+    EXPECT_EQ(difference(ended, stored_text_of(usual)), "`denoising_end`");
+    EXPECT_EQ(difference(ended, stored_text_of(ended)), "none");
 }
 
 TEST(StoredDifference, OfAPictureThatWasChangedAsThePromptSaysIsItsOwnGuidance) {
     ModelFacts facts = facts_of_tiny_model();
     Request request{.prompt = "make it snow", .image_guidance_scale = 2.0, .seed = 1};
-    EXPECT_EQ(difference(request, text_of(request)), "none") << "of no effect with another model";
+    EXPECT_EQ(difference(request, stored_text_of(request)), "none") << "of no effect with another model";
     facts.guidance = GuidanceRows::three;
     request.init_image = unusual().init_image;
-    const std::string text = text_of(request, facts);
+    const std::string text = stored_text_of(request, facts);
     EXPECT_EQ(difference(request, text), "none");
     request.strength = 0.5;
     EXPECT_EQ(difference(request, text), "none") << "of no effect";
@@ -129,18 +129,18 @@ TEST(StoredDifference, IsNoneBetweenARequestAndItsOwnPicture) {
     for (const Request& request : requests)
         for (const ModelFacts& facts : {facts_of_tiny_model(), exponential})
             for (const ModelDefaults& defaults : {ModelDefaults(), wishes}) {
-                const std::string text = text_of(request, facts, defaults);
+                const std::string text = stored_text_of(request, facts, defaults);
                 EXPECT_EQ(difference(request, text), "none") << text;
             }
 }
 
 TEST(StoredDifference, IsNoneInWhatTheRequestLeavesToTheModel) {
-    const std::string text = text_of({.prompt = "a fox",
-                                      .num_inference_steps = 3,
-                                      .guidance_scale = 4.0,
-                                      .seed = 5,
-                                      .sampler = "lms",
-                                      .beta_end = 0.02});
+    const std::string text = stored_text_of({.prompt = "a fox",
+                                             .num_inference_steps = 3,
+                                             .guidance_scale = 4.0,
+                                             .seed = 5,
+                                             .sampler = "lms",
+                                             .beta_end = 0.02});
     EXPECT_EQ(difference({.prompt = "a fox"}, text), "none");
 }
 
@@ -169,15 +169,15 @@ TEST(StoredDifference, IsFoundInEachSetting) {
         for (const Request& before : {plain, unusual()}) {
             Request after = before;
             change.change(after);
-            EXPECT_EQ(difference(after, text_of(before)), change.name);
+            EXPECT_EQ(difference(after, stored_text_of(before)), change.name);
         }
     Request other_noise = unusual();
     other_noise.rng = Rng::torch;
-    EXPECT_EQ(difference(other_noise, text_of(unusual())), "`rng`");
+    EXPECT_EQ(difference(other_noise, stored_text_of(unusual())), "`rng`");
 }
 
 TEST(StoredDifference, IsFoundInWhatAPictureToBeginFromDecides) {
-    const std::string text = text_of(unusual());
+    const std::string text = stored_text_of(unusual());
     Request request = unusual();
     request.strength = 0.4;
     EXPECT_EQ(difference(request, text), "`strength`");
@@ -203,13 +203,13 @@ TEST(StoredDifference, IsFoundInTheSchedule) {
     const auto with = [](const std::string& schedule) {
         return Request{.prompt = "a fox", .seed = 1, .sampler = "euler", .schedule = schedule};
     };
-    EXPECT_EQ(difference(with("karras"), text_of(with("discrete"))), "`schedule`");
-    EXPECT_EQ(difference(with("discrete"), text_of(with("karras"))), "`schedule`");
+    EXPECT_EQ(difference(with("karras"), stored_text_of(with("discrete"))), "`schedule`");
+    EXPECT_EQ(difference(with("discrete"), stored_text_of(with("karras"))), "`schedule`");
     const Request named{.prompt = "a fox", .seed = 1, .sampler = "Euler Karras"};
-    EXPECT_EQ(difference(named, text_of(with("discrete"))), "`schedule`");
-    EXPECT_EQ(difference(with("exponential"), text_of(with("karras"))), "`schedule`");
-    EXPECT_EQ(difference(with("discrete"), text_of(with("beta"))), "`schedule`");
-    EXPECT_EQ(difference(with("beta"), text_of(with("beta"))), "none");
+    EXPECT_EQ(difference(named, stored_text_of(with("discrete"))), "`schedule`");
+    EXPECT_EQ(difference(with("exponential"), stored_text_of(with("karras"))), "`schedule`");
+    EXPECT_EQ(difference(with("discrete"), stored_text_of(with("beta"))), "`schedule`");
+    EXPECT_EQ(difference(with("beta"), stored_text_of(with("beta"))), "none");
 }
 
 TEST(StoredDifference, IsTheVersionOfPicturesOfOtherPrograms) {

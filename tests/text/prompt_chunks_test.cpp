@@ -7,18 +7,16 @@
 #include <nlohmann/json.hpp>
 
 #include "support/files.h"
+#include "text/golden.h"
 
 namespace easel {
 namespace {
 
+using testing::standard;
+
 const nlohmann::json& golden() {
     static const auto json = nlohmann::json::parse(testing::read_file("golden/adapters/prompts.json"));
     return json;
-}
-
-const Tokenizer& standard() {
-    static const Tokenizer tokenizer = Tokenizer::standard();
-    return tokenizer;
 }
 
 void expect_chunks(const std::vector<PromptChunk>& chunks, const nlohmann::json& row,

@@ -7,15 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "support/files.h"
+#include "text/golden.h"
 
 namespace easel {
 namespace {
 
-nlohmann::json rows(const char* key) {
-    return nlohmann::json::parse(testing::read_file("golden/adapters/prompts.json")).at(key);
-}
+using testing::prompt_rows;
 
-void expect_texts(const PromptSchedule& schedule, const nlohmann::json& expected, const std::string& prompt) {
+void expect_schedule(const PromptSchedule& schedule, const nlohmann::json& expected, const std::string& prompt) {
     ASSERT_EQ(schedule.texts.size(), expected.size()) << prompt;
     for (std::size_t i = 0; i < expected.size(); ++i) {
         EXPECT_EQ(schedule.texts[i].last_step, expected[i][0].get<int>()) << prompt;
@@ -24,12 +23,12 @@ void expect_texts(const PromptSchedule& schedule, const nlohmann::json& expected
 }
 
 TEST(PromptSchedule, IsTheWebUis) {
-    const auto scheduled = rows("scheduled");
+    const auto scheduled = prompt_rows("scheduled");
     EXPECT_EQ(scheduled.size(), 35u);
     for (const auto& row : scheduled) {
         const std::string prompt = row.at("prompt");
         const PromptSchedule schedule = prompt_schedule(prompt, row.at("steps"));
-        expect_texts(schedule, row.at("schedule"), prompt);
+        expect_schedule(schedule, row.at("schedule"), prompt);
         std::vector<int> last_steps;
         for (const ScheduledText& text : schedule.texts) last_steps.push_back(text.last_step);
         int call = 0;
@@ -39,10 +38,10 @@ TEST(PromptSchedule, IsTheWebUis) {
 }
 
 TEST(PromptSchedule, OfASecondPassCountsOn) {
-    for (const auto& row : rows("second_pass")) {
+    for (const auto& row : prompt_rows("second_pass")) {
         const std::string prompt = row.at("prompt");
-        expect_texts(prompt_schedule_of_second_pass(prompt, row.at("steps"), row.at("first_steps")), row.at("schedule"),
-                     prompt);
+        expect_schedule(prompt_schedule_of_second_pass(prompt, row.at("steps"), row.at("first_steps")),
+                        row.at("schedule"), prompt);
     }
 }
 

@@ -6,15 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "support/files.h"
+#include "text/golden.h"
 
 namespace easel {
 namespace {
 
-nlohmann::json rows(const char* key) {
-    return nlohmann::json::parse(testing::read_file("golden/adapters/prompts.json")).at(key);
-}
+using testing::prompt_rows;
 
-void expect_texts(const std::vector<WeightedText>& texts, const nlohmann::json& expected, const std::string& prompt) {
+void expect_weights(const std::vector<WeightedText>& texts, const nlohmann::json& expected, const std::string& prompt) {
     ASSERT_EQ(texts.size(), expected.size()) << prompt;
     for (std::size_t i = 0; i < texts.size(); ++i) {
         EXPECT_EQ(texts[i].text, expected[i][0].get<std::string>()) << prompt;
@@ -23,11 +22,11 @@ void expect_texts(const std::vector<WeightedText>& texts, const nlohmann::json& 
 }
 
 TEST(PromptWeights, AreReadAsTheWebUiReadsThem) {
-    const auto weighted = rows("weighted");
+    const auto weighted = prompt_rows("weighted");
     EXPECT_EQ(weighted.size(), 82u);
     for (const auto& row : weighted) {
         const std::string prompt = row.at("prompt");
-        expect_texts(weighted_texts(prompt), row.at("pieces"), prompt);
+        expect_weights(weighted_texts(prompt), row.at("pieces"), prompt);
     }
 }
 
@@ -46,9 +45,9 @@ TEST(PromptWeights, ABreakIsAWordOfItsOwnInAnyScript) {
 }
 
 TEST(PromptParts, AreDividedByAnd) {
-    for (const auto& row : rows("and")) {
+    for (const auto& row : prompt_rows("and")) {
         const std::string prompt = row.at("prompt");
-        expect_texts(prompt_parts(prompt), row.at("parts"), prompt);
+        expect_weights(prompt_parts(prompt), row.at("parts"), prompt);
     }
 }
 

@@ -14,17 +14,14 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "support/files.h"
+#include "text/golden.h"
 
 namespace easel {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-const Tokenizer& standard() {
-    static const Tokenizer tokenizer = Tokenizer::standard();
-    return tokenizer;
-}
+using testing::standard;
 
 void expect_golden_rows(const Tokenizer& tokenizer) {
     const json rows = json::parse(std::ifstream("golden/clip_tokens.json"));

@@ -7,12 +7,11 @@
 #include "train/model.h"
 #include "weights/checkpoint_writer.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
-using easel::testing::sentence_of;
-using easel::testing::TemporaryFolder;
+using testing::sentence_of;
+using testing::TemporaryFolder;
 
 VaeConfig small_config() { return {.block_out_channels = {8, 16}, .norm_num_groups = 4}; }
 
@@ -88,3 +87,4 @@ TEST(KlDivergence, IsZeroForTheStandardNormalDistribution) {
 }
 
 }  // namespace
+}  // namespace easel::train

@@ -8,6 +8,9 @@
 
 namespace easel::testing {
 
+/// Of the pictures that the tests train with, in pixels.
+inline constexpr int colours_side = 64;
+
 /// Writes a data file of four pictures: a square of a colour on white, with its name.
 inline void write_colours(const std::filesystem::path& path, int side) {
     struct Colour {

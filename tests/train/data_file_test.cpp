@@ -4,12 +4,11 @@
 
 #include "support/files.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
-using easel::testing::sentence_of;
-using easel::testing::TemporaryFolder;
+using testing::sentence_of;
+using testing::TemporaryFolder;
 
 const std::vector<CaptionedPicture> two_pictures = {
     {.pixels = {0, 51, 102, 153, 204, 255}, .captions = {"a", "b c"}},
@@ -85,3 +84,4 @@ TEST(DataFile, RefusesAnotherSafetensorsFile) {
 }
 
 }  // namespace
+}  // namespace easel::train

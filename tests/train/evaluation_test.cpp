@@ -11,21 +11,20 @@
 #include "train/colours.h"
 #include "train/sample.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
-using easel::testing::TemporaryFolder;
+using testing::colours_side;
+using testing::TemporaryFolder;
 
-constexpr const char* tiny = "golden/tiny/diffusers";
-constexpr int side = 64;
+constexpr const char* tiny_folder = "golden/tiny/diffusers";
 
 class Evaluation : public ::testing::Test {
   protected:
-    Evaluation() : data(write(folder / "data")), model(open_model(tiny)) { torch::set_num_threads(1); }
+    Evaluation() : data(write(folder / "data")), model(open_model(tiny_folder)) { torch::set_num_threads(1); }
 
     static std::filesystem::path write(const std::filesystem::path& path) {
-        easel::testing::write_colours(path, side);
+        easel::testing::write_colours(path, colours_side);
         return path;
     }
 
@@ -64,11 +63,16 @@ TEST_F(Evaluation, LossesAreTheSameEachTimeWhateverIsMeasuredWithThem) {
 TEST_F(Evaluation, SamplesAreThePicturesOfTheEngine) {
     const std::vector<std::string> prompts = {"red"};
     const Tensor drawn = sample(
-        model, prompts, {.height = side, .width = side, .steps = 4, .guidance_scale = 3, .seed = 5}, torch::kCPU, {});
+        model, prompts, {.height = colours_side, .width = colours_side, .steps = 4, .guidance_scale = 3, .seed = 5},
+        torch::kCPU, {});
     const std::vector<std::uint8_t> ours = to_pixels(drawn[0]);
-    Engine engine({.model = tiny, .precision = "f32"});
-    const Result result = engine.generate(
-        {.prompt = "red", .width = side, .height = side, .num_inference_steps = 4, .guidance_scale = 3, .seed = 5});
+    Engine engine({.model = tiny_folder, .precision = "f32"});
+    const Result result = engine.generate({.prompt = "red",
+                                           .width = colours_side,
+                                           .height = colours_side,
+                                           .num_inference_steps = 4,
+                                           .guidance_scale = 3,
+                                           .seed = 5});
     ASSERT_EQ(ours.size(), result.picture.pixels.size());
     int greatest = 0;
     for (std::size_t i = 0; i < ours.size(); ++i)
@@ -107,3 +111,4 @@ TEST(Pixels, GoThroughTensorsUnchanged) {
 }
 
 }  // namespace
+}  // namespace easel::train

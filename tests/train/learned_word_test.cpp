@@ -8,14 +8,13 @@
 #include "train/diffusion_trainer.h"
 #include "train/tiny_model.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
-using easel::testing::mean;
-using easel::testing::sentence_of;
-using easel::testing::TemporaryFolder;
-using easel::testing::tiny_model;
+using testing::mean;
+using testing::sentence_of;
+using testing::TemporaryFolder;
+using testing::tiny_model;
 
 TEST(LearnedWord, HasIdsOfItsOwnWhereverItStands) {
     Model model = tiny_model();
@@ -105,3 +104,4 @@ TEST(LearnedWord, RefusesWhatMakesNoSense) {
 }
 
 }  // namespace
+}  // namespace easel::train

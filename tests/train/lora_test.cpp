@@ -10,14 +10,13 @@
 #include "train/diffusion_trainer.h"
 #include "train/tiny_model.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
-using easel::testing::mean;
-using easel::testing::sentence_of;
-using easel::testing::TemporaryFolder;
-using easel::testing::tiny_model;
+using testing::mean;
+using testing::sentence_of;
+using testing::TemporaryFolder;
+using testing::tiny_model;
 
 /// What the model says of some latents and words.
 Tensor prediction(Model& model) {
@@ -125,3 +124,4 @@ TEST(Lora, RefusesOptionsOutOfRange) {
 }
 
 }  // namespace
+}  // namespace easel::train

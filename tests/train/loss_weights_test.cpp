@@ -5,21 +5,13 @@
 #include "diffusion/schedule.h"
 #include "train/algorithm.h"
 #include "train/learning_rate.h"
+#include "train/stable_diffusion.h"
 #include "train/step_random.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
-
-SchedulerConfig stable_diffusion(PredictionType prediction_type = PredictionType::epsilon) {
-    SchedulerConfig config;
-    config.beta_start = 0.00085;
-    config.beta_end = 0.012;
-    config.beta_schedule = BetaSchedule::scaled_linear;
-    config.prediction_type = prediction_type;
-    return config;
-}
+using testing::stable_diffusion;
 
 TEST(LossWeights, AreThoseOfTheirFormulas) {
     const SchedulerConfig config = stable_diffusion();
@@ -78,3 +70,4 @@ TEST(Draws, SpreadTimestepsOverAll) {
 }
 
 }  // namespace
+}  // namespace easel::train

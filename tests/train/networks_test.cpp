@@ -16,11 +16,10 @@
 #include "train/unet.h"
 #include "weights/checkpoint.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
-using easel::testing::stages;
+using testing::stages;
 
 /// A tensor of a golden file.
 Tensor tensor(const SafetensorsFile& file, const std::string& name) {
@@ -206,3 +205,4 @@ TEST(TrainingStep, LossGradientsAndAdamWAgree) {
 }
 
 }  // namespace
+}  // namespace easel::train

@@ -19,20 +19,18 @@
 #include "train/diffusion_trainer.h"
 #include "train/model.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
-using easel::testing::read_file;
-using easel::testing::sentence_of;
-using easel::testing::TemporaryFolder;
-
-constexpr int side = 64;
+using testing::colours_side;
+using testing::read_file;
+using testing::sentence_of;
+using testing::TemporaryFolder;
 
 /// A UNet of some 100,000 parameters around the tiny model's autoencoder.
 Model small_model() {
     UNetConfig unet;
-    unet.sample_size = side / 8;
+    unet.sample_size = colours_side / 8;
     unet.cross_attention_dim = 16;
     unet.norm_num_groups = 8;
     unet.levels = {{.width = 16, .layers = 1, .heads = 2},
@@ -58,7 +56,7 @@ std::int64_t parameter_count(const torch::nn::Module& network) {
 struct Colours {
     explicit Colours(const DiffusionOptions& of_run, bool with_text = false)
         : options(of_run), train_text_encoder(with_text) {
-        easel::testing::write_colours(folder / "data.safetensors", side);
+        easel::testing::write_colours(folder / "data.safetensors", colours_side);
         torch::set_num_threads(1);
     }
 
@@ -106,8 +104,8 @@ TEST(TrainingRun, LearnsAndLeavesAModelThatTheEngineDraws) {
     EXPECT_LT(mean_of(std::span(losses).last(50)), 0.35);
 
     Engine engine({.model = colours.run_folder().model().string(), .precision = "f32"});
-    const Result drawn = engine.generate({.prompt = "red", .width = side, .height = side, .seed = 1});
-    EXPECT_EQ(drawn.picture.width, side);
+    const Result drawn = engine.generate({.prompt = "red", .width = colours_side, .height = colours_side, .seed = 1});
+    EXPECT_EQ(drawn.picture.width, colours_side);
 }
 
 TEST(TrainingRun, GoesOnExactlyWhereItWasStopped) {
@@ -231,3 +229,4 @@ TEST(TrainingRun, RefusesOptionsOutOfRange) {
 }
 
 }  // namespace
+}  // namespace easel::train

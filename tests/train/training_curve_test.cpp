@@ -6,22 +6,15 @@
 #include "train/algorithm.h"
 #include "train/diffusion_trainer.h"
 #include "train/loss_weights.h"
+#include "train/stable_diffusion.h"
 #include "weights/safetensors.h"
 
+namespace easel::train {
 namespace {
 
-using namespace easel;
-using namespace easel::train;
+using testing::stable_diffusion;
 
 constexpr int pictures = 12, captions = 4, steps = 40, batch = 8;
-
-SchedulerConfig stable_diffusion() {
-    SchedulerConfig config;
-    config.beta_start = 0.00085;
-    config.beta_end = 0.012;
-    config.beta_schedule = BetaSchedule::scaled_linear;
-    return config;
-}
 
 TextEncoderConfig text_config(std::int64_t rows) {
     TextEncoderConfig config;
@@ -145,3 +138,4 @@ TEST(TrainingCurve, IsThatOfPlainPyTorch) {
 }
 
 }  // namespace
+}  // namespace easel::train

@@ -2,13 +2,12 @@
 
 #include "support/files.h"
 
+namespace easel::train_cli {
 namespace {
 
-using namespace easel;
-using namespace easel::train_cli;
-using easel::testing::sentence_of;
-using easel::testing::TemporaryFolder;
-using easel::testing::write_file;
+using testing::sentence_of;
+using testing::TemporaryFolder;
+using testing::write_file;
 
 ConfigFile read(const std::string& text) {
     const TemporaryFolder folder;
@@ -34,3 +33,4 @@ TEST(ConfigFile, NamesFileAndLineOfWhatIsWrong) {
 }
 
 }  // namespace
+}  // namespace easel::train_cli

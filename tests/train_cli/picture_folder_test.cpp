@@ -2,13 +2,12 @@
 
 #include "support/files.h"
 
+namespace easel::train_cli {
 namespace {
 
-using namespace easel;
-using namespace easel::train_cli;
-using easel::testing::sentence_of;
-using easel::testing::TemporaryFolder;
-using easel::testing::write_file;
+using testing::sentence_of;
+using testing::TemporaryFolder;
+using testing::write_file;
 
 const std::string picture = easel::testing::read_file("golden/pictures/grey.png");
 
@@ -68,3 +67,4 @@ TEST(PictureFolder, LeavesOutBrokenPicturesAndSaysSo) {
 }
 
 }  // namespace
+}  // namespace easel::train_cli

@@ -6,12 +6,11 @@
 #include "support/files.h"
 #include "train_cli/run_report.h"
 
+namespace easel::train_cli {
 namespace {
 
-using namespace easel;
-using namespace easel::train_cli;
-using easel::testing::read_file;
-using easel::testing::TemporaryFolder;
+using testing::read_file;
+using testing::TemporaryFolder;
 
 std::vector<train::LogRow> log_of(int steps) {
     std::vector<train::LogRow> log;
@@ -82,3 +81,4 @@ TEST(RunReport, ShowsWhatCheckpointsBeforeItFound) {
 }
 
 }  // namespace
+}  // namespace easel::train_cli

@@ -10,24 +10,16 @@
 #include "support/files.h"
 #include "weights/half.h"
 #include "weights/precision.h"
+#include "weights/same_weights.h"
 
 namespace easel {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::expect_same_weights;
 
 const char* const folder = "golden/tiny/diffusers";
 const char* const single_file = "golden/tiny/single/tiny.safetensors";
-
-void expect_same_weights(const Weights& ours, const Weights& theirs) {
-    EXPECT_EQ(ours.names(), theirs.names());
-    for (const std::string& name : theirs.names()) {
-        const Weight a = ours.at(name), b = theirs.at(name);
-        EXPECT_EQ(a.dtype, b.dtype) << name;
-        EXPECT_EQ(a.shape, b.shape) << name;
-        EXPECT_TRUE(std::ranges::equal(a.bytes, b.bytes)) << name;
-    }
-}
 
 void expect_same(const Checkpoint& ours, const Checkpoint& theirs) {
     expect_same_weights(ours.text_encoder.weights, theirs.text_encoder.weights);

@@ -20,7 +20,7 @@ using testing::sentence_of;
 
 /// The sentence that refuses `config` when `key` has `value`.
 template <typename Parse>
-std::string refusal(Parse parse, const json& config, const char* key, const json& value) {
+std::string refusal_of_value(Parse parse, const json& config, const char* key, const json& value) {
     json changed = config;
     changed[key] = value;
     std::vector<std::string> notes;
@@ -53,7 +53,7 @@ TEST(TextEncoderConfigs, AreReadWithTheClassesDefaults) {
 
 TEST(TextEncoderConfigs, OutOfRangeAreRefusedByKey) {
     const auto refused = [](const char* key, const json& value) {
-        const std::string sentence = refusal(parse_text_encoder_config, json::object(), key, value);
+        const std::string sentence = refusal_of_value(parse_text_encoder_config, json::object(), key, value);
         expect_says(sentence, {"part/config.json", key, value.dump()});
     };
     for (const char* key : {"vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
@@ -65,7 +65,7 @@ TEST(TextEncoderConfigs, OutOfRangeAreRefusedByKey) {
     refused("layer_norm_eps", "small");
     refused("hidden_act", "relu");
     refused("hidden_act", 3);
-    expect_says(refusal(parse_text_encoder_config, json::object(), "num_attention_heads", 7),
+    expect_says(refusal_of_value(parse_text_encoder_config, json::object(), "num_attention_heads", 7),
                 {"512", "7 attention heads"});
 }
 
@@ -163,7 +163,7 @@ TEST(UNetConfigs, ListTheWayUpFromTheDeepestLevel) {
 
 TEST(UNetConfigs, OutOfRangeAreRefusedByKey) {
     const auto refused = [](const char* key, const json& value) {
-        expect_says(refusal(parse_unet_config, small_unet, key, value), {"part/config.json", key});
+        expect_says(refusal_of_value(parse_unet_config, small_unet, key, value), {"part/config.json", key});
     };
     for (const char* key :
          {"sample_size", "in_channels", "out_channels", "layers_per_block", "attention_head_dim", "num_attention_heads",
@@ -184,8 +184,9 @@ TEST(UNetConfigs, OutOfRangeAreRefusedByKey) {
     refused("down_block_types", {"DownBlock2D"});
     refused("up_block_types", {"UpBlock2D", 3});
     refused("mid_block_type", "UNetMidBlock2DSimpleCrossAttn");
-    expect_says(refusal(parse_unet_config, small_unet, "attention_head_dim", 5), {"32 channels", "5 attention heads"});
-    expect_says(refusal(parse_unet_config, small_unet, "_class_name", "UNet3DConditionModel"),
+    expect_says(refusal_of_value(parse_unet_config, small_unet, "attention_head_dim", 5),
+                {"32 channels", "5 attention heads"});
+    expect_says(refusal_of_value(parse_unet_config, small_unet, "_class_name", "UNet3DConditionModel"),
                 {"UNet3DConditionModel"});
 }
 
@@ -217,7 +218,7 @@ TEST(UNetConfigs, FeaturesThatChangeTheNetworkAreRefusedByNameAndTheirNeutralVal
         {"timestep_post_act", "silu", nullptr},
     };
     for (const auto& [key, refused, neutral] : features) {
-        expect_says(refusal(parse_unet_config, small_unet, key, refused),
+        expect_says(refusal_of_value(parse_unet_config, small_unet, key, refused),
                     {"part/config.json", key, refused.dump(), "not supported"});
         json config = small_unet;
         config[key] = neutral;
@@ -273,7 +274,7 @@ TEST(VaeConfigs, AreRead) {
 
 TEST(VaeConfigs, OutOfRangeAndOtherFeaturesAreRefusedByKey) {
     const auto refused = [](const char* key, const json& value) {
-        expect_says(refusal(parse_vae_config, small_vae, key, value), {"part/config.json", key});
+        expect_says(refusal_of_value(parse_vae_config, small_vae, key, value), {"part/config.json", key});
     };
     for (const char* key :
          {"in_channels", "out_channels", "latent_channels", "layers_per_block", "norm_num_groups", "sample_size"})
@@ -285,7 +286,7 @@ TEST(VaeConfigs, OutOfRangeAndOtherFeaturesAreRefusedByKey) {
     refused("down_block_types", {"DownEncoderBlock2D", "AttnDownEncoderBlock2D"});
     refused("act_fn", "relu");
     refused("latents_mean", {0.0, 0.0});
-    expect_says(refusal(parse_vae_config, small_vae, "_class_name", "AutoencoderTiny"), {"AutoencoderTiny"});
+    expect_says(refusal_of_value(parse_vae_config, small_vae, "_class_name", "AutoencoderTiny"), {"AutoencoderTiny"});
 }
 
 }  // namespace

@@ -15,8 +15,8 @@
 namespace easel {
 namespace {
 
-const std::string folder = "golden/adapters/controlnet/edges";
-const std::string weights = folder + "/diffusion_pytorch_model.safetensors";
+const std::string edges = "golden/adapters/controlnet/edges";
+const std::string weights = edges + "/diffusion_pytorch_model.safetensors";
 
 Network<ControlNetConfig> opened(const std::filesystem::path& path) {
     std::vector<std::string> notes;
@@ -37,7 +37,7 @@ void write_renamed(const std::filesystem::path& path, Rename rename) {
     write_safetensors(path, tensors);
 }
 
-nlohmann::json config() { return nlohmann::json::parse(testing::read_file(folder + "/config.json")); }
+nlohmann::json config() { return nlohmann::json::parse(testing::read_file(edges + "/config.json")); }
 
 /// A folder with another config and the same weights.
 std::string sentence_with(const nlohmann::json& config) {
@@ -48,7 +48,7 @@ std::string sentence_with(const nlohmann::json& config) {
 }
 
 TEST(ControlNets, AreReadFromAFolder) {
-    const auto network = opened(folder);
+    const auto network = opened(edges);
     EXPECT_EQ(of_levels(network.config.unet, &UNetLevel::width), (std::vector{16, 32, 32}));
     EXPECT_EQ(network.config.conditioning_embedding_out_channels, (std::vector{4, 6, 8, 12}));
     EXPECT_FALSE(network.config.is_bgr);
@@ -57,7 +57,7 @@ TEST(ControlNets, AreReadFromAFolder) {
 }
 
 TEST(ControlNets, HaveTheirOriginalNames) {
-    const NameTable names = original_controlnet_names(opened(folder).config);
+    const NameTable names = original_controlnet_names(opened(edges).config);
     const std::pair<const char*, const char*> pairs[] = {
         {"controlnet_cond_embedding.conv_in.weight", "input_hint_block.0.weight"},
         {"controlnet_cond_embedding.blocks.0.weight", "input_hint_block.2.weight"},
@@ -79,7 +79,7 @@ TEST(ControlNets, HaveTheirOriginalNames) {
 }
 
 TEST(ControlNets, InSingleFilesAreTheSame) {
-    const auto expected = opened(folder);
+    const auto expected = opened(edges);
     const NameTable names = original_controlnet_names(expected.config);
     const testing::TemporaryFolder files;
     write_renamed(files / "bare.safetensors", [&](const std::string& name) { return names.from_diffusers(name); });

@@ -6,6 +6,7 @@
 #include "weights/checkpoint.h"
 #include "weights/crafted.h"
 #include "weights/layouts.h"
+#include "weights/same_weights.h"
 
 namespace easel {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::EditableTensors;
+using testing::expect_same_weights;
 using testing::expect_says;
 using testing::read_file;
 using testing::sentence_of;
@@ -60,16 +62,6 @@ class DiffusersFolder : public ::testing::Test {
     const fs::path unet_ = model_ / "unet", vae_ = model_ / "vae", text_encoder_ = model_ / "text_encoder";
     const std::string stem_ = "diffusion_pytorch_model";
 };
-
-void expect_same_weights(const Weights& a, const Weights& b) {
-    ASSERT_EQ(a.names(), b.names());
-    for (const std::string& name : a.names()) {
-        const Weight left = a.at(name), right = b.at(name);
-        EXPECT_EQ(left.dtype, right.dtype) << name;
-        EXPECT_EQ(left.shape, right.shape) << name;
-        EXPECT_TRUE(std::ranges::equal(left.bytes, right.bytes)) << name;
-    }
-}
 
 TEST_F(DiffusersFolder, IsRead) {
     const Checkpoint checkpoint = open();

@@ -18,7 +18,7 @@ using testing::read_file;
 using testing::sentence_of;
 using testing::TemporaryFolder;
 
-const std::filesystem::path tiny = "golden/tiny/single/tiny.safetensors";
+const std::filesystem::path tiny_file = "golden/tiny/single/tiny.safetensors";
 
 /// A half as the float that it is.
 float widened(std::uint16_t half) {
@@ -65,18 +65,18 @@ class SingleFile : public ::testing::Test {
 
     TemporaryFolder folder_;
     const std::filesystem::path path_ = folder_ / "model.safetensors";
-    EditableTensors tensors_ = EditableTensors(tiny);
+    EditableTensors tensors_ = EditableTensors(tiny_file);
 };
 
 TEST_F(SingleFile, HoldsTheSameModelAsItsFolder) {
-    const Checkpoint single = Checkpoint::open(tiny), folder = Checkpoint::open("golden/tiny/diffusers");
+    const Checkpoint single = Checkpoint::open(tiny_file), folder = Checkpoint::open("golden/tiny/diffusers");
     expect_same_values(single.text_encoder.weights, folder.text_encoder.weights);
     expect_same_values(single.unet.weights, folder.unet.weights);
     expect_same_values(single.vae.weights, folder.vae.weights);
 }
 
 TEST_F(SingleFile, TellsItsConfigsByShapesAndFamily) {
-    const Checkpoint single = Checkpoint::open(tiny), folder = Checkpoint::open("golden/tiny/diffusers");
+    const Checkpoint single = Checkpoint::open(tiny_file), folder = Checkpoint::open("golden/tiny/diffusers");
     EXPECT_EQ(single.layout, Checkpoint::Layout::single_file);
     EXPECT_EQ(single.name, "tiny");
 
@@ -115,7 +115,7 @@ TEST_F(SingleFile, TellsItsConfigsByShapesAndFamily) {
 }
 
 TEST_F(SingleFile, LeavesAveragedWeightsAloneAndSaysSo) {
-    const Checkpoint checkpoint = Checkpoint::open(tiny);
+    const Checkpoint checkpoint = Checkpoint::open(tiny_file);
     ASSERT_EQ(checkpoint.notes.size(), 1u);
     expect_says(checkpoint.notes[0], {"EMA", "plain"});
     tensors_.remove_beginning("model_ema.");
@@ -128,7 +128,7 @@ TEST_F(SingleFile, MayLackTheTextEncodersPrefix) {
         return name.starts_with(prefix + "text_model.") ? prefix + name.substr((prefix + "text_model.").size()) : name;
     });
     const Checkpoint checkpoint = written();
-    expect_same_values(checkpoint.text_encoder.weights, Checkpoint::open(tiny).text_encoder.weights);
+    expect_same_values(checkpoint.text_encoder.weights, Checkpoint::open(tiny_file).text_encoder.weights);
     EXPECT_EQ(checkpoint.text_encoder.weights.name_in_file("text_model.final_layer_norm.bias"),
               "cond_stage_model.transformer.final_layer_norm.bias");
 }
@@ -137,7 +137,7 @@ TEST_F(SingleFile, MayStoreTheVaesAttentionAsMatrices) {
     for (const char* side : {"encoder", "decoder"})
         for (const char* projection : {"q", "k", "v", "proj_out"})
             tensors_[fmt::format("first_stage_model.{}.mid.attn_1.{}.weight", side, projection)].shape = {16, 16};
-    expect_same_values(written().vae.weights, Checkpoint::open(tiny).vae.weights);
+    expect_same_values(written().vae.weights, Checkpoint::open(tiny_file).vae.weights);
 }
 
 TEST_F(SingleFile, MayHaveDiffusersNamesOfTheVaesAttention) {
@@ -145,14 +145,14 @@ TEST_F(SingleFile, MayHaveDiffusersNamesOfTheVaesAttention) {
     const Names older = {{".q.", ".query."}, {".k.", ".key."}, {".v.", ".value."}, {".proj_out.", ".proj_attn."}};
     const Names newer = {{".q.", ".to_q."}, {".k.", ".to_k."}, {".v.", ".to_v."}, {".proj_out.", ".to_out.0."}};
     for (const Names& names : {older, newer}) {
-        tensors_ = EditableTensors(tiny);
+        tensors_ = EditableTensors(tiny_file);
         tensors_.rename_all([&](std::string name) {
             for (const auto& [original, other] : names)
                 if (const auto at = name.find("attn_1" + original); at != std::string::npos)
                     name.replace(at + 6, original.size(), other);
             return name;
         });
-        expect_same_values(written().vae.weights, Checkpoint::open(tiny).vae.weights);
+        expect_same_values(written().vae.weights, Checkpoint::open(tiny_file).vae.weights);
     }
 }
 
@@ -183,7 +183,7 @@ TEST_F(SingleFile, WithoutATensorThatTellsItsStructureNamesIt) {
                             "first_stage_model.decoder.conv_in.weight",
                             "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight"};
     for (const char* name : needed) {
-        tensors_ = EditableTensors(tiny);
+        tensors_ = EditableTensors(tiny_file);
         tensors_.remove(name);
         const std::string_view whole = name;
         for (const std::string_view prefix :
@@ -327,14 +327,14 @@ TEST_F(SingleFile, WithALoRABesideTheModelIsThatModelAndSaysSo) {
     const Checkpoint checkpoint = written();
     ASSERT_EQ(checkpoint.notes.size(), 2u);
     expect_says(checkpoint.notes[1], {"LoRA", "not used"});
-    expect_same_values(checkpoint.unet.weights, Checkpoint::open(tiny).unet.weights);
+    expect_same_values(checkpoint.unet.weights, Checkpoint::open(tiny_file).unet.weights);
     // As much of a ControlNet as files have that hold one beside their model.
     for (int i = 0; i < 300; ++i) tensors_.add(fmt::format("control_model.input_blocks.{}.weight", i), {2});
     expect_says(refusal(), {"a ControlNet"});
 }
 
 TEST_F(SingleFile, IsNotDecidedByAStrayTensor) {
-    const std::vector<std::string> before = Checkpoint::open(tiny).notes;
+    const std::vector<std::string> before = Checkpoint::open(tiny_file).notes;
     for (const char* stray : {"emb_params",
                               "string_to_param.*",
                               "clip_l",
@@ -356,14 +356,14 @@ TEST_F(SingleFile, IsNotDecidedByAStrayTensor) {
                               "motion_modules.0.weight",
                               "down_blocks.0.resnets.0.conv1.weight",
                               "1.weight"}) {
-        tensors_ = EditableTensors(tiny);
+        tensors_ = EditableTensors(tiny_file);
         tensors_.add(stray, {2, 2});
         const Checkpoint checkpoint = written();
         EXPECT_EQ(checkpoint.family, Family::stable_diffusion_1) << stray;
-        expect_same_values(checkpoint.vae.weights, Checkpoint::open(tiny).vae.weights);
-        expect_same_values(checkpoint.text_encoder.weights, Checkpoint::open(tiny).text_encoder.weights);
+        expect_same_values(checkpoint.vae.weights, Checkpoint::open(tiny_file).vae.weights);
+        expect_same_values(checkpoint.text_encoder.weights, Checkpoint::open(tiny_file).text_encoder.weights);
     }
-    tensors_ = EditableTensors(tiny);
+    tensors_ = EditableTensors(tiny_file);
     tensors_.add("emb_params", {1, 32});
     const std::vector<std::string> notes = written().notes;
     ASSERT_EQ(notes.size(), before.size() + 1);
@@ -378,18 +378,18 @@ TEST_F(SingleFile, InForgesNamesIsTheSameModel) {
             if (name.starts_with(usual)) return forge + name.substr(usual.size());
         return name;
     });
-    const Checkpoint forge = written(), usual = Checkpoint::open(tiny);
+    const Checkpoint forge = written(), usual = Checkpoint::open(tiny_file);
     expect_same_values(forge.text_encoder.weights, usual.text_encoder.weights);
     expect_same_values(forge.unet.weights, usual.unet.weights);
     expect_same_values(forge.vae.weights, usual.vae.weights);
     EXPECT_EQ(forge.vae.weights.name_in_file("decoder.conv_in.weight"), "vae.decoder.conv_in.weight");
     EXPECT_EQ(forge.notes,
-              (std::vector<std::string>{path_.string() + usual.notes.front().substr(tiny.string().size())}));
+              (std::vector<std::string>{path_.string() + usual.notes.front().substr(tiny_file.string().size())}));
 }
 
 TEST_F(SingleFile, OfAnotherFamilyIsNamedByMostOfItsTextEncoder) {
     const auto replace_text = [&](const std::vector<std::string>& prefixes) {
-        tensors_ = EditableTensors(tiny);
+        tensors_ = EditableTensors(tiny_file);
         tensors_.remove_beginning("cond_stage_model.");
         for (const std::string& prefix : prefixes)
             for (int i = 0; i < 40; ++i) tensors_.add(fmt::format("{}{}.weight", prefix, i), {2});
@@ -414,7 +414,7 @@ TEST_F(SingleFile, OfAnotherFamilyIsNamedByMostOfItsTextEncoder) {
 TEST_F(SingleFile, TrainedForOtherNoiseLevelsIsNamed) {
     for (const auto& [marker, name] :
          {std::pair("edm_mean", "a Playground 2.5 model"), {"edm_vpred.sigma_max", "a CosXL model"}}) {
-        tensors_ = EditableTensors(tiny);
+        tensors_ = EditableTensors(tiny_file);
         tensors_.add(marker, {1});
         expect_says(refusal(), {name, "not supported"});
     }
@@ -445,14 +445,14 @@ TEST_F(SingleFile, SaysByItsMarkersMetadataOrSidecarThatItPredictsTheVelocity) {
 
     for (const char* key : {"modelspec.prediction_type", "modelspec.predict_key"})
         for (const auto& [name, v] : {std::pair("v", true), {"v_prediction", true}, {"epsilon", false}}) {
-            tensors_ = EditableTensors(tiny);
+            tensors_ = EditableTensors(tiny_file);
             tensors_.metadata[key] = name;
             EXPECT_EQ(!scheduler().is_null(), v) << key << name;
         }
     tensors_.metadata["modelspec.prediction_type"] = "x0";
     expect_says(written().notes.front(), {"modelspec.prediction_type", "\"x0\"", "noise is assumed"});
 
-    tensors_ = EditableTensors(tiny);
+    tensors_ = EditableTensors(tiny_file);
     for (const auto& [yaml, v] : {std::pair("model:\n  params:\n    parameterization: \"v\"\n", true),
                                   {"parameterization: v # x", true},
                                   {"  parameterization: 'v'\r\n", true},
@@ -471,15 +471,15 @@ TEST_F(SingleFile, SaysByItsMarkersMetadataOrSidecarThatItPredictsTheVelocity) {
 }
 
 TEST_F(SingleFile, OfOneNetworkIsOpenedByItself) {
-    const Checkpoint whole = Checkpoint::open(tiny), of_folder = Checkpoint::open("golden/tiny/diffusers");
-    EXPECT_EQ(open_unet(tiny).config.levels, whole.unet.config.levels);
-    expect_same_values(open_vae(tiny).weights, whole.vae.weights);
+    const Checkpoint whole = Checkpoint::open(tiny_file), of_folder = Checkpoint::open("golden/tiny/diffusers");
+    EXPECT_EQ(open_unet(tiny_file).config.levels, whole.unet.config.levels);
+    expect_same_values(open_vae(tiny_file).weights, whole.vae.weights);
     expect_same_values(open_vae("golden/tiny/diffusers").weights, of_folder.vae.weights);
     expect_same_values(open_unet("golden/tiny/diffusers/unet").weights, of_folder.unet.weights);
     expect_same_values(open_text_encoder("golden/tiny/diffusers").weights, of_folder.text_encoder.weights);
 
     const auto only = [&](const std::string& prefix, const std::string& new_prefix) {
-        tensors_ = EditableTensors(tiny);
+        tensors_ = EditableTensors(tiny_file);
         tensors_.rename_all([&](const std::string& name) {
             return name.starts_with(prefix) ? new_prefix + name.substr(prefix.size()) : std::string();
         });
@@ -520,10 +520,10 @@ TEST_F(SingleFile, WithAConfigInItsMetadataThatIsTooLongIsRefused) {
 TEST_F(SingleFile, WithoutOneOfItsNetworksSaysWhich) {
     tensors_.remove_beginning("first_stage_model.");
     expect_says(refusal(), {"without a VAE"});
-    tensors_ = EditableTensors(tiny);
+    tensors_ = EditableTensors(tiny_file);
     tensors_.remove_beginning("cond_stage_model.");
     expect_says(refusal(), {"without a text encoder"});
-    tensors_ = EditableTensors(tiny);
+    tensors_ = EditableTensors(tiny_file);
     tensors_.remove_beginning("model.diffusion_model.");
     expect_says(refusal(), {"without a UNet"});
 }

@@ -15,13 +15,13 @@ using testing::expect_says;
 using testing::sentence_of;
 using testing::TemporaryFolder;
 
-const fs::path golden = "golden/families/taesd";
+const fs::path golden_taesd = "golden/families/taesd";
 
 class TinyVaes : public ::testing::Test {
   protected:
     TinyVaes() {
         for (const char* side : {"decoder", "encoder"})
-            fs::copy_file(golden / ("taesd_" + std::string(side) + ".safetensors"), file(side));
+            fs::copy_file(golden_taesd / ("taesd_" + std::string(side) + ".safetensors"), file(side));
     }
     fs::path file(const std::string& side) const { return folder_ / ("taesd_" + side + ".safetensors"); }
     std::string refusal() const {
@@ -67,13 +67,14 @@ TEST_F(TinyVaes, ThatAreBrokenSaySo) {
     tensors.remove("19.bias");
     tensors.write(file("decoder"));
     expect_says(refusal(), {"taesd_decoder.safetensors", "no last convolution"});
-    tensors = EditableTensors(golden / "taesd_encoder.safetensors");
+    tensors = EditableTensors(golden_taesd / "taesd_encoder.safetensors");
     tensors.remove("14.weight");
     tensors.add("14.weight", {5, 8, 3, 3});
     tensors.write(file("encoder"));
-    fs::copy_file(golden / "taesd_decoder.safetensors", file("decoder"), fs::copy_options::overwrite_existing);
+    fs::copy_file(golden_taesd / "taesd_decoder.safetensors", file("decoder"), fs::copy_options::overwrite_existing);
     expect_says(refusal(), {"gives 5 channels", "takes 4", "do not belong together"});
-    testing::write_file(file("decoder"), testing::read_file(golden / "taesd_decoder.safetensors").substr(0, 5000));
+    testing::write_file(file("decoder"),
+                        testing::read_file(golden_taesd / "taesd_decoder.safetensors").substr(0, 5000));
     expect_says(refusal(), {"taesd_decoder.safetensors"});
     expect_says(sentence_of([&] { open_tiny_vae("golden/tiny/single/tiny.safetensors"); }),
                 {"a Stable Diffusion 1.x model", "a tiny VAE (TAESD) is expected"});

@@ -27,10 +27,15 @@ else()
 endif()
 set(openvino_rpath "")
 if(use_link_path)
-  set(openvino_rpath ";${easel_openvino_lib_dir}")
+  set(openvino_rpath "${easel_openvino_lib_dir}")
 endif()
-set_target_properties(easel_shared PROPERTIES INSTALL_RPATH "$ORIGIN/easel;$ORIGIN${openvino_rpath}"
-                                              INSTALL_RPATH_USE_LINK_PATH ${use_link_path})
+# The path is the same in the build folder: to be able to change it, CMake would end it with colons, and the loader takes what
+# is empty between two of them for the folder that the program is called in.
+function(easel_rpath target)
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH "${ARGN}" INSTALL_RPATH_USE_LINK_PATH ${use_link_path}
+                                             BUILD_WITH_INSTALL_RPATH ${use_link_path})
+endfunction()
+easel_rpath(easel_shared "$ORIGIN/easel" "$ORIGIN" ${openvino_rpath})
 
 install(TARGETS easel_shared EXPORT easel
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime NAMELINK_COMPONENT development)
@@ -62,9 +67,7 @@ install(FILES "${PROJECT_BINARY_DIR}/easel.pc" DESTINATION "${CMAKE_INSTALL_LIBD
 
 if(EASEL_CLI)
   file(RELATIVE_PATH lib_from_bin "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
-  set_target_properties(easel_program PROPERTIES INSTALL_RPATH
-                                                 "$ORIGIN/${lib_from_bin}/easel;$ORIGIN/${lib_from_bin}${openvino_rpath}"
-                                                 INSTALL_RPATH_USE_LINK_PATH ${use_link_path})
+  easel_rpath(easel_program "$ORIGIN/${lib_from_bin}/easel" "$ORIGIN/${lib_from_bin}" ${openvino_rpath})
   install(TARGETS easel_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT program)
   if(EASEL_HAS_TRAIN)
     install(TARGETS easel_train_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT training EXCLUDE_FROM_ALL)

@@ -98,6 +98,12 @@ TEST_F(Commands, HelpFitsATerminalOf80Columns) {
     }
 }
 
+TEST_F(Commands, LibrariesAreNotTakenFromTheFolderOneIsIn) {
+    for (const char* name : {"libz.so.1", "libvips.so.42", "libstdc++.so.6"})
+        write_file(folder / name, "not a library");
+    EXPECT_TRUE(output({"--version"}).starts_with("easel "));
+}
+
 TEST_F(Commands, HelpThatCannotBeWrittenIsAFailure) {
     for (const char* flag : {"--help", "--version"})
         expect_refused(easel({flag}, {.out = "/dev/full"}), failure, {"standard output", "No space left"});

@@ -91,8 +91,12 @@ TEST_F(ServeCommand, TakesATinyAutoencoderForPreviews) {
     const std::vector<std::string> serve = {"serve", "--port", "0", "-m", tiny_model()};
     std::vector<std::string> with_flag = serve;
     with_flag.insert(with_flag.end(), {"--preview-taesd", "none-such"});
-    expect_refused(easel(with_flag), 1, {"--preview-taesd none-such", "no such file or folder"});
-    expect_refused(easel(serve, with_config(encoder)), 1, {"taesd_encoder.safetensors", "give its decoder"});
+    // Told once the address is.
+    const Ended missing = easel(with_flag), wrong = easel(serve, with_config(encoder));
+    EXPECT_EQ(missing.exit_code, 2);
+    expect_says(missing.err, {"--preview-taesd none-such", "no such file or folder"});
+    EXPECT_EQ(wrong.exit_code, 1);
+    expect_says(wrong.err, {"taesd_encoder.safetensors", "give its decoder"});
 
     with_flag.back() = decoder;
     Program program(folder.path(), with_flag, with_config(encoder));

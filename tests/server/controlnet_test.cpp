@@ -181,7 +181,8 @@ TEST(ControlNetXl, DrawsByTheWebUisFieldsAndRefusesNetsOfOtherFamilies) {
         options.collection.control_dir = folder / "nets";
     });
     const auto with_net = [](const char* net, double weight) {
-        const json unit = {{"module", "none"},
+        const json unit = {{"enabled", true},
+                           {"module", "none"},
                            {"model", net},
                            {"weight", weight},
                            {"image", base64(testing::read_file("golden/inputs/lines_64x64.png"))}};

@@ -213,8 +213,8 @@ void inspect(const fs::path& path, bool json) {
 }  // namespace
 
 void add_inspect(CLI::App& app) {
-    CLI::App* command = app.add_subcommand(
-        "inspect", "Show what a model, a network, a LoRA or an embedding is, or the settings of a picture");
+    CLI::App* command =
+        app.add_subcommand("inspect", "Show what a model, a network or a LoRA is, or the settings of a picture");
     const auto path = std::make_shared<std::string>();
     command
         ->add_option("file", *path,

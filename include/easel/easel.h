@@ -114,6 +114,8 @@ struct EngineOptions {
     /// A tiny autoencoder (TAESD) in place of the VAE: quick, and a little less exact. Its decoder's file, beside which
     /// the encoder's is found, or diffusers' AutoencoderTiny.
     std::filesystem::path taesd;
+    /// A tiny autoencoder as for `taesd` that decodes previews alone (Preview::picture), and changes nothing else.
+    std::filesystem::path preview_taesd;
     /// A second model that draws the last steps, from Request::refiner_at on: the refiner of Stable Diffusion XL, or
     /// any model whose latents are those of `model`. Empty: none.
     std::filesystem::path refiner;
@@ -366,8 +368,8 @@ struct Latents {
 struct Preview {
     /// The clean latents that it predicts (x_0).
     Latents latents;
-    /// Their approximate colours, one pixel for each latent. 0 x 0 if the colours of the model's latent space are not
-    /// known.
+    /// Their approximate colours, one pixel for each latent; 0 x 0 if the colours of the model's latent space are not
+    /// known. With EngineOptions::preview_taesd what that decodes them to, of the size that is drawn.
     Picture picture;
 };
 

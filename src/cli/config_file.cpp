@@ -39,6 +39,7 @@ const SettingFacts* facts_of(std::string_view key) {
     if (key.starts_with('-')) return nullptr;
     if (const auto* setting = find_flag(settings_table(), key)) return setting;
     if (const auto* setting = find_flag(engine_settings_table(), key)) return setting;
+    if (const auto* setting = find_flag(preview_settings_table(), key)) return setting;
     return find_flag(collection_table(), key);
 }
 
@@ -86,6 +87,15 @@ void set_entry(Owner& owner, const Setting<Owner>& setting, const ConfigEntry& e
     }
 }
 
+void set_entries(std::span<const Setting<EngineOptions>> table, const std::vector<ConfigEntry>& entries,
+                 EngineOptions& options, const std::vector<std::string_view>& untouched) {
+    for (const ConfigEntry& entry : entries) {
+        const auto* setting = find_flag(table, entry.key);
+        if (setting && std::ranges::find(untouched, setting->field) == untouched.end())
+            set_entry(options, *setting, entry);
+    }
+}
+
 }  // namespace
 
 std::vector<ConfigEntry> read_config() {
@@ -99,8 +109,8 @@ std::vector<ConfigEntry> read_config() {
         const SettingFacts* facts = facts_of(key);
         if (!facts && key != "model")
             fail(ErrorKind::damaged,
-                 "{}: there is no setting {}; the settings are model and the long flags of easel generate "
-                 "that say what to draw and how to run a model",
+                 "{}: there is no setting {}; the settings are model, preview-taesd and the long flags of easel "
+                 "generate that say what to draw and how to run a model",
                  where, in_quotes(key));
         std::string value = text_of(node, key, where);
         if (!facts || std::holds_alternative<FilePath>(facts->kind)) value = with_home(value);
@@ -116,11 +126,12 @@ void apply_config(const std::vector<ConfigEntry>& entries, Request& request) {
 
 void apply_config(const std::vector<ConfigEntry>& entries, EngineOptions& options,
                   const std::vector<std::string_view>& untouched) {
-    for (const ConfigEntry& entry : entries) {
-        const auto* setting = find_flag(engine_settings_table(), entry.key);
-        if (setting && std::ranges::find(untouched, setting->field) == untouched.end())
-            set_entry(options, *setting, entry);
-    }
+    set_entries(engine_settings_table(), entries, options, untouched);
+}
+
+void apply_preview_config(const std::vector<ConfigEntry>& entries, EngineOptions& options,
+                          const std::vector<std::string_view>& untouched) {
+    set_entries(preview_settings_table(), entries, options, untouched);
 }
 
 void apply_config(const std::vector<ConfigEntry>& entries, Collection& collection) {

@@ -18,9 +18,9 @@ struct ConfigEntry {
     std::string where;
 };
 
-/// The content of $XDG_CONFIG_HOME/easel/config.toml: `model`, and any setting of a request or of how to run a model. A
-/// leading ~ of a path is expanded. Empty if there is no such file. Throws Error, naming file and line, on a file that
-/// is not TOML and on an unknown key.
+/// The content of $XDG_CONFIG_HOME/easel/config.toml: `model`, and any setting of a request, of how to run a model or
+/// of its previews. A leading ~ of a path is expanded. Empty if there is no such file. Throws Error, naming file and
+/// line, on a file that is not TOML and on an unknown key.
 std::vector<ConfigEntry> read_config();
 
 /// Applies the entries to a request, or to how a model is run, there without the fields in `untouched`. Throws Error,
@@ -29,6 +29,9 @@ void apply_config(const std::vector<ConfigEntry>& entries, Request& request);
 void apply_config(const std::vector<ConfigEntry>& entries, Collection& collection);
 void apply_config(const std::vector<ConfigEntry>& entries, EngineOptions& options,
                   const std::vector<std::string_view>& untouched);
+/// The same of preview_settings_table().
+void apply_preview_config(const std::vector<ConfigEntry>& entries, EngineOptions& options,
+                          const std::vector<std::string_view>& untouched);
 
 /// The entry with that key; null if there is none.
 const ConfigEntry* find_entry(const std::vector<ConfigEntry>& entries, std::string_view key);

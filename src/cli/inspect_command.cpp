@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -19,6 +20,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/overloaded.h"
 #include "base/quoted.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -29,6 +31,7 @@
 #include "pipeline/open_networks.h"
 #include "settings/stored_settings.h"
 #include "weights/contents.h"
+#include "weights/lone_network.h"
 #include "weights/model_facts.h"
 #include "weights/safetensors.h"
 
@@ -131,6 +134,50 @@ void inspect_embedding(const EmbeddingFile& file, bool as_json) {
               file.token.empty() ? "" : fmt::format(", its token is {}", in_quotes(file.token)));
 }
 
+nlohmann::ordered_json json_of(const LoneNetwork& found) {
+    nlohmann::ordered_json json = {{"kind", found.kind()},
+                                   {"path", found.path.string()},
+                                   {"families", found.families},
+                                   {"layout", found.is_folder ? "folder" : "single file"},
+                                   {"description", found.description()},
+                                   {"weight_bytes", found.weight_bytes}};
+    for (const DType dtype : found.dtypes) json["precisions"].push_back(name(dtype));
+    const auto add_latents = [&](int channels, int downsampling) {
+        json["latent_channels"] = channels;
+        json["pixels_per_latent"] = downsampling;
+    };
+    std::visit(Overloaded{[&](const LoneVae& vae) {
+                              add_latents(vae.config.latent_channels, vae.config.downsampling());
+                              if (vae.states_scaling) json["scaling_factor"] = vae.config.scaling_factor;
+                          },
+                          [&](const LoneTinyVae& vae) {
+                              add_latents(vae.latent_channels, vae.downsampling);
+                              json["has_decoder"] = vae.has_decoder;
+                              json["has_encoder"] = vae.has_encoder;
+                          },
+                          [&](const ControlNetConfig& net) {
+                              add_latents(net.unet.in_channels, net.downsampling());
+                              json["cross_attention_dim"] = net.unet.cross_attention_dim;
+                              json["added_conditions"] = net.unet.added_conditions;
+                              json["is_bgr"] = net.is_bgr;
+                              json["global_pool_conditions"] = net.global_pool_conditions;
+                          },
+                          [&](const UpscalerConfig& upscaler) {
+                              json["architecture"] = upscaler.kind == UpscalerConfig::Kind::rrdb ? "rrdb" : "compact";
+                              json["scale"] = upscaler.scale;
+                              json["filters"] = upscaler.filters;
+                          }},
+               found.network);
+    json["notes"] = found.notes;
+    return json;
+}
+
+void inspect_network(const LoneNetwork& found, bool as_json) {
+    if (as_json) return print_json(json_of(found));
+    print_out("{}: {}\n", found.path.string(), found.description());
+    for (const std::string& sentence : found.notes) print_out("note: {}\n", sentence);
+}
+
 /// What a file of tensors is a LoRA by; none for other files.
 std::optional<LoraFacts> lora_in(const fs::path& path) {
     if (path.extension() != ".safetensors") return std::nullopt;
@@ -152,9 +199,13 @@ std::optional<EmbeddingFile> embedding_in(const fs::path& path) {
 }
 
 void inspect(const fs::path& path, bool json) {
-    if (!fs::is_regular_file(path)) return inspect_model(path, json);
+    if (!fs::is_regular_file(path)) {
+        const auto network = find_lone_network(path);
+        return network ? inspect_network(*network, json) : inspect_model(path, json);
+    }
     if (format_of_bytes(MappedFile(path).bytes())) return inspect_picture(path, json);
     if (const auto lora = lora_in(path)) return inspect_lora(path, *lora, json);
+    if (const auto network = find_lone_network(path)) return inspect_network(*network, json);
     if (const auto embedding = embedding_in(path)) return inspect_embedding(*embedding, json);
     inspect_model(path, json);
 }
@@ -163,11 +214,12 @@ void inspect(const fs::path& path, bool json) {
 
 void add_inspect(CLI::App& app) {
     CLI::App* command =
-        app.add_subcommand("inspect", "Show what a model, a LoRA or an embedding is, or the settings of a picture");
+        app.add_subcommand("inspect", "Show what a model, a LoRA or the like is, or the settings of a picture");
     const auto path = std::make_shared<std::string>();
     command
         ->add_option("file", *path,
-                     "A model (.safetensors, a diffusers folder, OpenVINO IR), a LoRA, an embedding, or a picture")
+                     "A model (.safetensors, a diffusers folder, OpenVINO IR), a VAE, a ControlNet, an upscaler, a "
+                     "LoRA, an embedding, or a picture")
         ->required();
     const auto json = std::make_shared<bool>(false);
     command->add_flag("--json", *json, "Print one JSON object");

@@ -86,8 +86,14 @@ void ModelOptions::add_runtime_to(CLI::App& command) {
 
 void ModelOptions::add_refiner_to(CLI::App& command) { add(command, "refiner"); }
 
-void ModelOptions::add(CLI::App& command, std::string_view field) {
-    const Setting<EngineOptions>& setting = engine_setting(field);
+void ModelOptions::add_previews_to(CLI::App& command) {
+    shows_previews_ = true;
+    for (const Setting<EngineOptions>& setting : preview_settings_table()) add(command, setting);
+}
+
+void ModelOptions::add(CLI::App& command, std::string_view field) { add(command, engine_setting(field)); }
+
+void ModelOptions::add(CLI::App& command, const Setting<EngineOptions>& setting) {
     add_setting(command, setting, text_of(setting, get(runtime, setting)), [this, &setting](const std::string& text) {
         set_from_text(runtime, setting, text);
         given.push_back(setting.field);
@@ -96,7 +102,9 @@ void ModelOptions::add(CLI::App& command, std::string_view field) {
 
 EngineOptions ModelOptions::runtime_options() const {
     EngineOptions options = runtime;
-    apply_config(read_config(), options, given);
+    const std::vector<ConfigEntry> config = read_config();
+    apply_config(config, options, given);
+    if (shows_previews_) apply_preview_config(config, options, given);
     return options;
 }
 

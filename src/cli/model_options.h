@@ -10,6 +10,7 @@
 #include <easel/easel.h>
 
 #include "cli/progress.h"
+#include "settings/setting.h"
 
 namespace CLI {
 class App;
@@ -52,6 +53,8 @@ struct ModelOptions {
     /// Those, --precision, --vae-precision and --max-memory.
     void add_runtime_to(CLI::App& command);
     void add_refiner_to(CLI::App& command);
+    /// Of a command that shows previews.
+    void add_previews_to(CLI::App& command);
 
     /// What the flags say, else the configuration file; without the model.
     EngineOptions runtime_options() const;
@@ -61,6 +64,9 @@ struct ModelOptions {
 
   private:
     void add(CLI::App& command, std::string_view field);
+    void add(CLI::App& command, const Setting<EngineOptions>& setting);
+
+    bool shows_previews_ = false;
 };
 
 }  // namespace easel::cli

@@ -153,6 +153,7 @@ void add_serve(CLI::App& app, std::stop_token stop) {
         });
     options->model.add_runtime_to(*command);
     options->model.add_refiner_to(*command);
+    options->model.add_previews_to(*command);
     command->add_option("--auth", options->password, "user:password that everyone has to give");
     command->add_flag("--no-auth", options->is_open, "Let all who reach a public --host draw without a password");
     command->add_option("--cors-origin", server.guard.cors_origins,

@@ -1,5 +1,7 @@
 #include "networks/controlnet.h"
 
+#include <optional>
+
 #include <openvino/op/broadcast.hpp>
 #include <openvino/op/reduce_mean.hpp>
 #include <openvino/op/shape_of.hpp>
@@ -23,26 +25,30 @@ Tensor pooled(Tensor x) {
 class ControlNetBuilder : UNetBlocks {
   public:
     ControlNetBuilder(const Weights& weights, const ControlNetConfig& config, UNetInputs inputs)
-        : UNetBlocks(weights, config.unet, inputs == UNetInputs::repeated),
-          pools_(config.global_pool_conditions),
-          repeats_(inputs == UNetInputs::repeated) {}
+        : UNetBlocks(weights, config.unet, inputs == UNetInputs::repeated), pools_(config.global_pool_conditions) {}
 
     std::shared_ptr<ov::Model> build() {
         const auto sample = input("sample", {1, config_.in_channels, -1, -1});
         const auto sinusoid = input("sinusoid", {1, width(0)});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         const auto embedding = input("embedding", {1, width(0), -1, -1});
-        condition(text, sinusoid);
+        ov::ParameterVector inputs{sample, sinusoid, text, embedding};
+        std::optional<Tensor> added;
+        if (config_.added_conditions > 0) {
+            added = inputs.emplace_back(input("added_conditions", {-1, config_.added_conditions}));
+            // They differ from row to row.
+            has_text_rows_ = true;
+        }
+        condition(text, sinusoid, added);
 
-        Tensor x = first_convolution(repeats_ ? nn::repeat_batch(sample, text) : Tensor(sample));
+        Tensor x = first_convolution(has_text_rows_ ? nn::repeat_batch(sample, text) : Tensor(sample));
         x = middle_block(way_down(nn::add(x, embedding)));
         int number = 0;
         for (const Skip& skip : skips_)
             give(nn::conv2d(skip.x, root_ / "controlnet_down_blocks" / number++, skip.channels, skip.channels,
                             nn::pointwise));
         give(nn::conv2d(x, root_ / "controlnet_mid_block", channels_, channels_, nn::pointwise));
-        return std::make_shared<ov::Model>(outputs_, ov::ParameterVector{sample, sinusoid, text, embedding},
-                                           "controlnet");
+        return std::make_shared<ov::Model>(outputs_, inputs, "controlnet");
     }
 
   private:
@@ -52,7 +58,7 @@ class ControlNetBuilder : UNetBlocks {
         outputs_.push_back(residual);
     }
 
-    bool pools_, repeats_;
+    bool pools_;
     ov::OutputVector outputs_;
 };
 

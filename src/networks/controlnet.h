@@ -12,8 +12,9 @@ namespace easel {
 /// A ControlNet (Zhang et al. 2023), diffusers' ControlNetModel without what it does to the picture. Inputs, f32: those
 /// of build_unet() with `inputs`, which is not each_row, and
 ///   `embedding` [1, levels[0].width, h, w]   build_control_embedding() of the picture
+///   `added_conditions`, behind that and not before   where the config has them
 /// Outputs: residual_shapes() for the UNet that it is made for; those before the first cross-attention have one row
-/// with UNetInputs::shared. Throws Error as build_unet() does.
+/// with UNetInputs::shared, unless there are added conditions. Throws Error as build_unet() does.
 std::shared_ptr<ov::Model> build_controlnet(const Weights& weights, const ControlNetConfig& config,
                                             UNetInputs inputs = UNetInputs::shared);
 

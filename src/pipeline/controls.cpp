@@ -47,10 +47,7 @@ Controls::Controls(const Settings& settings, std::vector<ControlNet*> networks, 
     : settings_(&settings), networks_(std::move(networks)), rows_(static_cast<std::size_t>(rows)) {}
 
 void Controls::condition(const Conditioning& conditioning) {
-    for (ControlNet* network : networks_) {
-        const std::size_t size = conditioning.text.size() / rows_ * network->rows();
-        network->condition(std::span(conditioning.text).last(size));
-    }
+    for (ControlNet* network : networks_) network->condition(conditioning);
 }
 
 void Controls::run(Denoiser& denoiser, std::span<const float> latents, double timestep, std::size_t step,

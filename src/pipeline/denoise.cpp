@@ -11,6 +11,7 @@
 #include "pipeline/latents.h"
 #include "pipeline/prediction_check.h"
 #include "pipeline/preview.h"
+#include "pipeline/previews.h"
 #include "pipeline/stages.h"
 #include "pipeline/step_cache.h"
 
@@ -48,6 +49,7 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
                  const NoiseSource& noise, const Work& work) {
     const Settings& settings = pass.settings;
     Sampler& sampler = *pass.sampler;
+    const Previews previews(pass, work);
     Denoiser& denoiser = work.model.denoiser(pass.keys, work.callbacks, work.stop);
     const Callbacks& callbacks = work.callbacks;
     const std::stop_token& stop = work.stop;
@@ -95,7 +97,7 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
                 report.done();
                 return {.latents = std::move(clean), .steps = step, .ended_early = true};
             }
-            preview = preview_of(std::move(clean), pass.keys.latents, work.space());
+            preview = previews.of(std::move(clean));
         }
         sampler.step(prediction, i, latents, noise);
         if (start.mask) restore_known(latents, start, sampler, i + 1);

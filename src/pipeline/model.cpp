@@ -12,6 +12,7 @@
 #include "base/side_by_side.h"
 #include "pipeline/controls.h"
 #include "pipeline/open_networks.h"
+#include "pipeline/preview.h"
 #include "pipeline/stages.h"
 #include "pipeline/tiled_vae.h"
 #include "runtime/memory_estimate.h"
@@ -31,6 +32,7 @@ ModelNetworks networks_for(const EngineOptions& options) {
     ModelNetworks networks = open_networks(options.model);
     if (!options.vae.empty()) use_vae(networks, options.vae);
     if (!options.taesd.empty()) use_tiny_vae(networks, options.taesd);
+    if (!options.preview_taesd.empty()) use_tiny_vae_for_previews(networks, options.preview_taesd);
     return networks;
 }
 
@@ -108,6 +110,7 @@ Model::Model(const EngineOptions& options, const std::stop_token& stop)
     if (options.vae_precision != "auto") {
         runtime_.check_precision("vae_precision", options.vae_precision);
         networks_.vae_decoder.precision = networks_.vae_encoder.precision = options.vae_precision;
+        if (networks_.preview_decoder) networks_.preview_decoder->precision = options.vae_precision;
     } else if (facts().latents.overflows_in_f16 && precision_ == "f16") {
         networks_.vae_decoder.precision = networks_.vae_encoder.precision = "f32";
     }
@@ -123,15 +126,17 @@ Model::Model(const EngineOptions& options, const std::stop_token& stop)
 void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
     if (limit_ > 0) {
         check_fits(networks_.unet, keys.unet, "the UNet");
-        check_fits_together(keys);
+        check_fits_together(keys, callbacks);
         if (keys.decodes) check_fits(networks_.vae_decoder, keys.vae_tile, "the VAE's decoder");
         if (keys.encodes) check_fits(networks_.vae_encoder, keys.vae_tile, "the VAE's encoder");
         check_fits(networks_.text_encoder, keys.text_encoder, "the text encoder");
         return;
     }
     const PassNetworks& networks = of(keys);
+    const bool shows = decodes_previews(callbacks);
     const bool all_there = text_encoder_.kept.has(keys.text_encoder) && networks.denoiser.kept.has(keys.unet) &&
                            (!keys.decodes || networks.vae_decoder.kept.has(keys.vae_tile)) &&
+                           (!shows || networks.preview_decoder.kept.has(keys.vae_tile)) &&
                            are_compiled(networks, keys.controls) &&
                            (!keys.encodes || networks.vae_encoder.kept.has(keys.vae_tile));
     if (all_there) return;
@@ -143,6 +148,7 @@ void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const s
     const auto compile_others = [&](const std::stop_token& either) {
         text_encoder(keys, {}, either);
         if (keys.decodes) vae_decoder(keys, {}, either);
+        if (shows) preview_decoder(keys, {}, either);
         controls(keys, {}, either);
     };
     run_side_by_side(compile_unet, compile_others, stop);
@@ -183,6 +189,14 @@ VaeDecoder& Model::vae_decoder(const NetworkKeys& keys, const Callbacks& callbac
     return open(of(keys).vae_decoder, networks_.vae_decoder, keys.vae_tile, callbacks, stop);
 }
 
+bool Model::decodes_previews(const Callbacks& callbacks) const {
+    return networks_.preview_decoder && are_previews_wanted(callbacks);
+}
+
+VaeDecoder& Model::preview_decoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
+    return open(of(keys).preview_decoder, *networks_.preview_decoder, keys.vae_tile, callbacks, stop);
+}
+
 template <typename Network, typename Key, typename Source>
 Network& Model::open(Slot<Network, Key>& slot, const Source& source, const Key& key, const Callbacks& callbacks,
                      const std::stop_token& stop) {
@@ -205,14 +219,19 @@ void Model::check(const Settings& settings) const {
                facts().identity.layout);
 }
 
-void Model::check_fits_together(const NetworkKeys& keys) const {
-    if (keys.controls.empty()) return;
+void Model::check_fits_together(const NetworkKeys& keys, const Callbacks& callbacks) const {
+    const bool shows = decodes_previews(callbacks);
+    if (keys.controls.empty() && !shows) return;
     std::uint64_t bytes = estimated_memory(runtime_, networks_.unet, keys.unet);
     for (const ControlKey& key : keys.controls) bytes += estimated_memory(runtime_, *key.networks, key);
+    if (shows) bytes += estimated_memory(runtime_, *networks_.preview_decoder, keys.vae_tile);
     if (bytes <= limit_) return;
     refuse_value("max_memory", fmt::format("{:.2f} GB", gigabytes(limit_ + held_besides_)),
-                 "the UNet and its ControlNets take about {:.2f} GB together at this size, and the rest of the program "
-                 "{:.2f} GB; allow more, or ask for a smaller `width` and `height`",
+                 "the UNet and {} take about {:.2f} GB together at this size, and the rest of the program {:.2f} GB; "
+                 "allow more, or ask for a smaller `width` and `height`",
+                 keys.controls.empty() ? "the decoder of `preview_taesd`"
+                 : shows               ? "its ControlNets and the decoder of `preview_taesd`"
+                                       : "its ControlNets",
                  gigabytes(bytes), gigabytes(held_besides_));
 }
 
@@ -238,8 +257,8 @@ void Model::make_room(std::uint64_t bytes) {
     PassNetworks& networks = passes_.front();
     bool dropped = false;
     const auto drop = [&](auto& slot) {
-        std::uint64_t all =
-            taken(text_encoder_) + taken(networks.vae_encoder) + taken(networks.vae_decoder) + taken(networks.denoiser);
+        std::uint64_t all = taken(text_encoder_) + taken(networks.vae_encoder) + taken(networks.vae_decoder) +
+                            taken(networks.preview_decoder) + taken(networks.denoiser);
         for (const auto& control : networks.controls) all += taken(control);
         if (!slot.kept || all + bytes <= limit_) return;
         slot.kept.drop();
@@ -250,6 +269,7 @@ void Model::make_room(std::uint64_t bytes) {
     drop(networks.vae_decoder);
     drop(networks.denoiser);
     // Last, as they work beside the UNet, for which there is always room if all else is dropped.
+    drop(networks.preview_decoder);
     for (auto& control : networks.controls) drop(control);
     if (dropped) return_free_memory();
 }

@@ -95,6 +95,11 @@ class Model {
     std::vector<ControlNet*> controls(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     VaeEncoder& vae_encoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     VaeDecoder& vae_decoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
+    /// Only if decodes_previews(). Asked for before the denoiser, it stays valid beside it.
+    VaeDecoder& preview_decoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
+
+    /// Whether there are previews, and a network that decodes them.
+    bool decodes_previews(const Callbacks& callbacks) const;
 
     /// With a limit on memory, drops all networks, so that those of another model fit in.
     void give_way();
@@ -152,8 +157,8 @@ class Model {
         return passes_.at(limit_ > 0 ? 0 : static_cast<std::size_t>(keys.pass));
     }
     static bool are_compiled(const PassNetworks& networks, const std::vector<ControlKey>& keys);
-    /// The same of the UNet and the ControlNets that work beside it.
-    void check_fits_together(const NetworkKeys& keys) const;
+    /// The same of the UNet and what works beside it: ControlNets, and the decoder of previews.
+    void check_fits_together(const NetworkKeys& keys, const Callbacks& callbacks) const;
     /// Drops networks, first those that are needed once for each picture, until that many bytes more fit into the
     /// limit.
     void make_room(std::uint64_t bytes);
@@ -179,6 +184,7 @@ class Model {
         std::vector<Slot<ControlNet, ControlKey>> controls;
         Slot<VaeEncoder, LatentSize> vae_encoder;
         Slot<VaeDecoder, LatentSize> vae_decoder;
+        Slot<VaeDecoder, LatentSize> preview_decoder;
     };
     std::array<PassNetworks, 2> passes_;
 };

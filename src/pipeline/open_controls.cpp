@@ -17,10 +17,22 @@ namespace {
 /// Throws Error unless the residuals are what the model's UNet adds.
 void check_fits(const ControlNetConfig& control, const ModelNetworks& model, const fs::path& path) {
     const UNetConfig& unet = *model.controlled;
+    if ((control.unet.added_conditions > 0) != (unet.added_conditions > 0))
+        fail(ErrorKind::unsupported,
+             "{}: is a ControlNet for {}, and the model is a {} one; they do not belong together", path.string(),
+             control.unet.added_conditions > 0 ? "Stable Diffusion XL" : "Stable Diffusion 1.x or 2.x",
+             model.facts.identity.family);
     if (control.unet.cross_attention_dim != unet.cross_attention_dim)
         fail(ErrorKind::unsupported,
              "{}: is a ControlNet for another family: it takes text of width {}, and the model has {}", path.string(),
              control.unet.cross_attention_dim, unet.cross_attention_dim);
+    if (control.unet.added_conditions != unet.added_conditions ||
+        control.unet.addition_time_embed_dim != unet.addition_time_embed_dim)
+        fail(ErrorKind::unsupported,
+             "{}: is a ControlNet for another family: beside the text it takes {} numbers, {} for each size, and the "
+             "model {}, {} for each",
+             path.string(), control.unet.added_conditions, control.unet.addition_time_embed_dim, unet.added_conditions,
+             unet.addition_time_embed_dim);
     const auto check_levels = [&](int UNetLevel::*member, const char* what) {
         const std::vector<int> own = of_levels(control.unet, member), models = of_levels(unet, member);
         if (own != models)

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
+#include <vector>
 
 namespace easel {
 
@@ -25,15 +25,10 @@ Picture colours_of(std::span<const float> latents, const LatentSize& size, const
     return picture;
 }
 
-Preview preview_of(std::vector<float> clean, const LatentSize& size, const LatentSpace& space) {
-    Picture picture = colours_of(clean, size, space);
-    return {
-        .latents = {.channels = space.channels, .height = size.height, .width = size.width, .values = std::move(clean)},
-        .picture = std::move(picture)};
-}
+bool are_previews_wanted(const Callbacks& callbacks) { return callbacks.progress && callbacks.preview_every > 0; }
 
 bool is_previewed(int step, const Callbacks& callbacks) {
-    return callbacks.progress && callbacks.preview_every > 0 && step % callbacks.preview_every == 0;
+    return are_previews_wanted(callbacks) && step % callbacks.preview_every == 0;
 }
 
 }  // namespace easel

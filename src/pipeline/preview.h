@@ -13,9 +13,10 @@ namespace easel {
 /// colours of the latent space are not known.
 Picture colours_of(std::span<const float> latents, const LatentSize& size, const LatentSpace& space);
 
-Preview preview_of(std::vector<float> clean, const LatentSize& size, const LatentSpace& space);
+/// Whether the callbacks want previews at all.
+bool are_previews_wanted(const Callbacks& callbacks);
 
-/// Whether the callbacks want a preview after that step, counted from 1.
+/// Whether they want one after that step, counted from 1.
 bool is_previewed(int step, const Callbacks& callbacks);
 
 }  // namespace easel

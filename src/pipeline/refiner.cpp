@@ -13,7 +13,7 @@ EngineOptions options_of_refiner(const EngineOptions& options) {
     EngineOptions its = options;
     its.model = options.refiner;
     its.refiner.clear();
-    // These are the other model's, which also decodes.
+    // These are the other model's, which also decodes; previews are of both.
     its.tokenizer.clear();
     its.vae.clear();
     its.taesd.clear();

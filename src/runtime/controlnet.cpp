@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "runtime/added_conditions.h"
 #include "runtime/unet_inputs.h"
 
 namespace easel {
@@ -15,6 +16,7 @@ ControlNet::ControlNet(Runtime& runtime, const ControlNetNetworks& source, const
     : is_bgr_(source.config.is_bgr),
       rows_(static_cast<std::size_t>(key.rows)),
       encode_timestep_(graph.encode_timestep),
+      encode_size_(graph.encode_size),
       embedding_(runtime.compile(source.embedding.graph(key.latents), source.embedding.files,
                                  source.embedding.precision, stop)),
       network_(runtime.compile(graph.model, source.residuals.files, source.residuals.precision, stop)) {}
@@ -31,11 +33,16 @@ void ControlNet::follow(std::vector<float> picture, const std::stop_token& stop)
     picture_ = std::move(picture);
 }
 
-void ControlNet::condition(std::span<const float> text) {
+void ControlNet::condition(const Conditioning& conditioning) {
     const std::span<float> input = network_.input(UNetInput::encoder_hidden_states);
+    const std::size_t row_size = conditioning.text.size() / static_cast<std::size_t>(conditioning.rows);
+    const auto text = std::span(conditioning.text).last(rows_ * row_size);
     if (text.size() != input.size())
         fail("the text has {} numbers, but the ControlNet takes {}", text.size(), input.size());
     std::ranges::copy(text, input.begin());
+    if (encode_size_)
+        write_added_conditions(conditioning, rows_, encode_size_,
+                               network_.input(UNetInput::added_conditions_of_control));
 }
 
 void ControlNet::predict(std::span<const float> latents, double timestep, const std::stop_token& stop) {

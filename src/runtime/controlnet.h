@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/compiled_network.h"
+#include "runtime/conditioning.h"
 #include "runtime/network_source.h"
 
 namespace easel {
@@ -22,8 +23,9 @@ class ControlNet {
     /// the last one.
     void follow(std::vector<float> picture, const std::stop_token& stop);
 
-    /// Sets the text of all following predictions, [rows, tokens, width].
-    void condition(std::span<const float> text);
+    /// Sets the text of all following predictions, and what is added to it: the last rows of the conditioning, as many
+    /// as it was compiled for. Throws Error if they have another size.
+    void condition(const Conditioning& conditioning);
 
     /// Computes the residuals for latents [channels, height, width] that the sampler has scaled.
     void predict(std::span<const float> latents, double timestep, const std::stop_token& stop);
@@ -41,7 +43,7 @@ class ControlNet {
 
     bool is_bgr_;
     std::size_t rows_;
-    std::function<std::vector<float>(double)> encode_timestep_;
+    std::function<std::vector<float>(double)> encode_timestep_, encode_size_;
     CompiledNetwork embedding_, network_;
     /// What was followed last.
     std::vector<float> picture_;

@@ -36,13 +36,18 @@ ControlNetNetworks networks_of(Network<ControlNetConfig> network, int tokens, st
                          : build_controlnet(network.weights, network.config, UNetInputs::repeated);
         const auto [height, width] = key.latents;
         const int channels = config.levels.front().width;
-        model->reshape(std::map<std::string, ov::PartialShape>{
+        std::map<std::string, ov::PartialShape> shapes = {
             {"sample", {1, config.in_channels, height, width}},
             {"encoder_hidden_states", {key.rows, key.chunks * tokens, config.cross_attention_dim}},
-            {"embedding", {1, channels, height, width}}});
-        return UNetGraph{model, [channels, flip = config.flip_sin_to_cos, shift = config.freq_shift](double timestep) {
-                             return timestep_sinusoid(timestep, channels, flip, shift);
-                         }};
+            {"embedding", {1, channels, height, width}}};
+        if (config.added_conditions > 0) shapes["added_conditions"] = {key.rows, config.added_conditions};
+        model->reshape(shapes);
+        const auto sinusoids_of_width = [flip = config.flip_sin_to_cos, shift = config.freq_shift](int values) {
+            return [=](double number) { return timestep_sinusoid(number, values, flip, shift); };
+        };
+        UNetGraph result{.model = std::move(model), .encode_timestep = sinusoids_of_width(channels)};
+        if (config.added_conditions > 0) result.encode_size = sinusoids_of_width(config.addition_time_embed_dim);
+        return result;
     };
     return networks;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "runtime/added_conditions.h"
 #include "runtime/unet_inputs.h"
 
 namespace easel {
@@ -32,7 +33,9 @@ void Denoiser::condition(const Conditioning& conditioning) {
     if (encode_guidance_) guidance_ = encode_guidance_(conditioning.guidance_scale);
     more_channels_ = conditioning.more_channels;
     condition_on_pictures(conditioning);
-    if (encode_size_) add_conditions(conditioning);
+    if (encode_size_)
+        write_added_conditions(conditioning, static_cast<std::size_t>(conditioning.rows), encode_size_,
+                               network_.input(UNetInput::added_conditions));
 }
 
 void Denoiser::condition_on_pictures(const Conditioning& conditioning) {
@@ -41,24 +44,6 @@ void Denoiser::condition_on_pictures(const Conditioning& conditioning) {
         std::ranges::copy(tokens, network_.input(input++).begin());
         network_.input(input++).front() = scale;
     }
-}
-
-void Denoiser::add_conditions(const Conditioning& conditioning) {
-    std::vector<float> added;
-    const auto rows = static_cast<std::size_t>(conditioning.rows);
-    const std::size_t pooled = conditioning.pooled.size() / rows, sizes = conditioning.size_ids.size() / rows;
-    for (std::size_t row = 0; row < rows; ++row) {
-        const auto begin = conditioning.pooled.begin() + static_cast<std::ptrdiff_t>(row * pooled);
-        added.insert(added.end(), begin, begin + static_cast<std::ptrdiff_t>(pooled));
-        for (std::size_t i = 0; i < sizes; ++i) {
-            const std::vector<float> values = encode_size_(conditioning.size_ids[row * sizes + i]);
-            added.insert(added.end(), values.begin(), values.end());
-        }
-    }
-    const std::span<float> input = network_.input(UNetInput::added_conditions);
-    if (added.size() != input.size())
-        fail("the added conditions have {} numbers, but the UNet takes {}", added.size(), input.size());
-    std::ranges::copy(added, input.begin());
 }
 
 std::span<float> Denoiser::residual(std::size_t index) {

@@ -38,7 +38,6 @@ class Denoiser {
   private:
     Denoiser(Runtime& runtime, const UNetSource& source, const UNetGraph& graph, const std::stop_token& stop);
 
-    void add_conditions(const Conditioning& conditioning);
     void condition_on_pictures(const Conditioning& conditioning);
 
     std::function<std::vector<float>(double)> encode_timestep_, encode_guidance_, encode_size_;

@@ -117,6 +117,8 @@ struct ModelNetworks {
     TextEncoderSource text_encoder;
     UNetSource unet;
     VaeSource vae_decoder, vae_encoder;
+    /// A tiny VAE's decoder, which takes latents as they are, for previews. Without one they are colours of latents.
+    std::optional<VaeSource> preview_decoder;
     /// The layers that adapters may change; empty for networks whose weights cannot be changed.
     LayerTable layers;
     /// Of a UNet that can take the residuals of ControlNets.

@@ -82,6 +82,19 @@ void check_weights_too(ModelNetworks& networks, const Weights& weights) {
     };
 }
 
+/// The tiny VAE that the field names. Throws Error if it does not belong to these latents.
+TinyVae open_tiny_vae_for(std::string_view field, const fs::path& path, const LatentSpace& space) {
+    check_exists(field, path);
+    TinyVae vae = open_tiny_vae(path);
+    check_latents(field, path, space, vae.config.latent_channels, vae.config.downsampling());
+    return vae;
+}
+
+VaeSource decoder_of(const TinyVae& vae) {
+    return source_of(build_tiny_vae_decoder(vae.weights, vae.config), vae.config.latent_channels, 1,
+                     vae.weights.files());
+}
+
 }  // namespace
 
 VaeSource vae_decoder_of(const Network<VaeConfig>& network, std::vector<std::string>& notes) {
@@ -123,14 +136,11 @@ void use_vae(ModelNetworks& networks, const fs::path& path) {
 }
 
 void use_tiny_vae(ModelNetworks& networks, const fs::path& path) {
-    check_exists("taesd", path);
-    const TinyVae vae = open_tiny_vae(path);
-    const TinyVaeConfig& config = vae.config;
     LatentSpace& space = networks.facts.latents;
-    check_latents("taesd", path, space, config.latent_channels, config.downsampling());
+    const TinyVae vae = open_tiny_vae_for("taesd", path, space);
+    const TinyVaeConfig& config = vae.config;
     check_weights_too(networks, vae.weights);
-    networks.vae_decoder =
-        source_of(build_tiny_vae_decoder(vae.weights, config), config.latent_channels, 1, vae.weights.files());
+    networks.vae_decoder = decoder_of(vae);
     space.decoder_unscales = true;
     networks.facts.identity.vae = vae_name(path);
     if (!vae.has_encoder) {
@@ -141,6 +151,10 @@ void use_tiny_vae(ModelNetworks& networks, const fs::path& path) {
     networks.vae_encoder =
         source_of(build_tiny_vae_encoder(vae.weights, config), 3, config.downsampling(), vae.weights.files());
     space.encoder_gives_latents = true;
+}
+
+void use_tiny_vae_for_previews(ModelNetworks& networks, const fs::path& path) {
+    networks.preview_decoder = decoder_of(open_tiny_vae_for("preview_taesd", path, networks.facts.latents));
 }
 
 }  // namespace easel

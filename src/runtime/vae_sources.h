@@ -23,4 +23,7 @@ void use_vae(ModelNetworks& networks, const std::filesystem::path& path);
 /// Throws Error naming `taesd` if it is none, or does not fit the model's latents.
 void use_tiny_vae(ModelNetworks& networks, const std::filesystem::path& path);
 
+/// Has previews decoded by the tiny VAE at `path`, and nothing else. Throws as use_tiny_vae(), naming `preview_taesd`.
+void use_tiny_vae_for_previews(ModelNetworks& networks, const std::filesystem::path& path);
+
 }  // namespace easel

@@ -426,6 +426,17 @@ std::vector<Setting<EngineOptions>> engine_rows() {
     };
 }
 
+std::vector<Setting<EngineOptions>> preview_rows() {
+    return {
+        {{.field = "preview_taesd",
+          .flags = "--preview-taesd",
+          .kind = FilePath{},
+          .help = "A tiny autoencoder, as for --taesd, that decodes previews alone; without it they are the colours of "
+                  "the latents"},
+         &EngineOptions::preview_taesd},
+    };
+}
+
 template <typename Table>
 const typename Table::value_type& row(const Table& table, std::string_view field) {
     if (const auto* found = find_field(table, field)) return *found;
@@ -441,6 +452,11 @@ std::span<const Setting<Request>> settings_table() {
 
 std::span<const Setting<EngineOptions>> engine_settings_table() {
     static const std::vector<Setting<EngineOptions>> table = engine_rows();
+    return table;
+}
+
+std::span<const Setting<EngineOptions>> preview_settings_table() {
+    static const std::vector<Setting<EngineOptions>> table = preview_rows();
     return table;
 }
 

@@ -28,6 +28,9 @@ std::span<const Setting<Request>> settings_table();
 /// How to run a model: the settings of EngineOptions except the model itself.
 std::span<const Setting<EngineOptions>> engine_settings_table();
 
+/// Those of an engine whose drawing somebody watches.
+std::span<const Setting<EngineOptions>> preview_settings_table();
+
 /// The row of a field. Throws Error when there is no such field.
 const Setting<Request>& setting(std::string_view field);
 const Setting<EngineOptions>& engine_setting(std::string_view field);

@@ -157,6 +157,8 @@ constexpr KeyWithOneValue unet_unsupported[] = {
 
 constexpr std::string_view controlnet_known[] = {
     // Read.
+    "addition_embed_type",
+    "addition_time_embed_dim",
     "attention_head_dim",
     "block_out_channels",
     "conditioning_embedding_out_channels",
@@ -172,13 +174,11 @@ constexpr std::string_view controlnet_known[] = {
     "norm_eps",
     "norm_num_groups",
     "num_attention_heads",
+    "projection_class_embeddings_input_dim",
     "transformer_layers_per_block",
     "use_linear_projection",
-    // Without effect, or of Stable Diffusion XL, which is refused.
-    "addition_embed_type",
+    // Without effect: precision, and a detail of another "addition_embed_type".
     "addition_embed_type_num_heads",
-    "addition_time_embed_dim",
-    "projection_class_embeddings_input_dim",
     "upcast_attention",
 };
 

@@ -271,9 +271,8 @@ UNetConfig unet_of(const ConfigReader& config, const std::optional<std::vector<b
     return result;
 }
 
-/// What some UNets are told beside the timestep and the text.
-void read_more_conditions(const ConfigReader& config, UNetConfig& result) {
-    result.time_cond_proj_dim = config.integer("time_cond_proj_dim", 0, 4, widest);
+/// What the UNets of Stable Diffusion XL, and ControlNets for them, are told beside the timestep and the text.
+void read_added_conditions(const ConfigReader& config, UNetConfig& result) {
     if (const std::string type = config.text("addition_embed_type", ""); type == "text_time") {
         result.addition_time_embed_dim = config.integer("addition_time_embed_dim", 256, 2, widest);
         result.added_conditions = config.integer("projection_class_embeddings_input_dim", 0, 1, 1 << 20);
@@ -287,6 +286,10 @@ void read_more_conditions(const ConfigReader& config, UNetConfig& result) {
              "{}: \"addition_embed_type\" is {}, which is not supported (only \"text_time\" and null are)",
              config.where(), shown(json(type)));
     }
+}
+
+void read_guidance_condition(const ConfigReader& config, UNetConfig& result) {
+    result.time_cond_proj_dim = config.integer("time_cond_proj_dim", 0, 4, widest);
     if (result.time_cond_proj_dim % 2 != 0)
         fail(ErrorKind::damaged, "{}: \"time_cond_proj_dim\" is {}; sines and cosines need an even number",
              config.where(), result.time_cond_proj_dim);
@@ -340,20 +343,19 @@ UNetConfig parse_unet_config(const json& raw, std::string_view where, std::vecto
         cross_attention_of(config, "up_block_types", up_types, "CrossAttnUpBlock2D", "UpBlock2D");
     std::reverse(cross_attention_up.begin(), cross_attention_up.end());
     UNetConfig result = unet_of(config, cross_attention_up);
-    read_more_conditions(config, result);
+    read_added_conditions(config, result);
+    read_guidance_condition(config, result);
     return result;
 }
 
 ControlNetConfig parse_controlnet_config(const json& raw, std::string_view where, std::vector<std::string>& notes) {
     const ConfigReader config(raw, where);
     config.check_class("ControlNetModel");
-    if (config.has("addition_embed_type"))
-        fail(ErrorKind::unsupported, "{}: is a ControlNet for Stable Diffusion XL, which is not supported yet; {}",
-             where, drawn_families());
     append(notes, check_keys(raw, controlnet_keys(), where));
     const ControlNetConfig missing;
     ControlNetConfig result;
     result.unet = unet_of(config, std::nullopt);
+    read_added_conditions(config, result.unet);
     result.conditioning_embedding_out_channels =
         config.integers("conditioning_embedding_out_channels", missing.conditioning_embedding_out_channels, 1, widest);
     const std::string order = config.text("controlnet_conditioning_channel_order", "rgb");

@@ -47,7 +47,7 @@ const std::vector<Kind>& kinds() {
           {contains, "_lora.down."},
           {contains, "_lora.up."},
           {contains, ".lora_linear_layer."}}},
-        {"a ControlNet", false, {{begins, "control_model."}, {begins, "controlnet_"}, {begins, "input_hint_block."}}},
+        {controlnet_alone, false, {{begins, "control_model."}, {begins, "controlnet_"}, {begins, "input_hint_block."}}},
         {"an IP-Adapter", false, {{begins, "ip_adapter."}, {begins, "image_proj."}}},
         {"a motion module (AnimateDiff)", false, {{contains, "motion_modules."}}},
         {"a textual inversion embedding",
@@ -189,14 +189,14 @@ std::string family_of_unet(std::string_view prefix, const Tensors& tensors) {
 
 /// A network alone, and what the names of such files begin with.
 struct LonePart {
-    const char* name;
+    std::string_view name;
     std::vector<std::string_view> beginnings;
 };
 
 const std::vector<LonePart>& lone_parts() {
     static const std::vector<LonePart> all = {
         {"a UNet alone", {"down_blocks.", "input_blocks.", "mid_block.", "output_blocks.", "up_blocks."}},
-        {"a VAE alone", {"encoder.down.", "encoder.down_blocks.", "decoder.up.", "decoder.up_blocks."}},
+        {vae_alone, {"encoder.down.", "encoder.down_blocks.", "decoder.up.", "decoder.up_blocks."}},
         {"a text encoder alone", {"text_model.", "embeddings.", "transformer.text_model."}},
     };
     return all;
@@ -215,9 +215,11 @@ std::string name_of_parts(const Tensors& tensors) {
         const std::string family = family_of_unet(unet.text, tensors);
         return family.empty() ? "a UNet alone" : fmt::format("a UNet alone ({})", family);
     }
-    if (has_vae) return "a VAE alone";
+    if (has_vae) return std::string(vae_alone);
     if (has_text) return "a text encoder alone";
-    if (tensors.contains("3.conv.0.weight") || tensors.contains("1.conv.0.weight")) return "a tiny VAE (TAESD)";
+    // The original's decoder and encoder, and diffusers' AutoencoderTiny.
+    for (const char* mark : {"3.conv.0.weight", "1.conv.0.weight", "decoder.layers.0.weight"})
+        if (tensors.contains(mark)) return std::string(tiny_vae_alone);
     std::string_view best;
     std::size_t most = 0;
     for (const LonePart& part : lone_parts()) {

@@ -11,6 +11,10 @@
 
 namespace easel {
 
+/// Contents::name of networks alone that other code has to know.
+inline constexpr std::string_view vae_alone = "a VAE alone", tiny_vae_alone = "a tiny VAE (TAESD)",
+                                  controlnet_alone = "a ControlNet";
+
 /// A whole model in a single file.
 struct WholeModel {
     Family family;

@@ -145,6 +145,17 @@ json way_down_config(const std::vector<Level>& levels, bool linear_projection) {
             {"norm_num_groups", groups_for(widths)}};
 }
 
+/// Of a network whose first layer for added conditions is `layer`, if it has it. How much of them the sizes take is not
+/// told.
+json added_conditions_config(const Shapes& shapes, const std::string& layer) {
+    if (!shapes.has(layer)) return json::object();
+    constexpr std::int64_t of_xl = 256, of_small_models = 8;
+    const std::int64_t added = shapes.side(layer, 1);
+    return {{"addition_embed_type", "text_time"},
+            {"addition_time_embed_dim", added > 6 * of_xl ? of_xl : of_small_models},
+            {"projection_class_embeddings_input_dim", added}};
+}
+
 const char* unet_mid_block(const Shapes& shapes) {
     if (shapes.has("middle_block.1.norm.weight")) return "UNetMidBlock2DCrossAttn";
     return shapes.has("middle_block.0.in_layers.2.weight") ? "UNetMidBlock2D" : nullptr;
@@ -192,10 +203,6 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         up_block += level->layers + 1;
     }
     const char* mid_block = unet_mid_block(shapes);
-    // How much of the added conditions the sizes take is not told.
-    constexpr std::int64_t of_xl = 256, of_small_models = 8;
-    const std::string label = "label_emb.0.0.weight";
-    const std::int64_t added = shapes.has(label) ? shapes.side(label, 1) : 0;
     // The original names have none for it.
     const std::string guidance = "time_embedding.cond_proj.weight";
     json config = way_down_config(levels, shapes.dimensions(attention_prefix + "proj_in.weight") == 2);
@@ -207,11 +214,9 @@ json inferred_unet_config(const NamedTensors& tensors, std::string_view where) {
         {"reverse_transformer_layers_per_block", up_transformer_layers},
         {"mid_block_type", mid_block ? json(mid_block) : json(nullptr)},
         {"cross_attention_dim", shapes.side(attention_prefix + "transformer_blocks.0.attn2.to_k.weight", 1)},
-        {"addition_embed_type", added > 0 ? json("text_time") : json(nullptr)},
-        {"addition_time_embed_dim", added > 6 * of_xl ? of_xl : of_small_models},
-        {"projection_class_embeddings_input_dim", added > 0 ? json(added) : json(nullptr)},
         {"time_cond_proj_dim", shapes.has(guidance) ? json(shapes.side(guidance, 1)) : json(nullptr)},
     });
+    config.update(added_conditions_config(shapes, "label_emb.0.0.weight"));
     return config;
 }
 
@@ -235,9 +240,7 @@ json inferred_controlnet_config(const NamedTensors& tensors, std::string_view wh
         {"cross_attention_dim", shapes.side(attention + "transformer_blocks.0.attn2.to_k.weight", 1)},
         {"conditioning_embedding_out_channels", channels},
     });
-    // Stable Diffusion XL's.
-    if (shapes.has("label_emb.0.0.weight") || shapes.has("add_embedding.linear_1.weight"))
-        config["addition_embed_type"] = "text_time";
+    config.update(added_conditions_config(shapes, original ? "label_emb.0.0.weight" : "add_embedding.linear_1.weight"));
     return config;
 }
 

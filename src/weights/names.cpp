@@ -136,6 +136,8 @@ NameTable original_controlnet_names(const ControlNetConfig& config) {
     std::vector<ModuleNames> modules = {
         {"time_embedding.linear_1.", "time_embed.0."},
         {"time_embedding.linear_2.", "time_embed.2."},
+        {"add_embedding.linear_1.", "label_emb.0.0."},
+        {"add_embedding.linear_2.", "label_emb.0.2."},
         {"conv_in.", "input_blocks.0.0."},
         {"controlnet_mid_block.", "middle_block_out.0."},
     };

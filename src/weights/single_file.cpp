@@ -156,6 +156,15 @@ void check_is_part(const SafetensorsFile& file, std::string_view prefix, std::in
              contents_of(file.tensors()).name, part.network);
 }
 
+/// Throws Error on networks that share a ControlNet's names but are others.
+void refuse_other_controls(const SafetensorsFile& file, std::string_view prefix) {
+    for (const auto& [mark, kind] : {std::pair("lora_controlnet", "a Control-LoRA"),
+                                     std::pair("task_embedding", "a ControlNet of several kinds (union)")})
+        if (has_names_beginning(fmt::format("{}{}", prefix, mark), file))
+            fail(ErrorKind::unsupported, "{}: is {}, which is not supported; a ControlNet of one kind is",
+                 file.file()->path().string(), kind);
+}
+
 /// Where a folder has the network `part`: in itself, or below.
 fs::path folder_of_part(const fs::path& folder, const PartFolder& part) {
     std::error_code ignored;
@@ -262,6 +271,7 @@ Network<ControlNetConfig> open_controlnet(const fs::path& path, std::vector<std:
     constexpr std::string_view prefixes[] = {"control_model."};
     const std::string_view prefix = prefix_in(file, prefixes);
     check_is_part(file, prefix, {"input_hint_block.", "controlnet_cond_embedding."}, controlnet_folder);
+    refuse_other_controls(file, prefix);
     const NamedTensors tensors = below(prefix, file);
     const std::string where = fmt::format("{} (inferred from its shapes)", path.string());
     ControlNetConfig config = parse_controlnet_config(inferred_controlnet_config(tensors, path.string()), where, notes);

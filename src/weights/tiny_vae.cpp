@@ -30,7 +30,6 @@ std::optional<std::pair<int, std::string_view>> numbered(std::string_view name) 
 }
 
 bool is_original_decoder(const SafetensorsFile& file) { return file.tensors().contains("3.conv.0.weight"); }
-bool is_original_encoder(const SafetensorsFile& file) { return file.tensors().contains("1.conv.0.weight"); }
 bool is_of_diffusers(const SafetensorsFile& file) {
     return file.tensors().contains("decoder.layers.0.weight") && file.tensors().contains("encoder.layers.0.weight");
 }
@@ -93,6 +92,13 @@ int side_of(const Weights& weights, const std::string& name, std::size_t axis) {
     return static_cast<int>(weight.shape[axis]);
 }
 
+/// Reads the encoder's blocks; returns the channels that it gives.
+int read_encoder(const Weights& weights, TinyVaeConfig& config) {
+    int last = 0;
+    config.encoder_blocks = blocks_of(weights, encoder, last);
+    return side_of(weights, fmt::format("{}{}.weight", encoder, last), 0);
+}
+
 TinyVaeConfig config_of(const Weights& weights, bool has_encoder) {
     TinyVaeConfig config;
     int last = 0;
@@ -104,8 +110,7 @@ TinyVaeConfig config_of(const Weights& weights, bool has_encoder) {
         fail(ErrorKind::damaged, "{}: the tiny VAE's decoder doubles the picture {} times", weights.where(),
              config.decoder_blocks.size() - 1);
     if (!has_encoder) return config;
-    config.encoder_blocks = blocks_of(weights, encoder, last);
-    const int channels = side_of(weights, fmt::format("{}{}.weight", encoder, last), 0);
+    const int channels = read_encoder(weights, config);
     if (config.encoder_blocks.size() != config.decoder_blocks.size() || channels != config.latent_channels)
         fail(
             ErrorKind::damaged,
@@ -118,10 +123,20 @@ TinyVaeConfig config_of(const Weights& weights, bool has_encoder) {
 
 }  // namespace
 
+bool is_tiny_vae_encoder(const SafetensorsFile& file) { return file.tensors().contains("1.conv.0.weight"); }
+
+TinyVae open_tiny_vae_encoder(const fs::path& path) {
+    TinyVae vae{.weights = Weights(network, path.string()), .has_encoder = true};
+    add_original(vae.weights, SafetensorsFile(path), encoder, 0);
+    vae.config.latent_channels = read_encoder(vae.weights, vae.config);
+    vae.config.width = side_of(vae.weights, "encoder.layers.0.weight", 0);
+    return vae;
+}
+
 TinyVae open_tiny_vae(const fs::path& given) {
     const fs::path path = file_of(given);
     const SafetensorsFile file(path);
-    const bool is_original = is_original_decoder(file) && !is_original_encoder(file);
+    const bool is_original = is_original_decoder(file) && !is_tiny_vae_encoder(file);
     const auto name_in_file = [is_original](std::string_view name) {
         if (!is_original || !name.starts_with(decoder)) return std::string(name);
         const auto found = numbered(name.substr(decoder.size()));
@@ -138,7 +153,7 @@ TinyVae open_tiny_vae(const fs::path& given) {
         vae.weights.add_file(file.file());
         for (const auto& [name, tensor] : file.tensors()) vae.weights.add(name, tensor, file.file());
         vae.has_encoder = true;
-    } else if (is_original_encoder(file)) {
+    } else if (is_tiny_vae_encoder(file)) {
         fail(ErrorKind::unsupported, "{}: is a tiny VAE's encoder; give its decoder, beside which the encoder is found",
              path.string());
     } else {

@@ -35,4 +35,11 @@ struct TinyVae {
 /// both. Throws Error naming what the file is if it is none of these, and if the two do not belong together.
 TinyVae open_tiny_vae(const std::filesystem::path& path);
 
+/// Opens an encoder in the original's names (taesd_encoder.safetensors) by itself, to tell what it is: without a
+/// decoder there are no `decoder_blocks`. Throws Error if it is damaged.
+TinyVae open_tiny_vae_encoder(const std::filesystem::path& path);
+
+/// Whether a file of these tensors is such an encoder.
+bool is_tiny_vae_encoder(const SafetensorsFile& file);
+
 }  // namespace easel

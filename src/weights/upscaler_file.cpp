@@ -160,26 +160,28 @@ UpscalerConfig compact_config(const Shapes& shapes, const fs::path& path) {
     return config;
 }
 
-}  // namespace
-
-Network<UpscalerConfig> open_upscaler(const fs::path& path) {
-    auto file = std::make_shared<const MappedFile>(path);
-    const std::string where = path.string();
+struct UpscalerTensors {
+    std::shared_ptr<const MappedFile> file;
     Tensors tensors;
-    if (is_pickle(file->bytes())) {
-        tensors = tensors_of(Pickle(file->bytes(), where).root(), path);
-    } else {
-        const SafetensorsFile opened(path);
-        file = opened.file();
-        tensors = unwrapped(opened.tensors());
-    }
+};
+
+UpscalerTensors upscaler_tensors(const fs::path& path) {
+    auto file = std::make_shared<const MappedFile>(path);
+    if (is_pickle(file->bytes())) return {file, tensors_of(Pickle(file->bytes(), path.string()).root(), path)};
+    const SafetensorsFile opened(path);
+    return {opened.file(), unwrapped(opened.tensors())};
+}
+
+/// The upscaler that these tensors are; none if they are something else.
+std::optional<Network<UpscalerConfig>> upscaler_of(const UpscalerTensors& opened, const fs::path& path) {
+    const auto& [file, tensors] = opened;
     std::map<std::string, std::string, std::less<>> names;
     for (const auto& [name, tensor] : tensors) {
         const std::size_t dot = std::min(name.rfind('.'), name.size());
         names[newest_name(name.substr(0, dot)) + name.substr(dot)] = name;
     }
     Network<UpscalerConfig> network;
-    network.weights = Weights("upscaler", where, [names](std::string_view newest) {
+    network.weights = Weights("upscaler", path.string(), [names](std::string_view newest) {
         const auto found = names.find(newest);
         return found == names.end() ? std::string(newest) : found->second;
     });
@@ -191,10 +193,21 @@ Network<UpscalerConfig> open_upscaler(const fs::path& path) {
     else if (shapes.has("body.0.weight") && shapes.has("body.1.weight"))
         network.config = compact_config(shapes, path);
     else
-        fail(ErrorKind::unsupported,
-             "{}: is {}, where an upscaler is expected (ESRGAN's RRDBNet or Real-ESRGAN's Compact)", where,
-             contents_of(tensors).name);
+        return std::nullopt;
     return network;
+}
+
+}  // namespace
+
+Network<UpscalerConfig> open_upscaler(const fs::path& path) {
+    const UpscalerTensors opened = upscaler_tensors(path);
+    if (auto found = upscaler_of(opened, path)) return *std::move(found);
+    fail(ErrorKind::unsupported, "{}: is {}, where an upscaler is expected (ESRGAN's RRDBNet or Real-ESRGAN's Compact)",
+         path.string(), contents_of(opened.tensors).name);
+}
+
+std::optional<Network<UpscalerConfig>> find_upscaler(const fs::path& path) {
+    return upscaler_of(upscaler_tensors(path), path);
 }
 
 }  // namespace easel

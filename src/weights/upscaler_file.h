@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "weights/checkpoint.h"
 
@@ -29,5 +30,8 @@ struct UpscalerConfig {
 /// have the newest names, `conv_first`, `body.0.rdb1.conv1`, ..., whichever of the three published spellings the file
 /// has. Throws Error if it is missing, damaged, or of another kind.
 Network<UpscalerConfig> open_upscaler(const std::filesystem::path& path);
+
+/// The same, but none if it is of another kind.
+std::optional<Network<UpscalerConfig>> find_upscaler(const std::filesystem::path& path);
 
 }  // namespace easel

@@ -241,6 +241,39 @@ TEST_F(Commands, InspectDescribesModels) {
     expect_says(output({"inspect", golden("tiny/single/tiny.safetensors")}), {"Stable Diffusion 1.x", "single file"});
 }
 
+TEST_F(Commands, InspectDescribesNetworksThatAreNoModels) {
+    expect_says(output({"inspect", golden("families/taesd/taesd_decoder.safetensors")}), {"a tiny VAE (TAESD)"});
+    expect_says(output({"inspect", golden("xl_controls/edges")}), {"a ControlNet for Stable Diffusion XL"});
+    expect_says(output({"inspect", golden("tiny/diffusers/vae")}), {"a VAE for Stable Diffusion 1.x"});
+    expect_says(output({"inspect", golden("adapters/upscalers/x4.safetensors")}), {"an upscaler", "4 times larger"});
+    const auto json_of = [&](const char* name) {
+        return nlohmann::json::parse(output({"inspect", golden(name), "--json"}));
+    };
+    const auto vae = json_of("tiny/diffusers/vae");
+    EXPECT_EQ(vae.at("kind"), "vae");
+    EXPECT_EQ(vae.at("families"), (nlohmann::json{"Stable Diffusion 1.x", "Stable Diffusion 2.x"}));
+    EXPECT_EQ(vae.at("layout"), "folder");
+    EXPECT_EQ(vae.at("latent_channels"), 4);
+    EXPECT_EQ(vae.at("pixels_per_latent"), 8);
+    EXPECT_EQ(vae.at("scaling_factor"), 0.18215);
+    const auto tiny = json_of("families/taesd/taesd_encoder.safetensors");
+    EXPECT_EQ(tiny.at("kind"), "tiny_vae");
+    EXPECT_EQ(tiny.at("has_decoder"), false);
+    EXPECT_EQ(tiny.at("has_encoder"), true);
+    const auto net = json_of("xl_controls/edges");
+    EXPECT_EQ(net.at("kind"), "controlnet");
+    EXPECT_EQ(net.at("families"), nlohmann::json{"Stable Diffusion XL"});
+    EXPECT_EQ(net.at("cross_attention_dim"), 14);
+    EXPECT_EQ(net.at("added_conditions"), 56);
+    EXPECT_EQ(net.at("precisions"), nlohmann::json{"F16"});
+    EXPECT_GT(net.at("weight_bytes"), 100'000);
+    const auto upscaler = json_of("adapters/upscalers/x4.safetensors");
+    EXPECT_EQ(upscaler.at("kind"), "upscaler");
+    EXPECT_EQ(upscaler.at("architecture"), "rrdb");
+    EXPECT_EQ(upscaler.at("scale"), 4);
+    EXPECT_EQ(upscaler.at("filters"), 8);
+}
+
 TEST_F(Commands, InspectShowsTheSettingsOfAPicture) {
     const std::string settings = "a fox\nNegative prompt: snow\nSteps: 4, Seed: 1";
     for (const char* name : {"a.png", "b.jpg", "c.webp"}) {

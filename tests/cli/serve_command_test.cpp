@@ -1,5 +1,8 @@
 #include <csignal>
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -79,6 +82,36 @@ TEST_F(ServeCommand, RefusesSettingsThatCannotBe) {
     expect_refused(easel(serve({"--drain-delay", "-1"})), 2, {"--drain-delay"});
     expect_refused(easel(serve({"--max-per-client", "many"})), 2, {"--max-per-client"});
     EXPECT_EQ(read_file(folder / "file"), "mine");
+}
+
+TEST_F(ServeCommand, TakesATinyAutoencoderForPreviews) {
+    const std::string decoder = golden("families/taesd/taesd_decoder.safetensors");
+    const std::string encoder = golden("families/taesd/taesd_encoder.safetensors");
+    const auto with_config = [&](const std::string& file) {
+        write_file(folder / "easel/config.toml", "preview-taesd = \"" + file + "\"\n");
+        return Surroundings{.environment = {{"XDG_CONFIG_HOME", folder.path().string()}}};
+    };
+    const std::vector<std::string> serve = {"serve", "--port", "0", "-m", tiny_model()};
+    std::vector<std::string> with_flag = serve;
+    with_flag.insert(with_flag.end(), {"--preview-taesd", "none-such"});
+    // The address is there before the model is.
+    const auto expect_not_served = [](Ended run, int exit_code, const std::vector<std::string>& parts) {
+        EXPECT_TRUE(std::exchange(run.out, "").starts_with("easel: http://127.0.0.1:"));
+        expect_refused(run, exit_code, parts);
+    };
+    expect_not_served(easel(with_flag), 2, {"--preview-taesd none-such", "no such file or folder"});
+    expect_not_served(easel(serve, with_config(encoder)), 1, {"taesd_encoder.safetensors", "give its decoder"});
+
+    with_flag.back() = decoder;
+    Program program(folder.path(), with_flag, with_config(encoder));
+    EXPECT_TRUE(program.wait_for("ready to draw")) << "the flag counts, not the configuration";
+    program.send(SIGTERM);
+    EXPECT_EQ(program.end().exit_code, 0);
+
+    // Nobody sees previews of other commands.
+    const std::vector<std::string> draw = {"a fox", "-m", tiny_model(), "-o", "fox.png"};
+    EXPECT_EQ(easel(draw, with_config(encoder)).exit_code, 0);
+    expect_refused(easel({"a fox", "-m", tiny_model(), "--preview-taesd", decoder}), 2, {"--preview-taesd"});
 }
 
 TEST_F(ServeCommand, WritesItsAddressToOutputAndItsLogToErrorAsJson) {

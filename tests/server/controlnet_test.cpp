@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "server/running_server.h"
+#include "support/families.h"
 #include "support/files.h"
 
 namespace easel {
@@ -168,6 +169,33 @@ TEST_F(ControlNet, ThatIsNotThereOrDoesNotFitIsRefusedWithoutAFolder) {
     EXPECT_NE(answer->body.find("other"), std::string::npos) << answer->body;
     EXPECT_EQ(answer->body.find(folder.path().string()), std::string::npos) << answer->body;
     misfit.post("/sdapi/v1/txt2img", small_request());
+}
+
+TEST(ControlNetXl, DrawsByTheWebUisFieldsAndRefusesNetsOfOtherFamilies) {
+    const testing::TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "nets");
+    std::filesystem::copy("golden/xl_controls/edges", folder / "nets/edges_xl");
+    std::filesystem::copy("golden/adapters/controlnet/edges", folder / "nets/edges_sd1");
+    const RunningServer server([&](server::ServerOptions& options) {
+        options.engine.model = testing::whole_model("sdxl.safetensors", folder);
+        options.collection.control_dir = folder / "nets";
+    });
+    const auto with_net = [](const char* net, double weight) {
+        const json unit = {{"enabled", true},
+                           {"module", "none"},
+                           {"model", net},
+                           {"weight", weight},
+                           {"image", base64(testing::read_file("golden/inputs/lines_64x64.png"))}};
+        return small_request({{"alwayson_scripts", {{"controlnet", {{"args", {unit}}}}}}});
+    };
+    const auto picture_of = [&](const json& request) {
+        return picture_in(server.post("/sdapi/v1/txt2img", request)["images"][0].get<std::string>()).pixels;
+    };
+    const auto followed = picture_of(with_net("edges_xl", 1.0));
+    EXPECT_NE(followed, picture_of(small_request()));
+    EXPECT_NE(followed, picture_of(with_net("edges_xl", 0.3)));
+    const json refusal = server.post("/sdapi/v1/txt2img", with_net("edges_sd1", 1.0), 501);
+    testing::expect_says(refusal.dump(), {"is a ControlNet for Stable Diffusion 1.x or 2.x"});
 }
 
 }  // namespace

@@ -465,5 +465,26 @@ TEST(Serving, RefinesWithTheModelThatARequestNames) {
                          {"Refiner: diffusers, Refiner switch at: 0.8"});
 }
 
+TEST(Serving, ShowsWhatATinyAutoencoderDecodesBeforeThePictureIsDone) {
+    const RunningServer server([](server::ServerOptions& options) {
+        options.engine.preview_taesd = std::filesystem::absolute("golden/families/taesd/taesd_decoder.safetensors");
+    });
+    const json job = server.post("/easel/v1/jobs", small_request(), 202);
+    std::string events;
+    server.client().Get(("/easel/v1/jobs/" + job["id"].get<std::string>() + "/events").c_str(),
+                        [&](const char* data, std::size_t size) {
+                            events.append(data, size);
+                            return true;
+                        });
+    const std::string begin = "\"preview\":\"data:image/png;base64,";
+    const std::size_t at = events.find(begin);
+    ASSERT_NE(at, std::string::npos);
+    const std::size_t first = at + begin.size();
+    const Picture preview = picture_in(events.substr(first, events.find('"', first) - first));
+    const int width = small_request()["width"], height = small_request()["height"];
+    EXPECT_EQ(preview.width, width);
+    EXPECT_EQ(preview.height, height);
+}
+
 }  // namespace
 }  // namespace easel

@@ -101,6 +101,47 @@ TEST(ControlNets, InSingleFilesAreTheSame) {
     }
 }
 
+TEST(ControlNets, OfStableDiffusionXlTellWhatIsAddedToTheText) {
+    const std::string xl = "golden/xl_controls/edges";
+    const auto expected = opened(xl);
+    EXPECT_EQ(of_levels(expected.config.unet, &UNetLevel::width), (std::vector{8, 12, 16}));
+    EXPECT_EQ(expected.config.unet.added_conditions, 56);
+    EXPECT_EQ(expected.config.unet.addition_time_embed_dim, 8);
+    const NameTable names = original_controlnet_names(expected.config);
+    EXPECT_EQ(names.from_diffusers("add_embedding.linear_2.weight"), "label_emb.0.2.weight");
+    const SafetensorsFile file(xl + "/diffusion_pytorch_model.safetensors");
+    const testing::TemporaryFolder files;
+    for (const bool is_original : {false, true}) {
+        std::vector<TensorView> tensors;
+        for (const auto& [name, tensor] : file.tensors()) {
+            tensors.push_back(tensor);
+            if (is_original) tensors.back().name = "control_model." + names.from_diffusers(name);
+        }
+        write_safetensors(files / "net.safetensors", tensors);
+        const auto network = opened(files / "net.safetensors");
+        for (std::size_t i = 0; i < expected.config.unet.levels.size(); ++i)
+            EXPECT_EQ(network.config.unet.levels[i], expected.config.unet.levels[i]) << i;
+        EXPECT_EQ(network.config.unet.added_conditions, 56);
+        EXPECT_EQ(network.config.unet.addition_time_embed_dim, 8);
+        EXPECT_EQ(network.weights.names(), expected.weights.names());
+    }
+}
+
+TEST(ControlNets, OfSeveralKindsAndControlLorasAreRefusedByName) {
+    const SafetensorsFile file(weights);
+    const testing::TemporaryFolder files;
+    const auto refusal_with = [&](const char* mark) {
+        std::vector<TensorView> tensors;
+        for (const auto& [name, tensor] : file.tensors()) tensors.push_back(tensor);
+        tensors.push_back(tensors.front());
+        tensors.back().name = mark;
+        write_safetensors(files / "net.safetensors", tensors);
+        return testing::sentence_of([&] { opened(files / "net.safetensors"); });
+    };
+    testing::expect_says(refusal_with("task_embedding"), {"net.safetensors: is a ControlNet of several kinds (union)"});
+    testing::expect_says(refusal_with("lora_controlnet"), {"net.safetensors: is a Control-LoRA"});
+}
+
 TEST(ControlNets, ThatPoolAreKnownByTheirConfigOrTheFilesName) {
     nlohmann::json pooling = config();
     pooling["global_pool_conditions"] = true;
@@ -115,7 +156,9 @@ TEST(ControlNets, ThatPoolAreKnownByTheirConfigOrTheFilesName) {
 TEST(ControlNets, OfOtherKindsAreRefusedByName) {
     nlohmann::json other = config();
     other["addition_embed_type"] = "text_time";
-    testing::expect_says(sentence_with(other), {"config.json", "Stable Diffusion XL"});
+    testing::expect_says(sentence_with(other), {"config.json", "\"projection_class_embeddings_input_dim\" is missing"});
+    other["addition_embed_type"] = "text_image";
+    testing::expect_says(sentence_with(other), {"\"addition_embed_type\" is", "text_image", "\"text_time\""});
     other = config();
     other["controlnet_conditioning_channel_order"] = "hsv";
     testing::expect_says(sentence_with(other), {"controlnet_conditioning_channel_order", "hsv", "rgb and bgr"});

@@ -2,6 +2,7 @@
 import { Field } from "./fields.js";
 import { comparable, comparisonOf, exampleValues, isText, mostCompared } from "./comparison.js";
 import { html } from "./html.js";
+import { soften } from "./stage.js";
 import { text } from "./texts.js";
 
 const names = {
@@ -59,7 +60,7 @@ export function CompareTable({ comparison, shape, current, preview, view }) {
       <td key=${x}><div class="cell" style=${{ aspectRatio: shape }}>
         ${picture
           ? html`<button type="button" onClick=${() => view(picture)}><img src=${picture.address} alt=${what} /></button>`
-          : index === current && (preview ? html`<img class="preview" src=${preview} alt="" />` : html`<span class="waiting" />`)}
+          : index === current && (preview ? html`<img class="preview" src=${preview} alt="" onLoad=${soften} />` : html`<span class="waiting" />`)}
       </div></td>`;
   };
   const title = [columns, rows].filter(({ setting }) => setting).map(({ setting }) => settingName(setting)).join(" × ");

@@ -26,7 +26,7 @@ export function statusText(status, nth = 0, count = 0) {
 }
 
 /// An unfinished picture has few pixels, whose edges say nothing.
-const soften = (event) => {
+export const soften = (event) => {
   const { naturalHeight, clientHeight, style } = event.target;
   style.filter = `blur(${clientHeight / naturalHeight / 3}px)`;
 };

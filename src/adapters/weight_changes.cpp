@@ -29,17 +29,24 @@ void set_lengths(Values& weight, const TensorView& lengths) {
         weight.data[i] *= wanted[group(i)] / static_cast<float>(std::sqrt(squares[group(i)]));
 }
 
-/// values += factor * change
-void add_rows(std::span<float> values, const RowsOfChange& change, std::size_t first, float factor) {
-    std::vector<float> rows(values.size());
+/// values += factor * change; `rows` is room for it.
+void add_rows(std::span<float> values, const RowsOfChange& change, std::size_t first, float factor,
+              std::vector<float>& rows) {
+    rows.resize(values.size());
     change(first, rows);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] += factor * rows[i];
+}
+
+/// The same for all of a weight.
+void add_change(Values& values, const LoraLayer& layer, double factor) {
+    std::vector<float> rows;
+    add_rows(values.data, layer.kind->change(layer.parts), 0, static_cast<float>(factor * layer.scale), rows);
 }
 
 /// values += weight (what DoRA makes of them - values)
 void change_by_dora(Values& values, const LoraLayer& layer, double weight) {
     Values changed = values;
-    add_rows(changed.data, layer.kind->change(layer.parts), 0, static_cast<float>(layer.scale));
+    add_change(changed, layer, 1.0);
     set_lengths(changed, layer.parts.at("dora_scale"));
     for (std::size_t i = 0; i < values.data.size(); ++i)
         values.data[i] += static_cast<float>(weight) * (changed.data[i] - values.data[i]);
@@ -81,6 +88,13 @@ struct LayerChange {
 /// A block of a weight stays in a processor's cache while it is widened, changed and rounded.
 constexpr std::size_t values_in_block = 32768;
 
+/// Room for a block, which a thread uses again: to give such memory back and get it anew, cleared, takes longer than to
+/// fill it.
+struct BlockRoom {
+    std::vector<float> values, rows;
+    std::vector<std::byte> bytes;
+};
+
 /// Weights below this many bytes stay in memory.
 constexpr std::size_t least_in_file = std::size_t{1} << 20;
 
@@ -101,17 +115,20 @@ void merge_rows(Weight& weight, const std::vector<LayerChange>& changes, MappedF
     const auto file =
         merged && weight.bytes.size() >= least_in_file ? ScratchFile::make(weight.bytes.size()) : std::nullopt;
     std::vector<std::byte> bytes(file ? 0 : weight.bytes.size());
-    for_each_block(
-        rows, std::max<std::size_t>(4, values_in_block / columns), [&](std::size_t first, std::size_t count) {
-            const std::size_t begin = first * bytes_of_row, size = count * bytes_of_row;
-            std::vector<float> values = floats_of(weight.bytes.subspan(begin, size), weight.dtype);
-            for (std::size_t i = 0; i < changes.size(); ++i)
-                add_rows(values, rows_of[i], first, static_cast<float>(changes[i].weight * changes[i].layer->scale));
-            if (file)
-                file->write(begin, bytes_of(values, weight.dtype));
-            else
-                write_as(weight.dtype, values, std::span(bytes).subspan(begin, size));
-        });
+    for_each_block(rows, std::max<std::size_t>(4, values_in_block / columns),
+                   [&](std::size_t first, std::size_t count) {
+                       const std::size_t begin = first * bytes_of_row, size = count * bytes_of_row;
+                       thread_local BlockRoom room;
+                       room.values.resize(count * columns);
+                       read_as(weight.dtype, weight.bytes.subspan(begin, size), room.values);
+                       for (std::size_t i = 0; i < changes.size(); ++i)
+                           add_rows(room.values, rows_of[i], first,
+                                    static_cast<float>(changes[i].weight * changes[i].layer->scale), room.rows);
+                       if (file) room.bytes.resize(size);
+                       const std::span<std::byte> target = file ? room.bytes : std::span(bytes).subspan(begin, size);
+                       write_as(weight.dtype, room.values, target);
+                       if (file) file->write(begin, target);
+                   });
     if (!file) return set_bytes(weight, std::move(bytes));
     merged->push_back(file->map());
     weight.bytes = merged->back()->bytes();
@@ -127,7 +144,7 @@ void merge_whole(Weight& weight, const std::vector<LayerChange>& changes, bool i
         else if (is_dora(*layer))
             change_by_dora(values, *layer, how_much);
         else
-            add_rows(values.data, layer->kind->change(layer->parts), 0, static_cast<float>(how_much * layer->scale));
+            add_change(values, *layer, how_much);
     }
     set_bytes(weight, bytes_of(values.data, weight.dtype));
 }

@@ -11,7 +11,9 @@ namespace easel {
 /// Whether a tensor of that type holds numbers to compute with: F32, F16 or BF16.
 bool is_float(DType dtype);
 
-/// The values of a tensor of such a type; it need not be aligned.
+/// The values of a tensor of such a type; it need not be aligned. `values` has room for all, and no more.
+void read_as(DType dtype, std::span<const std::byte> bytes, std::span<float> values);
+/// The same as a new vector.
 std::vector<float> floats_of(std::span<const std::byte> bytes, DType dtype);
 
 /// The reverse, rounded to the nearest; beyond the type's range infinite. `bytes` has room for all values.

@@ -7,6 +7,12 @@
 /// Inline and without branches, so that a loop over them becomes vector instructions.
 namespace easel {
 
+/// `yes` or `no`, whose computing is not put behind a branch.
+inline std::uint32_t select_bits(bool condition, std::uint32_t yes, std::uint32_t no) {
+    const std::uint32_t mask = -static_cast<std::uint32_t>(condition);
+    return (yes & mask) | (no & ~mask);
+}
+
 /// IEEE 754 binary16.
 inline std::uint16_t f16_from(float value) {
     const auto bits = std::bit_cast<std::uint32_t>(value);
@@ -17,10 +23,10 @@ inline std::uint16_t f16_from(float value) {
     // Below 2^-14 the steps of f16 are 2^-24, which are those of an f32 from 0.5 to 1: the sum is rounded to them.
     const std::uint32_t small =
         std::bit_cast<std::uint32_t>(std::bit_cast<float>(size) + 0.5f) - std::bit_cast<std::uint32_t>(0.5f);
-    std::uint32_t rounded = size < 0x38800000 ? small : normal;
+    std::uint32_t rounded = select_bits(size < 0x38800000, small, normal);
     // From 65520 on, the middle between the greatest f16 and the next step.
-    rounded = size >= 0x477ff000 ? 0x7c00 : rounded;
-    rounded = size > 0x7f800000 ? 0x7e00 : rounded;  // not a number
+    rounded = select_bits(size >= 0x477ff000, 0x7c00, rounded);
+    rounded = select_bits(size > 0x7f800000, 0x7e00, rounded);  // not a number
     return static_cast<std::uint16_t>(sign | rounded);
 }
 
@@ -31,8 +37,8 @@ inline float from_f16(std::uint16_t bits) {
     const std::uint32_t small =
         std::bit_cast<std::uint32_t>(std::bit_cast<float>(size + (113u << 23)) - std::bit_cast<float>(113u << 23));
     const std::uint32_t not_finite = size + (224u << 23);
-    std::uint32_t wide = size < (1u << 23) ? small : normal;
-    wide = size >= (31u << 23) ? not_finite : wide;
+    std::uint32_t wide = select_bits(size < (1u << 23), small, normal);
+    wide = select_bits(size >= (31u << 23), not_finite, wide);
     return std::bit_cast<float>(sign | wide);
 }
 

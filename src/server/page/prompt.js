@@ -1,4 +1,4 @@
-// The prompt: what to draw, how much of it the model reads, and words that it knows.
+// The prompt: what to draw, how many tokens that is, and words that the model knows.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { countTokens } from "./api.js";
 import { Extras, splitTags } from "./extras.js";
@@ -10,7 +10,7 @@ const pause = 250;
 const mostWords = 8;
 const firstWords = ["rocket", "flat pizza", "cartoon fox", "line art owl", "purple cat face", "teddy bear"];
 
-/// {count, limit, chunks, cut} of a prompt; null before the server has told, and where it cannot.
+/// {count, limit, chunks} of a prompt; null before the server has told, and where it cannot.
 function useTokens(prompt, model) {
   const [tokens, setTokens] = useState(null);
   useEffect(() => {
@@ -60,9 +60,8 @@ export function Prompt({ form, capabilities }) {
     form.change({ prompt: withWord(form.values.prompt, word) });
     area.current.querySelector("textarea").focus();
   };
-  const isCut = tokens?.cut.length > 0;
   const count = tokens && html`
-    <span class=${isCut ? "tokens over" : "tokens"} title=${text("tokensHelp")}>${text(tokens.chunks > 1 ? "tokensInChunks" : "tokens", tokens)}</span>`;
+    <span class="tokens" title=${text("tokensHelp")}>${text(tokens.chunks > 1 ? "tokensInChunks" : "tokens", tokens)}</span>`;
   return html`
     <div class="prompt" ref=${area}>
       <${TextArea} name="prompt" label=${text("prompt")} form=${form} rows="3" spellcheck autofocus enterkeyhint="enter"
@@ -72,6 +71,5 @@ export function Prompt({ form, capabilities }) {
           ${words.map((word) => html`<li key=${word}><button type="button" onClick=${() => take(word)}>${word}</button></li>`)}
         </ul>`}
       <${Extras} form=${form} capabilities=${capabilities} />
-      ${isCut && html`<p class="warning">${text("cut", { words: tokens.cut.join(" ") })}</p>`}
     </div>`;
 }

@@ -191,7 +191,7 @@ onPage("a mask is painted with the keyboard alone, inverted and undone", async (
   const rocket = await beginFromRocket(page);
   await page.focus(".source >> text=Paint a mask");
   await page.keyboard.press("Enter");
-  await page.focus(".layers canvas");
+  await page.focus("dialog[open] .layers canvas");  // opening it moves the focus to its first button
   await page.keyboard.press("Space");
   for (let i = 0; i < 3; ++i) await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Space");

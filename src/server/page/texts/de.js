@@ -31,7 +31,6 @@ export default {
   control_start: "Von",
   control_end: "Bis",
   controlNeedsPicture: "Wähle das Bild, dem {name} folgt.",
-  cut: "Zu lang; das Modell liest nicht mehr: {words}",
   mode: "Was entsteht",
   pictures: "Bilder",
   compare: "Vergleich",

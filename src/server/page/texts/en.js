@@ -31,7 +31,6 @@ export default {
   control_start: "From",
   control_end: "Until",
   controlNeedsPicture: "Choose the picture that {name} follows.",
-  cut: "Too long; the model does not read: {words}",
   mode: "What to make",
   pictures: "Pictures",
   compare: "Compare",

@@ -31,7 +31,6 @@ export default {
   control_start: "Desde",
   control_end: "Hasta",
   controlNeedsPicture: "Elige la imagen que sigue {name}.",
-  cut: "Demasiado largo; el modelo no lee: {words}",
   mode: "Qué hacer",
   pictures: "Imágenes",
   compare: "Comparar",

@@ -31,7 +31,6 @@ export default {
   control_start: "De",
   control_end: "À",
   controlNeedsPicture: "Choisissez l'image que {name} suit.",
-  cut: "Trop long ; le modèle ne lit pas : {words}",
   mode: "Que faire",
   pictures: "Images",
   compare: "Comparer",

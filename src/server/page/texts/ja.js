@@ -31,7 +31,6 @@ export default {
   control_start: "開始",
   control_end: "終了",
   controlNeedsPicture: "{name} を従わせる画像を選んでください。",
-  cut: "長すぎます。モデルが読まない部分：{words}",
   mode: "何をするか",
   pictures: "画像",
   compare: "比較",

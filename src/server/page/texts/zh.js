@@ -31,7 +31,6 @@ export default {
   control_start: "从",
   control_end: "到",
   controlNeedsPicture: "请选择 {name} 要跟随的图片。",
-  cut: "太长，模型读不到：{words}",
   mode: "做什么",
   pictures: "图片",
   compare: "比较",

@@ -49,11 +49,29 @@ function(easel_precompile target)
   endif()
 endfunction()
 
+# Appends to `sources` a file for each header of this folder that has no source file of its name, which would include it
+# first: every header is compiled by itself somewhere.
+function(easel_headers_alone sources)
+  file(GLOB headers CONFIGURE_DEPENDS "*.h")
+  foreach(header IN LISTS headers)
+    cmake_path(GET header STEM name)
+    if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${name}.cpp")
+      set(alone "${CMAKE_CURRENT_BINARY_DIR}/headers/${name}.cpp")
+      file(CONFIGURE OUTPUT "${alone}" CONTENT "#include \"${header}\"\n")
+      list(APPEND ${sources} "${alone}")
+    endif()
+  endforeach()
+  set(${sources} ${${sources}} PARENT_SCOPE)
+endfunction()
+
 # easel_library(NAME SOURCES a.cpp ... [LIBS ...] [PRECOMPILED <header> ...] [APART]): the library easel_NAME made of src/NAME/.
 # With EASEL_UNITY ten of its files are compiled as one, unless they are to stay APART: then no two of them may have the
 # same name for different things, not even as overloads.
 function(easel_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "APART" "" "SOURCES;LIBS;PRECOMPILED")
+  if(NOT EASEL_UNITY)
+    easel_headers_alone(arg_SOURCES)
+  endif()
   add_library(easel_${name} STATIC ${arg_SOURCES})
   target_link_libraries(easel_${name} PUBLIC easel_options ${arg_LIBS})
   # The public headers mark what libeasel.so shows.

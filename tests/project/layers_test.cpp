@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -62,11 +63,14 @@ const std::map<std::string, Names> homes_of_library = {
 
 // What a file of the folder (a name under src/, or "include/easel") includes and should not.
 std::vector<std::string> forbidden_includes(const std::string& folder, const std::string& source) {
-    static const std::regex include(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])", std::regex::multiline);
+    static const std::regex include(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
     std::vector<std::string> found;
-    for (std::sregex_iterator match(source.begin(), source.end(), include), end; match != end; ++match) {
-        const bool ours = (*match)[1] == "\"";
-        const std::string path = (*match)[2];
+    std::istringstream lines(source);
+    for (std::string line; std::getline(lines, line);) {
+        std::smatch match;
+        if (line.find('#') == std::string::npos || !std::regex_search(line, match, include)) continue;
+        const bool ours = match[1] == "\"";
+        const std::string path = match[2];
         const std::string first = path.substr(0, path.find_first_of("/."));
         bool allowed = true;
         if (const auto library = homes_of_library.find(first); library != homes_of_library.end() && !ours) {
@@ -121,6 +125,21 @@ TEST(Layers, PublicHeadersNeedNoLibrary) {
             ADD_FAILURE() << file << " includes " << path;
         }
     }
+}
+
+// So every header is compiled without anything before it; those without a source file are by cmake/EaselTargets.cmake.
+TEST(Headers, AreIncludedFirstByTheirOwnSourceFiles) {
+    std::size_t looked_at = 0;
+    for (const auto& file : cpp_files("../src")) {
+        auto header = file;
+        header.replace_extension(".h");
+        if (file.extension() != ".cpp" || !std::filesystem::exists(header)) continue;
+        const std::string source = read(file);
+        const std::string wanted = "#include \"" + header.lexically_relative("../src").string() + "\"\n";
+        EXPECT_EQ(source.substr(source.find("#include"), wanted.size()), wanted) << file;
+        ++looked_at;
+    }
+    EXPECT_GT(looked_at, 100U);
 }
 
 TEST(Layers, CheckFindsAnIncludeThatPointsUp) {

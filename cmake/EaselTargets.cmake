@@ -113,15 +113,16 @@ endif()
 # its suites a ctest of its own: starting a program takes longer than most cases. With BY_CASE each case is, so that long
 # ones run side by side, and the cases after SLOW may have wildcards as in --gtest_filter. The suites and cases after SLOW
 # have the label "slow", the others "fast".
-# Tests run in the source folder's tests/, so that golden/ is a relative path. Their own sources are not optimized: that
-# takes a third less time to compile, and what takes time to run is what they test. With EASEL_UNITY a program's sources
-# are compiled as one, under the same condition as those of a library.
+# Tests run in the source folder's tests/, so that golden/ is a relative path. Their own sources are optimized little: that
+# takes a third less time to compile. Not at all would take no less, and their copies of templates, such as those that read
+# JSON, are what the linker takes for the library too. With EASEL_UNITY a program's sources are compiled as one, under the
+# same condition as those of a library.
 function(easel_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "BY_CASE" "" "SOURCES;LIBS;SLOW")
   add_executable(test_${name} ${arg_SOURCES})
   target_link_libraries(test_${name} PRIVATE easel_options ${arg_LIBS} GTest::gtest_main)
   target_include_directories(test_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
-  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-Og>)
   if(EASEL_UNITY)
     set_target_properties(test_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
   else()

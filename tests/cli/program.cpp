@@ -106,14 +106,14 @@ double Program::seconds() const { return now() - begin_; }
 
 Ended Program::end() {
     int status = 0;
-    rusage usage{};
-    ::wait4(process_, &status, 0, &usage);
+    rusage used{};
+    ::wait4(process_, &status, 0, &used);
     process_ = -1;
     return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
             .out = read_if_there(scratch_ / "out"),
             .err = read_if_there(scratch_ / "err"),
             .seconds = seconds(),
-            .cpu_seconds = in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime)};
+            .cpu_seconds = in_seconds(used.ru_utime) + in_seconds(used.ru_stime)};
 }
 
 Ended easel(const fs::path& folder, const std::vector<std::string>& arguments, const Surroundings& surroundings) {

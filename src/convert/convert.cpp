@@ -69,11 +69,6 @@ Checkpoint open_source(const Conversion& conversion, const std::function<void(co
             "when it was made; convert the model that it was made from",
             conversion.from.string());
     Checkpoint checkpoint = Checkpoint::open(conversion.from);
-    const bool to_ir = conversion.form == ModelForm::ir || conversion.form == ModelForm::ir_2022;
-    if (row_of(checkpoint.family).has_added_conditions() && to_ir)
-        fail(ErrorKind::unsupported,
-             "{}: is a {} model, which is not written as OpenVINO IR yet; diffusers and safetensors can hold it",
-             conversion.from.string(), row_of(checkpoint.family).name);
     // Finds what is wrong with a weight before anything is written.
     for (std::string& sentence : check_networks(checkpoint)) checkpoint.notes.push_back(std::move(sentence));
     build_vae_encoder(checkpoint.vae.weights, checkpoint.vae.config);
@@ -87,18 +82,40 @@ void write_easel_json(const Checkpoint& checkpoint, const fs::path& folder) {
     if (checkpoint.easel_json) write_text_in_folder(folder / "easel.json", *checkpoint.easel_json);
 }
 
+/// Puts the tokenizer that ships beside one that was written, with its padding.
+void add_openvino_tokenizer(const fs::path& shipped, const WrittenTokenizer& tokenizer) {
+    const char *const xml = "openvino_tokenizer.xml", *const bin = "openvino_tokenizer.bin";
+    const std::string shipped_padding = R"(<pad_token_id value="49407" />)";
+    std::string text = read_text_file(shipped / xml);
+    const std::size_t place = text.find(shipped_padding);
+    if (place == std::string::npos)
+        fail(ErrorKind::damaged, "{}: does not say {}", (shipped / xml).string(), shipped_padding);
+    text.replace(place, shipped_padding.size(), fmt::format(R"(<pad_token_id value="{}" />)", tokenizer.padding_id));
+    write_text_in_folder(tokenizer.folder / xml, text);
+    fs::copy_file(shipped / bin, tokenizer.folder / bin);
+}
+
+void write_text_configs(const Checkpoint& checkpoint, const fs::path& folder) {
+    const auto texts = row_of(checkpoint.family).text_encoders;
+    write_text_in_folder(folder / texts.front().folder / "config.json",
+                         config_text(checkpoint.text_encoder.config, texts.front().pooled));
+    if (checkpoint.text_encoder_2)
+        write_text_in_folder(folder / texts.back().folder / "config.json",
+                             config_text(checkpoint.text_encoder_2->config, texts.back().pooled));
+}
+
 void write_optimum(const Checkpoint& checkpoint, const fs::path& folder, const Conversion& conversion,
                    const std::function<void(const std::string&)>& note, std::stop_token stop) {
     write_ir(checkpoint, IrFolder::Kind::optimum, folder, std::move(stop));
-    write_text_in_folder(folder / "text_encoder" / "config.json", config_text(checkpoint.text_encoder.config));
+    write_text_configs(checkpoint, folder);
     write_text_in_folder(folder / "unet" / "config.json", config_text(checkpoint.unet.config));
     for (const char* vae : {"vae_decoder", "vae_encoder"})
         write_text_in_folder(folder / vae / "config.json", config_text(checkpoint.vae.config));
     write_text_in_folder(folder / "model_index.json", model_index_text(checkpoint));
     write_text_in_folder(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
-    const bool standard = write_tokenizer(checkpoint, folder / "tokenizer");
+    const std::vector<WrittenTokenizer> tokenizers = write_tokenizers(checkpoint, folder);
     write_easel_json(checkpoint, folder);
-    if (!standard)
+    if (!std::ranges::all_of(tokenizers, &WrittenTokenizer::is_standard))
         return note(
             "the folder has no openvino_tokenizer, which OpenVINO GenAI needs: the model's vocabulary is not the "
             "standard one; make it with openvino-tokenizers' convert_tokenizer");
@@ -106,8 +123,8 @@ void write_optimum(const Checkpoint& checkpoint, const fs::path& folder, const C
         return note(
             "the folder has no openvino_tokenizer, which OpenVINO GenAI needs: the one that ships with easel is not "
             "installed");
-    for (const char* name : {"openvino_tokenizer.xml", "openvino_tokenizer.bin"})
-        fs::copy_file(*conversion.openvino_tokenizer / name, folder / "tokenizer" / name);
+    for (const WrittenTokenizer& tokenizer : tokenizers)
+        add_openvino_tokenizer(*conversion.openvino_tokenizer, tokenizer);
 }
 
 void write_2022(const Checkpoint& checkpoint, const fs::path& folder, std::stop_token stop) {

@@ -22,30 +22,34 @@ bool write_tokenizer(const std::optional<fs::path>& own, int padding, const fs::
     fs::create_directories(folder);
     if (!own || (!path_exists(*own / "vocab.json") && !path_exists(*own / "tokenizer.json"))) {
         write_standard_tokenizer(folder, padding);
-        if (!own) return is_standard_tokenizer(folder);
+        if (!own) return is_standard_tokenizer(folder, padding);
     }
     for (const char* name : {"vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json",
                              "special_tokens_map.json", "added_tokens.json"})
         if (path_exists(*own / name)) fs::copy_file(*own / name, folder / name, fs::copy_options::overwrite_existing);
-    return is_standard_tokenizer(folder);
+    return is_standard_tokenizer(folder, padding);
 }
 
 }  // namespace
 
-bool write_tokenizer(const Checkpoint& checkpoint, const fs::path& folder) {
-    return write_tokenizer(checkpoint.tokenizer_folder, row_of(checkpoint.family).text_encoders.front().padding_id,
-                           folder);
+std::vector<WrittenTokenizer> write_tokenizers(const Checkpoint& checkpoint, const fs::path& folder) {
+    const auto texts = row_of(checkpoint.family).text_encoders;
+    const auto write = [&](const std::optional<fs::path>& own, const FamilyTextEncoder& text, const char* name) {
+        const bool is_standard = write_tokenizer(own, text.padding_id, folder / name);
+        return WrittenTokenizer{.folder = folder / name, .padding_id = text.padding_id, .is_standard = is_standard};
+    };
+    const bool is_refiner = checkpoint.family == Family::stable_diffusion_xl_refiner;
+    std::vector<WrittenTokenizer> written = {
+        write(checkpoint.tokenizer_folder, texts.front(), is_refiner ? "tokenizer_2" : "tokenizer")};
+    if (checkpoint.text_encoder_2) written.push_back(write(checkpoint.tokenizer_2_folder, texts.back(), "tokenizer_2"));
+    return written;
 }
 
 void write_diffusers_folder(const Checkpoint& checkpoint, const fs::path& folder) {
     write_diffusers_networks(checkpoint, folder);
     write_text_in_folder(folder / "model_index.json", model_index_text(checkpoint));
     write_text_in_folder(folder / "scheduler" / "scheduler_config.json", scheduler_config_text(checkpoint));
-    const bool is_refiner = checkpoint.family == Family::stable_diffusion_xl_refiner;
-    write_tokenizer(checkpoint, folder / (is_refiner ? "tokenizer_2" : "tokenizer"));
-    if (checkpoint.text_encoder_2)
-        write_tokenizer(checkpoint.tokenizer_2_folder, row_of(checkpoint.family).text_encoders.back().padding_id,
-                        folder / "tokenizer_2");
+    write_tokenizers(checkpoint, folder);
     if (checkpoint.easel_json) write_text_in_folder(folder / "easel.json", *checkpoint.easel_json);
 }
 

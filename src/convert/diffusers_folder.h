@@ -1,14 +1,24 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "weights/checkpoint.h"
 
 namespace easel {
 
-/// Writes the tokenizer of a model's first or only text encoder into a new folder: its own files if it has them, else
-/// the standard ones. Returns whether it is the standard vocabulary.
-bool write_tokenizer(const Checkpoint& checkpoint, const std::filesystem::path& folder);
+/// The tokenizer of a text encoder, as it was written.
+struct WrittenTokenizer {
+    std::filesystem::path folder;
+    /// What fills rows.
+    int padding_id = 0;
+    /// Whether it has the standard vocabulary.
+    bool is_standard = true;
+};
+
+/// Writes the tokenizers of a model's text encoders into folders in `folder`: its own files if it has them, else the
+/// standard ones.
+std::vector<WrittenTokenizer> write_tokenizers(const Checkpoint& checkpoint, const std::filesystem::path& folder);
 
 /// Writes all of a diffusers folder into the existing `folder`.
 void write_diffusers_folder(const Checkpoint& checkpoint, const std::filesystem::path& folder);

@@ -23,6 +23,7 @@
 #include "ir/ports.h"
 #include "runtime/reason.h"
 #include "weights/family.h"
+#include "weights/few_steps.h"
 
 namespace easel {
 namespace {
@@ -43,11 +44,11 @@ std::optional<int> vocabulary_size(const ov::Model& text_encoder, int token_coun
 
 void learn_sizes(ModelFacts& facts, const IrFolder& folder, const IrNetworkSet& networks) {
     const auto& [unet, unet_where, unet_weights] = networks.unet;
-    const ov::PartialShape sample = find_inputs(*unet, unet_inputs(), unet_where)[0].get_partial_shape();
-    if (sample[1].is_static()) facts.latents.channels = static_cast<int>(sample[1].get_length());
-    if (facts.latents.channels != 4)
-        fail("{}: its UNet takes {} channels, which is not supported; plain models of 4 channels are", unet_where,
-             facts.latents.channels);
+    const ov::PartialShape sample = find_inputs(*unet, unet_inputs(facts), unet_where)[0].get_partial_shape();
+    const ov::Dimension channels = unet_channels(facts);
+    if (!sample[1].compatible(channels))
+        fail("{}: its UNet takes {} channels, but {} are needed", unet_where, sample[1].to_string(),
+             channels.to_string());
     facts.sizes.native = {64, 64};
     if (folder.vae_config) facts.latents.downsampling = folder.vae_config->downsampling();
     if (folder.unet_config) {
@@ -67,6 +68,36 @@ void learn_sizes(ModelFacts& facts, const IrFolder& folder, const IrNetworkSet& 
     if (facts.latents.downsampling < 1 || facts.sizes.native.height < 1 || facts.sizes.native.width < 1)
         fail("{}: its pictures of {} do not go with latents of {}", decoder.where, picture.to_string(),
              sample.to_string());
+}
+
+/// What the configs say of the networks.
+void learn_kind(ModelFacts& facts, const IrFolder& folder) {
+    const FamilyRow& row = row_of(folder.family);
+    facts.text.is_double = folder.text_encoder_2.has_value();
+    facts.text.is_pooled = row.has_added_conditions();
+    facts.text.zeros_for_no_negative = folder.zeros_for_no_negative;
+    facts.takes_aesthetic_score = row.takes_aesthetic_score();
+    if (row.has_added_conditions()) {
+        facts.latents.colours = stable_diffusion_xl_colours();
+        // Their networks give all states.
+        facts.text.layers = folder.text_encoder_config->num_hidden_layers;
+        if (folder.text_encoder_2_config)
+            facts.text.layers = std::min(*facts.text.layers, folder.text_encoder_2_config->num_hidden_layers);
+        facts.text.first_width = folder.text_encoder_config->hidden_size;
+    }
+    if (!folder.unet_config || !folder.vae_config) return;
+    facts.latents.channels = folder.vae_config->latent_channels;
+    facts.latents.overflows_in_f16 = folder.vae_config->force_upcast;
+    facts.takes_guidance = folder.unet_config->time_cond_proj_dim > 0;
+    facts.few_steps = few_steps_of(folder.name, folder.family, folder.scheduler_config, facts.takes_guidance);
+    facts.text.width = folder.unet_config->cross_attention_dim;
+    const UNetVariant* variant = unet_variant(folder.unet_config->in_channels, facts.latents.channels);
+    if (!variant || !variant->is_drawn)
+        fail(ErrorKind::unsupported, "{}: its UNet takes {} channels{}{}, which is not supported; plain models are",
+             folder.path.string(), folder.unet_config->in_channels, variant ? " and is that of " : "",
+             variant ? variant->name : "");
+    facts.masking = variant->masking;
+    facts.guidance = variant->guidance;
 }
 
 /// The constant behind `value` where it is a single number.
@@ -169,30 +200,36 @@ void learn_scaling(ModelFacts& facts, const IrFolder& folder, const IrNetworkSet
 
 std::uint64_t weight_bytes(const IrNetworkSet& networks) {
     std::uint64_t bytes = networks.vae_encoder ? networks.vae_encoder->weights->bytes().size() : 0;
+    if (networks.text_encoder_2) bytes += networks.text_encoder_2->weights->bytes().size();
     for (const IrNetwork* network : {&networks.text_encoder, &networks.unet, &networks.vae_decoder})
         bytes += network->weights->bytes().size();
     return bytes;
 }
 
 std::string description(const ModelFacts& facts) {
+    const char* const kind = facts.edits_pictures()                  ? ", an InstructPix2Pix model"
+                             : facts.masking == Masking::in_the_unet ? ", an inpainting model"
+                             : facts.takes_guidance                  ? ", takes the guidance scale (LCM)"
+                                                                     : "";
     const int downsampling = facts.latents.downsampling;
     const LatentSize& native = facts.sizes.native;
     const std::string size =
         facts.sizes.fixed ? fmt::format("{}x{} pixels only", downsampling * native.width, downsampling * native.height)
                           : "any size";
-    return fmt::format("{}, {}, {}, {:.1f} MB", facts.identity.family, facts.identity.layout, size,
+    return fmt::format("{}{}, {}, {}, {:.1f} MB", facts.identity.family, kind, facts.identity.layout, size,
                        static_cast<double>(facts.identity.weight_bytes) / 1e6);
 }
 
 }  // namespace
 
-int text_width(const IrNetworkSet& networks) {
+int text_width(const IrNetworkSet& networks, const ModelFacts& facts) {
     const auto& [encoder, encoder_where, encoder_weights] = networks.text_encoder;
     const auto& [unet, where, unet_weights] = networks.unet;
-    const Port text = find_inputs(*unet, unet_inputs(), where)[2];
+    const Port text = find_inputs(*unet, unet_inputs(facts), where)[2];
     const Port state = find_output(*encoder, "last_hidden_state", 3, encoder_where);
-    ov::Dimension width;
-    if (!ov::Dimension::merge(width, text.get_partial_shape()[2], state.get_partial_shape()[2]))
+    ov::Dimension width = text.get_partial_shape()[2];
+    if (!networks.text_encoder_2 &&
+        !ov::Dimension::merge(width, text.get_partial_shape()[2], state.get_partial_shape()[2]))
         fail("{}: its input is {}, but the text encoder's output is {}; they do not belong together", where,
              shown(text), shown(state));
     if (width.is_dynamic())
@@ -205,7 +242,7 @@ ModelFacts facts_of(const IrFolder& folder, const IrNetworkSet& networks) {
     ModelFacts facts{
         .identity = {.path = folder.path,
                      .name = folder.name,
-                     .family = std::string(row_of(Family::stable_diffusion_1).name),
+                     .family = std::string(row_of(folder.family).name),
                      .layout = by_optimum ? "OpenVINO IR (optimum-intel's layout)" : "OpenVINO IR (the layout of 2022)",
                      .weight_bytes = weight_bytes(networks)},
         .latents = {.colours = stable_diffusion_1_colours()},
@@ -213,6 +250,7 @@ ModelFacts facts_of(const IrFolder& folder, const IrNetworkSet& networks) {
         .easel_json = folder.easel_json,
         .notes = folder.notes};
     facts.text.vocabulary_size = vocabulary_size(*networks.text_encoder.model, facts.text.token_count);
+    learn_kind(facts, folder);
     learn_sizes(facts, folder, networks);
     learn_scaling(facts, folder, networks);
     facts.identity.description = description(facts);

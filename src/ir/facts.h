@@ -8,12 +8,14 @@ namespace easel {
 
 /// The networks of a folder, which need not have the VAE's encoder.
 struct IrNetworkSet {
-    IrNetwork text_encoder, unet, vae_decoder;
+    IrNetwork text_encoder;
+    std::optional<IrNetwork> text_encoder_2;
+    IrNetwork unet, vae_decoder;
     std::optional<IrNetwork> vae_encoder;
 };
 
-/// The width of the text's embeddings. Throws Error if UNet and text encoder disagree or do not fix it.
-int text_width(const IrNetworkSet& networks);
+/// The width of the text's embeddings. Throws Error if UNet and text encoders disagree or do not fix it.
+int text_width(const IrNetworkSet& networks, const ModelFacts& facts);
 
 /// Facts from the configs, if the folder has them, and otherwise from the graphs: sizes from the UNet's and the
 /// decoder's shapes, the scaling factor, and whether the decoder undoes it, from what it does with its input first, or

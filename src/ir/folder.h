@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "weights/configs.h"
+#include "weights/family.h"
 
 namespace easel {
 
@@ -23,15 +24,22 @@ struct IrFolder {
     /// The model at `path`, or none if it is not a folder of either kind. A folder that also holds the UNet's own
     /// weights (.safetensors) does not count: they contain more. The files of the first kind may be in a folder
     /// `model`. Throws Error if a config is broken or a part other than the encoder, which only init pictures need, is
-    /// missing.
+    /// missing, or if the configs do not go together.
     static std::optional<IrFolder> find(const std::filesystem::path& path);
 
     Kind kind = Kind::optimum;
     std::filesystem::path path;
     std::string name;
-    IrFiles text_encoder, unet, vae_decoder, vae_encoder;
+    Family family = Family::stable_diffusion_1;
+    /// The first or only text encoder's; in the refiner's folder this is the second one.
+    IrFiles text_encoder;
+    std::optional<IrFiles> text_encoder_2;
+    IrFiles unet, vae_decoder, vae_encoder;
+    /// Whether zeros stand for no negative prompt.
+    bool zeros_for_no_negative = false;
 
-    /// Of the kind `optimum`.
+    /// Of the kind `optimum`; of the first text encoder only if the folder has it.
+    std::optional<TextEncoderConfig> text_encoder_config, text_encoder_2_config;
     std::optional<UNetConfig> unet_config;
     std::optional<VaeConfig> vae_config;
     /// The texts of scheduler/scheduler_config.json and of easel.json, if they exist.

@@ -51,10 +51,22 @@ std::vector<WantedInput> text_encoder_inputs() {
     return {{{"input_ids", "tokens"}, {{-1, token_count}}, Type::integer}};
 }
 
-std::vector<WantedInput> unet_inputs() {
-    return {{{"sample", "latent_model_input"}, {{-1, -1, -1, -1}}, Type::real},
-            {{"timestep", "t"}, {{1}, {}, {2}}, Type::number},
-            {{"encoder_hidden_states"}, {{-1, token_count, -1}}, Type::real}};
+std::vector<WantedInput> unet_inputs(const ModelFacts& facts) {
+    std::vector<WantedInput> wanted = {{{"sample", "latent_model_input"}, {{-1, -1, -1, -1}}, Type::real},
+                                       {{"timestep", "t"}, {{1}, {}, {2}}, Type::number},
+                                       {{"encoder_hidden_states"}, {{-1, token_count, -1}}, Type::real}};
+    if (facts.takes_guidance) wanted.push_back({{"timestep_cond"}, {{-1, -1}}, Type::real});
+    if (facts.text.is_pooled) {
+        wanted.push_back({{"text_embeds"}, {{-1, -1}}, Type::real});
+        wanted.push_back({{"time_ids"}, {{-1, -1}}, Type::real});
+    }
+    return wanted;
+}
+
+int unet_channels(const ModelFacts& facts) {
+    const int latents = facts.latents.channels;
+    if (facts.edits_pictures()) return 2 * latents;
+    return facts.masking == Masking::in_the_unet ? 2 * latents + 1 : latents;
 }
 
 std::vector<WantedInput> vae_decoder_inputs(int channels) {
@@ -112,6 +124,12 @@ Port find_output(const ov::Model& model, std::string_view name, int rank, std::s
     if (found == outputs.end()) found = std::ranges::find_if(outputs, of_rank);
     if (found == outputs.end()) fail("{}: none of its outputs has {} dimensions", where, rank);
     return found->get_node()->input_value(0);
+}
+
+Port find_output(const ov::Model& model, std::string_view name, std::string_view where) {
+    for (const auto& output : model.outputs())
+        if (output.get_names().contains(std::string(name))) return output.get_node()->input_value(0);
+    fail("{}: has no output {}, which is needed; export the model anew", where, name);
 }
 
 }  // namespace easel

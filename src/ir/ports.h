@@ -7,6 +7,7 @@
 #include <openvino/core/model.hpp>
 
 #include "ir/reader.h"
+#include "weights/model_facts.h"
 
 namespace easel {
 
@@ -21,7 +22,10 @@ struct WantedInput {
 
 // What the networks take, by the names in both kinds of folders. `channels` are the latents'.
 std::vector<WantedInput> text_encoder_inputs();
-std::vector<WantedInput> unet_inputs();
+/// Behind the text: the guidance scale's embedding, and the pooled text and the size ids, where `facts` say so.
+std::vector<WantedInput> unet_inputs(const ModelFacts& facts);
+/// Those of the UNet's `sample`: the latents', and those of what it is shown beside them.
+int unet_channels(const ModelFacts& facts);
 std::vector<WantedInput> vae_decoder_inputs(int channels);
 std::vector<WantedInput> vae_encoder_inputs();
 
@@ -34,6 +38,9 @@ std::vector<ov::Output<ov::Node>> find_inputs(const ov::Model& model, const std:
 /// The value of the output with that name, or else of the first one with that rank. Throws Error, naming `where`, if
 /// there is none.
 ov::Output<ov::Node> find_output(const ov::Model& model, std::string_view name, int rank, std::string_view where);
+
+/// The value of the output with that name. Throws Error, naming `where`, if there is none.
+ov::Output<ov::Node> find_output(const ov::Model& model, std::string_view name, std::string_view where);
 
 /// "sample f32 [?,4,?,?]", for errors.
 std::string shown(const ov::Output<ov::Node>& port);

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 
 #include <openvino/core/graph_util.hpp>
 #include <openvino/core/preprocess/pre_post_process.hpp>
@@ -16,6 +17,7 @@
 #include "networks/vae.h"
 #include "runtime/reason.h"
 #include "weights/family.h"
+#include "weights/layouts.h"
 
 namespace easel {
 namespace fs = std::filesystem;
@@ -59,7 +61,9 @@ Graph text_encoder(const Checkpoint& checkpoint) {
 
 Graph unet(const Checkpoint& checkpoint, const ov::element::Type& timestep_type) {
     return build_unet(checkpoint.unet.weights, checkpoint.unet.config,
-                      {.inputs = UNetInputs::each_row, .timestep_type = timestep_type});
+                      {.inputs = UNetInputs::each_row,
+                       .timestep_type = timestep_type,
+                       .size_ids = row_of(checkpoint.family).size_ids});
 }
 
 Graph vae_decoder(const Checkpoint& checkpoint) {
@@ -72,8 +76,11 @@ Graph vae_encoder(const Checkpoint& checkpoint) {
 
 // The networks of each kind.
 
-Graph optimum_text_encoder(const Checkpoint& checkpoint) {
-    Graph graph = text_encoder(checkpoint);
+/// `projects`: whether its pooled output conditions the UNet.
+Graph optimum_text_encoder(const Checkpoint& checkpoint, const Network<TextEncoderConfig>& network, bool projects) {
+    Graph graph = row_of(checkpoint.family).has_added_conditions()
+                      ? build_clip_text_with_states(network.weights, network.config, projects)
+                      : text_encoder(checkpoint);
     take_whole_numbers_of(graph, ov::element::i64);
     name_input(graph, 0, "input_ids");
     return graph;
@@ -128,37 +135,46 @@ Graph vae_encoder_of_2022(const Checkpoint& checkpoint) {
     return graph;
 }
 
-struct Part {
-    const char* name;
-    Graph (*optimum)(const Checkpoint&);
-    Graph (*of_2022)(const Checkpoint&);
-};
+void write_optimum(const Checkpoint& checkpoint, const fs::path& folder, const std::stop_token& stop) {
+    const auto write = [&](const char* part, const Graph& graph) {
+        save(graph, folder / part / "openvino_model.xml");
+        if (stop.stop_requested()) throw Cancelled();
+    };
+    const auto texts = row_of(checkpoint.family).text_encoders;
+    write(first_text_encoder_folder(checkpoint.family).name,
+          optimum_text_encoder(checkpoint, checkpoint.text_encoder, texts.front().pooled));
+    if (checkpoint.text_encoder_2)
+        write(text_encoder_2_folder.name,
+              optimum_text_encoder(checkpoint, *checkpoint.text_encoder_2, texts.back().pooled));
+    write("unet", optimum_unet(checkpoint));
+    write("vae_decoder", optimum_vae_decoder(checkpoint));
+    write("vae_encoder", optimum_vae_encoder(checkpoint));
+}
 
-constexpr Part parts[] = {
-    {"text_encoder", optimum_text_encoder, text_encoder_of_2022},
-    {"unet", optimum_unet, unet_of_2022},
-    {"vae_decoder", optimum_vae_decoder, vae_decoder_of_2022},
-    {"vae_encoder", optimum_vae_encoder, vae_encoder_of_2022},
-};
+void write_2022(const Checkpoint& checkpoint, const fs::path& folder, const std::stop_token& stop) {
+    const UNetVariant* variant =
+        unet_variant(checkpoint.unet.config.in_channels, checkpoint.vae.config.latent_channels);
+    const bool takes_more = row_of(checkpoint.family).has_added_conditions() ||
+                            checkpoint.unet.config.time_cond_proj_dim > 0 || (variant && !variant->name.empty());
+    if (takes_more)
+        fail(ErrorKind::unsupported,
+             "{}: its UNet takes more than latents, a time and text, which the OpenVINO folders of 2022 do not have; "
+             "ir, diffusers and safetensors can hold it",
+             checkpoint.path.string());
+    const auto write = [&](const char* part, const Graph& graph) {
+        save(graph, folder / (std::string(part) + ".xml"));
+        if (stop.stop_requested()) throw Cancelled();
+    };
+    write("text_encoder", text_encoder_of_2022(checkpoint));
+    write("unet", unet_of_2022(checkpoint));
+    write("vae_decoder", vae_decoder_of_2022(checkpoint));
+    write("vae_encoder", vae_encoder_of_2022(checkpoint));
+}
 
 }  // namespace
 
 void write_ir(const Checkpoint& checkpoint, IrFolder::Kind kind, const fs::path& folder, std::stop_token stop) {
-    if (checkpoint.unet.config.time_cond_proj_dim > 0)
-        fail(ErrorKind::unsupported, "{}: its UNet takes the guidance scale, which is not written as OpenVINO IR",
-             checkpoint.path.string());
-    const UNetVariant* variant =
-        unet_variant(checkpoint.unet.config.in_channels, checkpoint.vae.config.latent_channels);
-    if (variant && !variant->name.empty())
-        fail(ErrorKind::unsupported, "{}: is {}, which is not written as OpenVINO IR", checkpoint.path.string(),
-             variant->name);
-    for (const Part& part : parts) {
-        if (kind == IrFolder::Kind::optimum)
-            save(part.optimum(checkpoint), folder / part.name / "openvino_model.xml");
-        else
-            save(part.of_2022(checkpoint), folder / (std::string(part.name) + ".xml"));
-        if (stop.stop_requested()) throw Cancelled();
-    }
+    (kind == IrFolder::Kind::optimum ? write_optimum : write_2022)(checkpoint, folder, stop);
 }
 
 }  // namespace easel

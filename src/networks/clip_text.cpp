@@ -3,10 +3,17 @@
 #include <algorithm>
 
 #include <openvino/op/concat.hpp>
+#include <openvino/op/constant.hpp>
+#include <openvino/op/convert.hpp>
+#include <openvino/op/cum_sum.hpp>
+#include <openvino/op/equal.hpp>
 #include <openvino/op/gather.hpp>
 #include <openvino/op/parameter.hpp>
+#include <openvino/op/reduce_max.hpp>
+#include <openvino/op/reduce_sum.hpp>
 #include <openvino/op/shape_of.hpp>
 #include <openvino/op/slice.hpp>
+#include <openvino/op/unsqueeze.hpp>
 
 #include "base/error.h"
 #include "networks/nn.h"
@@ -92,6 +99,23 @@ Tensor final_norm(const Tensor& state, const Scope& scope, const TextEncoderConf
     return nn::layer_norm(state, scope / "final_layer_norm", config.hidden_size, config.layer_norm_eps);
 }
 
+/// The row of `rows` [n, tokens, width] at the end of the text, [n, width]: where the greatest id is, the first of
+/// several. (The CPU plugin's TopK finds another place where shapes are fixed.)
+Tensor end_of_text(const Tensor& rows, const Tensor& ids) {
+    using std::make_shared;
+    const Tensor tokens = nn::constant(std::vector<std::int64_t>{1});
+    const Tensor greatest = make_shared<ov::op::v1::ReduceMax>(ids, tokens, /*keep_dims=*/true);
+    const Tensor is_greatest =
+        make_shared<ov::op::v0::Convert>(make_shared<ov::op::v1::Equal>(ids, greatest), ov::element::f32);
+    const Tensor before = make_shared<ov::op::v0::CumSum>(
+        is_greatest, ov::op::v0::Constant::create(ov::element::i64, ov::Shape{}, {1}), /*exclusive=*/true);
+    const Tensor is_first =
+        make_shared<ov::op::v0::Convert>(make_shared<ov::op::v1::Equal>(before, nn::constant(0.0f)), ov::element::f32);
+    const Tensor chosen = make_shared<ov::op::v0::Unsqueeze>(nn::multiply(is_greatest, is_first),
+                                                             nn::constant(std::vector<std::int64_t>{-1}));
+    return make_shared<ov::op::v1::ReduceSum>(nn::multiply(rows, chosen), tokens, /*keep_dims=*/false);
+}
+
 /// The last state after its norm and projection.
 Tensor projected(const Tensor& last_state, const Weights& weights, const TextEncoderConfig& config) {
     const Tensor normed = final_norm(last_state, Scope(weights) / "text_model", config);
@@ -130,6 +154,24 @@ std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>
     outputs.front().set_names({"last_hidden_state"});
     outputs.push_back(projected(states_2.back(), second.weights, second.config));
     return std::make_shared<ov::Model>(outputs, inputs, "text_encoders");
+}
+
+std::shared_ptr<ov::Model> build_clip_text_with_states(const Weights& weights, const TextEncoderConfig& config,
+                                                       bool projects) {
+    const Scope scope = Scope(weights) / "text_model";
+    const auto ids = ids_input("input_ids");
+    const std::vector<Tensor> states = states_of(ids, {}, scope, config, config.num_hidden_layers);
+    const Tensor last = final_norm(states.back(), scope, config);
+    ov::OutputVector outputs;
+    const auto add = [&](const Tensor& value, const std::string& name) {
+        outputs.push_back(value);
+        outputs.back().set_names({name});
+    };
+    if (projects) add(end_of_text(projected(states.back(), weights, config), ids), "text_embeds");
+    add(last, "last_hidden_state");
+    if (!projects) add(end_of_text(last, ids), "pooler_output");
+    for (std::size_t i = 0; i < states.size(); ++i) add(states[i], "hidden_states." + std::to_string(i));
+    return std::make_shared<ov::Model>(outputs, ov::ParameterVector{ids}, "text_encoder");
 }
 
 std::vector<std::string> unused_of_first_text(const TextEncoderConfig& first) {

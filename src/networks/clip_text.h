@@ -38,6 +38,14 @@ std::shared_ptr<ov::Model> build_two_clip_texts(const Network<TextEncoderConfig>
                                                 const Network<TextEncoderConfig>& second,
                                                 const std::vector<int>& clip_skips = {1}, bool takes_vectors = false);
 
+/// A text encoder of Stable Diffusion XL as other programs run it: `input_ids` i32 [n, tokens] to, in this order,
+/// `last_hidden_state` [n, tokens, hidden_size] after the norm, `pooler_output` [n, hidden_size], its row at the end of
+/// the text, and `hidden_states.0` ... the embeddings and what each layer gives, [n, tokens, hidden_size]. One that
+/// `projects` has `text_embeds` [n, projection_dim] first, what it makes of that row, and no `pooler_output`. Throws
+/// as build_clip_text() does.
+std::shared_ptr<ov::Model> build_clip_text_with_states(const Weights& weights, const TextEncoderConfig& config,
+                                                       bool projects);
+
 /// What the names of those weights of the first one begin with that it has no use for: its last layer and its norm.
 std::vector<std::string> unused_of_first_text(const TextEncoderConfig& first);
 

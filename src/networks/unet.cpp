@@ -1,13 +1,17 @@
 #include "networks/unet.h"
 
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
+#include <openvino/op/concat.hpp>
 #include <openvino/op/constant.hpp>
 #include <openvino/op/convert.hpp>
 #include <openvino/op/cos.hpp>
+#include <openvino/op/reshape.hpp>
 #include <openvino/op/sin.hpp>
+#include <openvino/op/unsqueeze.hpp>
 
 #include "networks/freeu.h"
 #include "networks/nn.h"
@@ -42,9 +46,15 @@ class UNetBuilder : UNetBlocks {
                                    : input("sinusoid", {1, width(0) + config_.time_cond_proj_dim});
         const auto text = input("encoder_hidden_states", {-1, -1, config_.cross_attention_dim});
         ov::ParameterVector inputs{sample, time, text};
+        Tensor times = each_row ? sinusoid(time) : Tensor(time);
+        if (each_row && config_.time_cond_proj_dim > 0) {
+            const auto guidance = inputs.emplace_back(input("timestep_cond", {-1, config_.time_cond_proj_dim}));
+            times = nn::concat_channels(nn::repeat_batch(times, guidance), guidance);
+        }
         std::optional<Tensor> added;
         if (config_.added_conditions > 0) {
-            added = inputs.emplace_back(input("added_conditions", {-1, config_.added_conditions}));
+            added = each_row ? added_conditions(inputs)
+                             : Tensor(inputs.emplace_back(input("added_conditions", {-1, config_.added_conditions})));
             // They differ from row to row.
             has_text_rows_ = true;
         }
@@ -56,7 +66,7 @@ class UNetBuilder : UNetBlocks {
             image_inputs.insert(image_inputs.end(), {tokens, scale});
             image_prompts_.push_back({tokens, scale, weights});
         }
-        condition(text, each_row ? sinusoid(time) : Tensor(time), added);
+        condition(text, times, added);
 
         Tensor x =
             first_convolution(has_text_rows_ && !has_latents_of_rows ? nn::repeat_batch(sample, text) : Tensor(sample));
@@ -72,15 +82,34 @@ class UNetBuilder : UNetBlocks {
     }
 
   private:
-    /// What timestep_sinusoid() gives, from a timestep [1].
-    Tensor sinusoid(Tensor timestep) const {
-        const std::vector<float> frequencies = timestep_frequencies(width(0), config_.freq_shift);
+    /// What timestep_sinusoid() gives, [..., width], from numbers [..., 1].
+    Tensor sinusoids(Tensor numbers, int width) const {
+        const std::vector<float> frequencies = timestep_frequencies(width, config_.freq_shift);
         const Tensor row =
             ov::op::v0::Constant::create(ov::element::f32, ov::Shape{1, frequencies.size()}, frequencies);
-        const Tensor angles = nn::multiply(std::make_shared<ov::op::v0::Convert>(timestep, ov::element::f32), row);
+        const Tensor angles = nn::multiply(numbers, row);
         const Tensor sines = std::make_shared<ov::op::v0::Sin>(angles);
         const Tensor cosines = std::make_shared<ov::op::v0::Cos>(angles);
-        return config_.flip_sin_to_cos ? nn::concat_channels(cosines, sines) : nn::concat_channels(sines, cosines);
+        return std::make_shared<ov::op::v0::Concat>(
+            config_.flip_sin_to_cos ? ov::OutputVector{cosines, sines} : ov::OutputVector{sines, cosines}, -1);
+    }
+
+    /// The same, [1, width], from a timestep [1].
+    Tensor sinusoid(Tensor timestep) const {
+        return sinusoids(std::make_shared<ov::op::v0::Convert>(timestep, ov::element::f32), width(0));
+    }
+
+    /// The pooled text, and behind it the sinusoids of the size ids, which are inputs of their own.
+    Tensor added_conditions(ov::ParameterVector& inputs) const {
+        const int ids = options_.size_ids, width = config_.addition_time_embed_dim;
+        const auto text = inputs.emplace_back(input("text_embeds", {-1, config_.added_conditions - ids * width}));
+        const auto sizes = inputs.emplace_back(input("time_ids", {-1, ids}));
+        const Tensor column =
+            std::make_shared<ov::op::v0::Unsqueeze>(sizes, nn::constant(std::vector<std::int64_t>{-1}));
+        const Tensor joined = std::make_shared<ov::op::v1::Reshape>(
+            sinusoids(column, width), nn::constant(std::vector<std::int64_t>{0, std::int64_t{ids} * width}),
+            /*special_zero=*/true);
+        return nn::concat_channels(text, joined);
     }
 
     /// Adds what ControlNets give, with a row for each row of text, to the skips and to the middle.

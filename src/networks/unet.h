@@ -25,7 +25,8 @@ enum class UNetInputs {
     /// Latents for each row, and the timestep's sinusoids once: for a UNet that is shown a picture beside the latents
     /// in some rows and not in others.
     latents_of_rows,
-    /// Latents for each row and one timestep, whose sinusoids the network computes: what other programs pass.
+    /// Latents for each row and one timestep, whose sinusoids the network computes, as it does those of size ids: what
+    /// other programs pass.
     each_row,
 };
 
@@ -33,6 +34,8 @@ struct UNetOptions {
     UNetInputs inputs = UNetInputs::shared;
     /// Of the input `timestep`.
     ov::element::Type timestep_type = ov::element::f32;
+    /// With UNetInputs::each_row: how many size ids there are among the added conditions.
+    int size_ids = 0;
     /// Whether it takes what ControlNets give.
     bool takes_residuals = false;
     std::optional<FreeU> freeu = {};
@@ -52,6 +55,10 @@ struct UNetOptions {
 /// Of each IP-Adapter, behind those: `image_tokens_0` [n, tokens, cross_attention_dim] and `image_scale_0` [1].
 ///   `added_conditions`      [n, added_conditions]   where the config has them: the pooled text and the sizes'
 ///   sinusoids
+/// With UNetInputs::each_row these are the inputs, each only where the config has them:
+///   `timestep_cond`         [n, time_cond_proj_dim]   guidance_embedding()
+///   `text_embeds`           [n, pooled width]
+///   `time_ids`              [n, size_ids]
 /// Output `out_sample` [n, out_channels, h, w]: the prediction for each row of text.
 /// The weights' mapping must outlive whatever is compiled from the model. Throws Error when a weight is missing or has
 /// another shape than the configuration asks for.

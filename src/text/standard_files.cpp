@@ -77,7 +77,7 @@ void write_standard_tokenizer(const fs::path& folder, int padding) {
     write_text_file(folder / "tokenizer_config.json", config.dump(2) + "\n");
 }
 
-bool is_standard_tokenizer(const fs::path& folder) {
+bool is_standard_tokenizer(const fs::path& folder, int padding) {
     std::error_code ignored;
     const fs::path vocab = folder / "vocab.json", merges = folder / "merges.txt";
     if (!fs::exists(vocab, ignored) || !fs::exists(merges, ignored)) return false;
@@ -85,7 +85,7 @@ bool is_standard_tokenizer(const fs::path& folder) {
            merges_of(read_text_file(merges, largest_vocabulary_file), merges.string()) ==
                merges_of(standard_merges_text(), "the standard merges") &&
            Tokenizer::open(folder).greatest_id() == Tokenizer::standard().greatest_id() &&
-           Tokenizer::open(folder).encode("").ids == Tokenizer::standard().encode("").ids;
+           Tokenizer::open(folder).encode("").ids == Tokenizer::standard(padding).encode("").ids;
 }
 
 }  // namespace easel

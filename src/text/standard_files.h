@@ -9,7 +9,7 @@ namespace easel {
 void write_standard_tokenizer(const std::filesystem::path& folder, int padding = 49407);
 
 /// Whether the vocab.json and merges.txt of `folder` hold the standard vocabulary without additions, and it fills rows
-/// as the standard one does. Throws Error when they cannot be read.
-bool is_standard_tokenizer(const std::filesystem::path& folder);
+/// with the id `padding`. Throws Error when they cannot be read.
+bool is_standard_tokenizer(const std::filesystem::path& folder, int padding = 49407);
 
 }  // namespace easel

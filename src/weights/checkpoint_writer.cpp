@@ -41,7 +41,6 @@ json mid_block_type(MidBlock mid_block) {
     return nullptr;
 }
 
-/// `projects`: whether its pooled output is used, which a projection gives.
 json as_json(const TextEncoderConfig& config, bool projects = false) {
     return {{"architectures", {projects ? "CLIPTextModelWithProjection" : "CLIPTextModel"}},
             {"model_type", "clip_text_model"},
@@ -190,7 +189,7 @@ std::string pipeline_class(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-std::string config_text(const TextEncoderConfig& config) { return as_text(as_json(config)); }
+std::string config_text(const TextEncoderConfig& config, bool projects) { return as_text(as_json(config, projects)); }
 std::string config_text(const UNetConfig& config) { return as_text(as_json(config)); }
 std::string config_text(const VaeConfig& config) { return as_text(as_json(config)); }
 

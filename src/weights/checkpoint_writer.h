@@ -8,7 +8,8 @@
 namespace easel {
 
 /// A network's config as the text of its `config.json`; reading it returns an equal config.
-std::string config_text(const TextEncoderConfig& config);
+/// `projects`: whether its pooled output is used, which a projection gives.
+std::string config_text(const TextEncoderConfig& config, bool projects = false);
 std::string config_text(const UNetConfig& config);
 std::string config_text(const VaeConfig& config);
 

@@ -99,12 +99,12 @@ endfunction()
 
 # What ./test --deep builds with sanitizers and runs, under the ctest label "deep": with EASEL_FUZZ the tests of the folders
 # that read bytes from outside, and the fuzz programs; with the thread sanitizer the tests of the folders that start
-# threads and draw nothing (of which the test preset takes the suites that do): OpenVINO's own threads are not instrumented.
+# threads, of which the test preset takes the suites that do: OpenVINO's own threads are not instrumented.
 add_custom_target(sanitized)
 if(EASEL_FUZZ)
   set(EASEL_DEEP_TESTS base text diffusion pictures weights hub)
 elseif(EASEL_SANITIZE STREQUAL "thread")
-  set(EASEL_DEEP_TESTS base pictures hub)
+  set(EASEL_DEEP_TESTS base pictures hub server)
 else()
   set(EASEL_DEEP_TESTS)
 endif()
@@ -131,6 +131,7 @@ function(easel_test name)
   set(label fast)
   if(name IN_LIST EASEL_DEEP_TESTS)
     set(label deep)
+    set(arg_SLOW)
     add_dependencies(sanitized test_${name})
   endif()
   if(arg_BY_CASE)
@@ -154,6 +155,24 @@ set(slow ${arg_SLOW})
 include([==[${PROJECT_SOURCE_DIR}/cmake/TestsBySuite.cmake]==])
 ")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${suites}")
+endfunction()
+
+# easel_deep_program(FOLDER.TEST SOURCES a_test.cpp ... [LIBS ...] [SERIAL]): the program FOLDER_TEST and the ctest FOLDER.TEST
+# that runs it, for minutes: only `ctest -C Deep` does, after the target deep_tests has built it, as ./test --deep does.
+add_custom_target(deep_tests)
+function(easel_deep_program test)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "" "SOURCES;LIBS")
+  string(REPLACE "." "_" program "${test}")
+  add_executable(${program} EXCLUDE_FROM_ALL ${arg_SOURCES})
+  target_link_libraries(${program} PRIVATE easel_options ${arg_LIBS} GTest::gtest_main)
+  target_include_directories(${program} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_options(${program} PRIVATE $<$<CONFIG:Release>:-Og>)
+  add_dependencies(deep_tests ${program})
+  add_test(NAME ${test} COMMAND ${program} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests" CONFIGURATIONS Deep)
+  set_tests_properties(${test} PROPERTIES TIMEOUT 900 LABELS deep)
+  if(arg_SERIAL)
+    set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)
+  endif()
 endfunction()
 
 # easel_fuzz(NAME SOURCES ... [LIBS ...] [FLAGS ...]): the libFuzzer program fuzz_NAME, and the ctest fuzz.NAME that runs it for a

@@ -6,6 +6,7 @@
     make_random_family.py sd21 OUT           Stable Diffusion 2.1 (768, v-prediction), 2.6 GB
     make_random_family.py sd-turbo OUT       the same networks, with SD-Turbo's scheduler and prediction
     make_random_family.py taesd OUT          the tiny autoencoder of 1.x and 2.x (AutoencoderTiny), 5 MB
+    make_random_family.py controlnet-sd15 OUT    a ControlNet for Stable Diffusion 1.5, 0.7 GB
     make_random_family.py controlnet-sdxl OUT    a full ControlNet for SDXL, 2.5 GB
 
 Needs numpy, torch, diffusers and transformers, which say what tensors there are; no network is ever held in memory. What
@@ -125,6 +126,7 @@ FAMILIES = {
     "sd21": lambda a: write_2(a.out, DDIM_21, 768, a.seed, a.bpe),
     "sd-turbo": lambda a: write_2(a.out, EULER_SD_TURBO, 512, a.seed, a.bpe),
     "taesd": lambda a: write_diffusers_part(a.out, AutoencoderTiny, {}, a.seed),
+    "controlnet-sd15": lambda a: write_diffusers_part(a.out, ControlNetModel, {"cross_attention_dim": 768}, a.seed),
     "controlnet-sdxl": lambda a: write_diffusers_part(a.out, ControlNetModel, BLOCKS_XL, a.seed),
 }
 

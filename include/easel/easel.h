@@ -29,6 +29,9 @@ namespace easel {
 /// Other random numbers (of stochastic samplers and of the VAE's encoder) are torch's in both cases.
 enum class Rng { torch, numpy };
 
+/// How much of a picture's exactness is given up for speed; see Request::preset.
+enum class Preset { exact, balanced, fast };
+
 /// What the repainted area holds before noise is added to it; AUTOMATIC1111's "Masked content". Of no effect at a
 /// strength of 1, which begins with noise alone.
 enum class MaskedContent {
@@ -258,13 +261,20 @@ struct Request {
     /// Of the samplers lcm and tcd: the steps of the distillation, of which they take some; empty: what the
     /// scheduler_config says, else 50.
     std::optional<int> original_inference_steps;
+    /// The part of the steps that guidance acts in, 0 to 1 (Kynkaanniemi et al. 2024); outside of it `guidance_scale`
+    /// counts as 1, and a step takes half as long.
+    double guidance_start = 0.0;
+    /// See guidance_start.
+    double guidance_end = 1.0;
     /// How much of the guided prediction is brought to the spread of the prompt's own, 0 to 1 (Lin et al. 2023, section
     /// 3.4): against pictures that guidance makes too bright.
     double guidance_rescale = 0.0;
     /// Saves predictions that are expected to be close to the last one, which is then used again: the change, in parts
     /// of its size, that may add up before the next one is computed, 0 to 3. 0: all are computed. 0.05 leaves out up to
-    /// half of 20 steps. The picture differs from the exact one.
-    double step_cache = 0.0;
+    /// half of 20 steps. The picture differs from the exact one. Empty: what `preset` says.
+    std::optional<double> step_cache;
+    /// A `step_cache` by name, for where none is set: exact 0, balanced 0.1, fast 0.3.
+    Preset preset = Preset::exact;
     /// Of the sampler ddim: 0 is deterministic, 1 adds as much noise as DDPM. Of tcd: 0 to 1 too, what its paper calls
     /// gamma. Empty: 0 with ddim, 0.3 with tcd, unless the model or a LoRA was published with another.
     std::optional<double> eta;

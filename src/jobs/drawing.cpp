@@ -115,7 +115,10 @@ constexpr std::string_view fields[] = {"prompt",
                                        "num_inference_steps",
                                        "guidance_scale",
                                        "guidance_rescale",
+                                       "guidance_start",
+                                       "guidance_end",
                                        "step_cache",
+                                       "preset",
                                        "image_guidance_scale",
                                        "sampler",
                                        "schedule",
@@ -331,7 +334,8 @@ Drawing read_drawing(const GivenSettings& given, const Drawing& standard, const 
     };
     apply([](const SettingFacts& setting) { return setting.field == "params_from"; });
     if (!drawing.params_from.empty()) begin_as_stored(drawing, given, note);
-    // A sampler comes with its own schedule, a configuration with both.
+    // A preset comes with its own step cache, a sampler with its own schedule, a configuration with both.
+    if (is_given(given, "preset")) drawing.request.step_cache.reset();
     if (is_given(given, "sampler")) drawing.request.schedule.reset();
     if (is_given(given, "scheduler_config")) {
         drawing.request.sampler.reset();

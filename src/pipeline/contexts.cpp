@@ -205,6 +205,17 @@ void repeat_uncond(Conditioning& conditioning) {
     ++conditioning.rows;
 }
 
+void keep_last_row(Conditioning& conditioning) {
+    const auto keep = [rows = static_cast<std::size_t>(conditioning.rows)](std::vector<float>& values) {
+        values.erase(values.begin(), values.end() - static_cast<std::ptrdiff_t>(values.size() / rows));
+    };
+    keep(conditioning.text);
+    keep(conditioning.pooled);
+    keep(conditioning.size_ids);
+    for (auto& [tokens, scale] : conditioning.image_prompts) keep(tokens);
+    conditioning.rows = 1;
+}
+
 void add_settings(Conditioning& conditioning, const Settings& settings) {
     conditioning.guidance_scale = settings.guidance_scale;
     for (int row = 0; row < conditioning.rows; ++row)

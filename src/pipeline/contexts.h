@@ -43,6 +43,9 @@ class Contexts {
 /// Repeats the negative prompt's row of text: for a row that is shown the picture but not the prompt.
 void repeat_uncond(Conditioning& conditioning);
 
+/// Drops all rows but the last, whose prompt has no parts.
+void keep_last_row(Conditioning& conditioning);
+
 /// Adds what steers the denoiser besides the text: the guidance scale and the sizes.
 void add_settings(Conditioning& conditioning, const Settings& settings);
 

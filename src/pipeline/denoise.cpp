@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "pipeline/latents.h"
 #include "pipeline/prediction_check.h"
+#include "pipeline/predictor.h"
 #include "pipeline/preview.h"
 #include "pipeline/previews.h"
 #include "pipeline/stages.h"
@@ -50,38 +51,24 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
     const Settings& settings = pass.settings;
     Sampler& sampler = *pass.sampler;
     const Previews previews(pass, work);
-    Denoiser& denoiser = work.model.denoiser(pass.keys, work.callbacks, work.stop);
+    Predictor predictor(start, pass, contexts, controls, work);
     const Callbacks& callbacks = work.callbacks;
     const std::stop_token& stop = work.stop;
     const PredictionType type = settings.plan.config.prediction_type;
-    const std::span<const double> timesteps = sampler.timesteps();
     const int steps = pass.predictions();
     const StageReport report(callbacks, Stage::denoise, pass.all_predictions, pass.predictions_before);
     std::vector<float> latents = start.latents;
     std::vector<float> input(latents.size()), mixed(latents.size());
-    std::vector<std::size_t> texts;
     StepCache cache(settings.step_cache, static_cast<std::size_t>(steps));
 
     for (std::size_t i = pass.first; i < pass.end; ++i) {
         sampler.scale_input(latents, i, input);
-        std::vector<std::size_t> now = contexts.texts_at(static_cast<int>(i - pass.text_first), settings.step_rule);
-        if (now != texts) {
-            texts = std::move(now);
-            cache.forget();
-            Conditioning conditioning = contexts.conditioning(texts);
-            if (pass.guidance.image_scale) repeat_uncond(conditioning);
-            add_settings(conditioning, settings);
-            add_image_prompts(conditioning, pass.image_prompts);
-            conditioning.more_channels = start.more_channels;
-            denoiser.condition(conditioning);
-            controls.condition(conditioning);
-        }
+        if (predictor.steer(i)) cache.forget();
         std::span<const float> prediction = mixed;
         if (cache.leaves_out(i - pass.first, input)) {
             prediction_of_epsilon(type, cache.epsilon(), latents, sampler.level(i), mixed);
         } else {
-            controls.run(denoiser, input, timesteps[i], i - pass.first, timesteps.size() - pass.first, stop);
-            prediction = pass.guidance.mix(denoiser.predict(input, timesteps[i], i - pass.first, stop), mixed);
+            prediction = predictor.predict(input, i);
             if (settings.step_cache > 0) keep_noise(prediction, latents, sampler.level(i), type, cache);
         }
         if (i == pass.first)
@@ -102,7 +89,7 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
         sampler.step(prediction, i, latents, noise);
         if (start.mask) restore_known(latents, start, sampler, i + 1);
 
-        check_finite(latents, fmt::format("at step {} of {}", i + 1, timesteps.size()));
+        check_finite(latents, fmt::format("at step {} of {}", i + 1, sampler.timesteps().size()));
         report.step(pass.predictions_before + step, preview ? &*preview : nullptr);
         if (stop.stop_requested()) throw Cancelled();
     }

@@ -19,6 +19,14 @@ double spread_of(std::span<const float> values) {
 
 }  // namespace
 
+Guidance Guidance::off() const {
+    Guidance guidance = *this;
+    guidance.scale = 1.0;
+    if (image_scale) guidance.image_scale = 1.0;
+    guidance.rescale = 0.0;
+    return guidance;
+}
+
 std::span<const float> Guidance::mix(std::span<const float> predictions, std::span<float> mixed) const {
     if (rows == 1) return predictions;
     const auto uncond = predictions.first(mixed.size());

@@ -26,6 +26,9 @@ struct Guidance {
     /// 16).
     double rescale = 0.0;
 
+    /// Without its effect: the prompt's prediction alone.
+    Guidance off() const;
+
     /// The mixture of `predictions` [rows, n]; stored in `mixed` [n] if there are several rows.
     std::span<const float> mix(std::span<const float> predictions, std::span<float> mixed) const;
 };

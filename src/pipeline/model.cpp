@@ -135,6 +135,7 @@ void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const s
     const PassNetworks& networks = of(keys);
     const bool shows = decodes_previews(callbacks);
     const bool all_there = text_encoder_.kept.has(keys.text_encoder) && networks.denoiser.kept.has(keys.unet) &&
+                           (!keys.unguided || networks.unguided.kept.has(*keys.unguided)) &&
                            (!keys.decodes || networks.vae_decoder.kept.has(keys.vae_tile)) &&
                            (!shows || networks.preview_decoder.kept.has(keys.vae_tile)) &&
                            are_compiled(networks, keys.controls) &&
@@ -144,7 +145,10 @@ void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const s
     // First, because it is the only one that has not been checked yet.
     if (keys.encodes) vae_encoder(keys, {}, stop);
     // Much of the device's work on a network runs on one thread alone, and the UNet takes as long as the others do.
-    const auto compile_unet = [&](const std::stop_token& either) { denoiser(keys, {}, either); };
+    const auto compile_unet = [&](const std::stop_token& either) {
+        denoiser(keys, {}, either);
+        if (keys.unguided) unguided_denoiser(keys, {}, either);
+    };
     const auto compile_others = [&](const std::stop_token& either) {
         text_encoder(keys, {}, either);
         if (keys.decodes) vae_decoder(keys, {}, either);
@@ -163,6 +167,10 @@ Denoiser& Model::denoiser(const NetworkKeys& keys, const Callbacks& callbacks, c
     Denoiser& denoiser = open(of(keys).denoiser, networks_.unet, keys.unet, callbacks, stop);
     precision_ = denoiser.precision();
     return denoiser;
+}
+
+Denoiser& Model::unguided_denoiser(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop) {
+    return open(of(keys).unguided, networks_.unet, *keys.unguided, callbacks, stop);
 }
 
 std::vector<ControlNet*> Model::controls(const NetworkKeys& keys, const Callbacks& callbacks,
@@ -258,7 +266,7 @@ void Model::make_room(std::uint64_t bytes) {
     bool dropped = false;
     const auto drop = [&](auto& slot) {
         std::uint64_t all = taken(text_encoder_) + taken(networks.vae_encoder) + taken(networks.vae_decoder) +
-                            taken(networks.preview_decoder) + taken(networks.denoiser);
+                            taken(networks.preview_decoder) + taken(networks.denoiser) + taken(networks.unguided);
         for (const auto& control : networks.controls) all += taken(control);
         if (!slot.kept || all + bytes <= limit_) return;
         slot.kept.drop();
@@ -267,6 +275,7 @@ void Model::make_room(std::uint64_t bytes) {
     drop(text_encoder_);
     drop(networks.vae_encoder);
     drop(networks.vae_decoder);
+    drop(networks.unguided);
     drop(networks.denoiser);
     // Last, as they work beside the UNet, for which there is always room if all else is dropped.
     drop(networks.preview_decoder);

@@ -46,6 +46,8 @@ struct ControlKey : ControlNetKey {
 struct NetworkKeys {
     TextEncoderKey text_encoder;
     UNetKey unet;
+    /// Of predictions that are not guided, where these need fewer rows.
+    std::optional<UNetKey> unguided;
     /// In the order of Settings::controls.
     std::vector<ControlKey> controls;
     /// What is drawn, and what the VAE is given of it at once: see vae_tile().
@@ -92,6 +94,8 @@ class Model {
     TextEncoder& text_encoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     Denoiser& denoiser(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     /// All of them at once; those with other keys are dropped.
+    /// Only if there is a key for it. It and the other take turns where memory is limited.
+    Denoiser& unguided_denoiser(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     std::vector<ControlNet*> controls(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     VaeEncoder& vae_encoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
     VaeDecoder& vae_decoder(const NetworkKeys& keys, const Callbacks& callbacks, const std::stop_token& stop);
@@ -180,7 +184,7 @@ class Model {
     KeptUpscaler upscaler_;
     Slot<TextEncoder, TextEncoderKey> text_encoder_;
     struct PassNetworks {
-        Slot<Denoiser, UNetKey> denoiser;
+        Slot<Denoiser, UNetKey> denoiser, unguided;
         std::vector<Slot<ControlNet, ControlKey>> controls;
         Slot<VaeEncoder, LatentSize> vae_encoder;
         Slot<VaeDecoder, LatentSize> vae_decoder;

@@ -18,6 +18,8 @@ struct Pass {
     Settings settings;
     PromptTokens tokens;
     Guidance guidance;
+    /// That of predictions outside of the part of the steps in which guidance acts.
+    Guidance guidance_outside;
     /// Pictures that prompt beside the words.
     std::vector<OpenIpAdapter> image_prompts;
     NetworkKeys keys;
@@ -32,6 +34,8 @@ struct Pass {
     int predictions_before = 0, all_predictions = 0;
 
     int predictions() const { return static_cast<int>(end - first); }
+    /// Whether guidance acts on the prediction at the sampler's timestep `i`.
+    bool is_guided(std::size_t i) const;
 };
 
 }  // namespace easel

@@ -16,6 +16,20 @@ Upscaler* upscaler_of(const Settings& settings, Model& model) {
     return latent_upscaler(name) || name == lanczos_upscaler ? nullptr : &model.upscaler(name);
 }
 
+/// With guidance for a part of the steps only: outside of it the prompt's row alone is predicted, where there is no
+/// other and ControlNets, which are compiled for all rows, need none.
+void complete_interval(Pass& pass) {
+    const Settings& settings = pass.settings;
+    pass.guidance_outside = pass.guidance.off();
+    const bool is_whole = settings.guidance_start <= 0.0 && settings.guidance_end >= 1.0;
+    const Guidance& outside = pass.guidance_outside;
+    if (is_whole || outside.rows != 2 || outside.image_scale || outside.weights != std::vector{1.0}) return;
+    if (!settings.controls.empty()) return;
+    pass.guidance_outside = {};
+    pass.keys.unguided = pass.keys.unet;
+    pass.keys.unguided->rows = 1;
+}
+
 void begin_at(Pass& pass, std::size_t first) { pass.first = pass.text_first = first; }
 
 Pass pass_of(Settings settings, const Opened& opened, const Model& model) {
@@ -31,6 +45,7 @@ Pass pass_of(Settings settings, const Opened& opened, const Model& model) {
     const bool ends_early = settings.denoising_end && !settings.second;
     pass.end = ends_early ? settings.plan.calls_until(*settings.denoising_end) : settings.plan.timesteps.size();
     pass.settings = std::move(settings);
+    complete_interval(pass);
     return pass;
 }
 
@@ -68,6 +83,12 @@ void count_predictions(const std::vector<Pass*>& passes) {
 }
 
 }  // namespace
+
+bool Pass::is_guided(std::size_t i) const {
+    const auto steps = static_cast<double>(sampler->timesteps().size() - text_first);
+    const double part = static_cast<double>(i - text_first) / steps;
+    return part >= settings.guidance_start && part < settings.guidance_end;
+}
 
 Opened open_files(const Settings& settings, Model& model, const Callbacks& callbacks) {
     return {.embeddings = model.open(settings.embeddings),

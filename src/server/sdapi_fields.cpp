@@ -25,6 +25,11 @@ constexpr SdapiName names[] = {
     {"step_rule", "step_rule"},
     {"control_mode", "control_mode"},
     {"guess_mode", "guess_mode"},
+    {"guidance_rescale", "guidance_rescale"},
+    {"guidance_start", "guidance_start"},
+    {"guidance_end", "guidance_end"},
+    {"step_cache", "step_cache"},
+    {"preset", "preset"},
 };
 constexpr SdapiName override_names[] = {{"CLIP_stop_at_last_layers", "clip_skip"}, {"eta_ddim", "eta"}};
 

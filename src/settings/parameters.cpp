@@ -107,7 +107,12 @@ std::string parameters_text(const Settings& settings, const std::string& model_n
         entry(key("masked_content"), name(settings.masked_content));
     if (settings.task == Task::inpaint && !settings.composite) entry("Composite", "off");
     if (settings.guidance_rescale > 0) entry(key("guidance_rescale"), settings.guidance_rescale);
-    if (settings.step_cache > 0) entry(key("step_cache"), settings.step_cache);
+    if (settings.guidance_start > 0) entry(key("guidance_start"), settings.guidance_start);
+    if (settings.guidance_end < 1) entry(key("guidance_end"), settings.guidance_end);
+    // What a preset is made of stands beside it, for it may be made of something else one day.
+    const bool has_preset = settings.preset != Preset::exact;
+    if (has_preset) entry(key("preset"), name(settings.preset));
+    if (has_preset || settings.step_cache > 0) entry(key("step_cache"), settings.step_cache);
     if (scheduler.original_inference_steps != standard.original_inference_steps)
         entry(key("original_inference_steps"), scheduler.original_inference_steps);
     if (settings.eta > 0 || scheduler.sampler->default_eta.value_or(0.0) > 0) entry(key("eta"), settings.eta);

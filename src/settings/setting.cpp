@@ -263,6 +263,12 @@ std::span<const std::string_view> names_of<HiresStepCount>() {
     return names;
 }
 
+template <>
+std::span<const std::string_view> names_of<Preset>() {
+    static constexpr std::string_view names[] = {"exact", "balanced", "fast"};
+    return names;
+}
+
 std::size_t index_of_name(std::span<const std::string_view> names, std::string_view name) {
     const auto found = std::ranges::find(names, name);
     if (found == names.end()) fail_usage("{}: use one of {}", name, fmt::join(names, ", "));

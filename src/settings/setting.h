@@ -95,7 +95,7 @@ using SettingMember =
                  Rng Owner::*, MaskedContent Owner::*, std::optional<PromptSyntax> Owner::*, Emphasis Owner::*,
                  NegativePadding Owner::*, StepRule Owner::*, std::vector<Lora> Owner::*,
                  std::vector<Embedding> Owner::*, std::vector<Control> Owner::*, std::vector<IpAdapter> Owner::*,
-                 ControlMode Owner::*, std::optional<FreeU> Owner::*, HiresStepCount Owner::*>;
+                 ControlMode Owner::*, std::optional<FreeU> Owner::*, HiresStepCount Owner::*, Preset Owner::*>;
 
 /// The lists of files with what belongs to them.
 template <typename T>
@@ -150,6 +150,8 @@ template <>
 std::span<const std::string_view> names_of<ControlMode>();
 template <>
 std::span<const std::string_view> names_of<HiresStepCount>();
+template <>
+std::span<const std::string_view> names_of<Preset>();
 
 template <typename Enum>
 requires std::is_enum_v<Enum> std::string_view name(Enum value) {

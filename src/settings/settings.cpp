@@ -1,7 +1,9 @@
 #include "settings/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <random>
 #include <utility>
 
@@ -156,6 +158,27 @@ void check_clip_skip(int clip_skip, const ModelFacts& facts) {
         refuse_value("clip_skip", clip_skip, "the text encoder has {} layers; give 1 (the last) to {}", layers, layers);
 }
 
+/// The figures behind it are in docs/performance.md.
+double step_cache_of(Preset preset) {
+    static constexpr std::array step_caches = {0.0, 0.1, 0.3};
+    return step_caches.at(static_cast<std::size_t>(preset));
+}
+
+/// What is given up for speed.
+void complete_speed(Settings& settings, const Request& request) {
+    settings.preset = request.preset;
+    settings.step_cache = request.step_cache.value_or(step_cache_of(request.preset));
+    settings.guidance_start = request.guidance_start;
+    settings.guidance_end = request.guidance_end;
+    if (settings.guidance_start >= settings.guidance_end)
+        refuse_value("guidance_end", settings.guidance_end, "give one above `guidance_start`, which is {}",
+                     settings.guidance_start);
+    if (request.preset != Preset::exact)
+        settings.notes.push_back(
+            fmt::format("`preset` {}: draws with a `step_cache` of {}; the picture is not the exact one",
+                        name(request.preset), settings.step_cache));
+}
+
 /// Of a model that changes pictures as the prompt says.
 void complete_editing(Settings& settings, const Request& request) {
     if (!request.init_image)
@@ -219,6 +242,8 @@ void add_notes_of_no_effect(Settings& settings, const Request& request) {
     note_for_plain("negative_padding", request.negative_padding != NegativePadding::none);
     note_for_plain("step_rule", request.step_rule != StepRule::webui);
     if (request.guidance_rescale > 0 && !settings.guided()) note("`guidance_rescale` has no effect without guidance");
+    if ((request.guidance_start > 0 || request.guidance_end < 1) && !settings.guided())
+        note("`guidance_start` and `guidance_end` have no effect without guidance");
     const SamplerKind& sampler = *settings.plan.config.sampler;
     if (request.original_inference_steps && !sampler.has_field("original_inference_steps"))
         note(fmt::format("`original_inference_steps` has no effect with the sampler {}; it is for lcm and tcd",
@@ -283,7 +308,7 @@ Settings complete(Request request, const ModelFacts& facts, const ModelDefaults&
     complete_steps(settings, request, facts, defaults);
     settings.guidance_in_unet = facts.takes_guidance;
     settings.guidance_rescale = request.guidance_rescale;
-    settings.step_cache = request.step_cache;
+    complete_speed(settings, request);
     settings.vae = facts.identity.vae;
     settings.seed = request.seed ? *request.seed : random_seed();
     settings.rng = request.rng;

@@ -60,8 +60,11 @@ struct Settings {
     Size result_size;
     int num_inference_steps = 0;
     double guidance_scale = 0.0;
+    /// The part of the steps that guidance acts in.
+    double guidance_start = 0.0, guidance_end = 1.0;
     double guidance_rescale = 0.0;
     double step_cache = 0.0;
+    Preset preset = Preset::exact;
     /// Of an InstructPix2Pix model, which draws image to image from pure noise, at a `strength` of 1.
     std::optional<double> image_guidance_scale;
     /// Whether the UNet takes the guidance scale itself.

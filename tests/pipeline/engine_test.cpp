@@ -18,12 +18,14 @@
 
 #include "base/process.h"
 #include "pipeline/cases.h"
+#include "settings/stored_settings.h"
 #include "support/files.h"
 
 namespace easel {
 namespace {
 
 using testing::golden;
+using testing::psnr;
 using testing::sentence_of;
 
 const std::string tiny_folder = golden + "tiny/diffusers";
@@ -124,6 +126,58 @@ TEST(Engine, SaysHowManyPredictionsAStepCacheLeavesOut) {
     request.step_cache = 0.0;
     EXPECT_EQ(computed.pixels, drawn_alone(request, options));
     EXPECT_NE(computed.pixels, result.picture.pixels);
+}
+
+TEST(Engine, OutsideOfItsIntervalGuidanceIsOff) {
+    const EngineOptions options{.model = tiny_folder, .precision = "f32"};
+    for (const char* prompt : {"a red fox", "a red fox AND a blue bird"}) {
+        SCOPED_TRACE(prompt);
+        Request request = ddim_request();
+        request.prompt = prompt;
+        request.num_inference_steps = 4;
+        const Picture guided = Engine(options).generate(request).picture;
+        request.guidance_end = 1e-9;
+        request.guidance_start = 0.0;
+        const Result first_alone = Engine(options).generate(request);
+        EXPECT_NE(first_alone.picture.pixels, guided.pixels);
+        EXPECT_NE(first_alone.parameters.find("Guidance end: 1e-09"), std::string::npos) << first_alone.parameters;
+
+        request.guidance_end = 1.0;
+        request.guidance_start = 0.99;
+        const Picture never = Engine(options).generate(request).picture;
+        request.guidance_start = 0.0;
+        request.guidance_scale = 1.0;
+        EXPECT_GT(psnr(never, Engine(options).generate(request).picture), 70.0);
+    }
+}
+
+TEST(Engine, StepsOutsideOfTheGuidanceIntervalHaveOneRow) {
+    // 3 of 6 steps are guided: the same as guidance with a ControlNet of no effect, which keeps all rows.
+    const EngineOptions options{.model = tiny_folder, .precision = "f32"};
+    Request request = ddim_request();
+    request.num_inference_steps = 6;
+    request.guidance_start = 0.3;
+    request.guidance_end = 0.7;
+    const Picture drawn = Engine(options).generate(request).picture;
+    Request with_all_rows = request;
+    with_all_rows.controls = {{.model = golden + "adapters/controlnet/edges", .picture = drawn, .scale = 0.0}};
+    EXPECT_GT(psnr(drawn, Engine(options).generate(with_all_rows).picture), 70.0);
+
+    Engine limited({.model = tiny_folder, .precision = "f32", .max_memory = held_memory_bytes() + 2'000'000'000});
+    EXPECT_EQ(limited.generate(request).picture.pixels, drawn.pixels);
+}
+
+TEST(Engine, APictureByAPresetIsDrawnAgainFromWhatIsStored) {
+    Engine engine({.model = tiny_folder, .precision = "f32"});
+    Request request = ddim_request();
+    request.num_inference_steps = 20;
+    request.preset = Preset::fast;
+    const Result drawn = engine.generate(request);
+    testing::expect_says(drawn.parameters, {"Preset: fast, Step cache: 0.3"});
+    Request again = parse_parameters(drawn.parameters, "settings").request;
+    EXPECT_EQ(engine.generate(again).picture.pixels, drawn.picture.pixels);
+    request.preset = Preset::exact;
+    EXPECT_NE(engine.generate(request).picture.pixels, drawn.picture.pixels);
 }
 
 TEST(Engine, CompilesOnceForAKey) {

@@ -33,6 +33,15 @@ TEST(Guidance, ByAPictureHasARowWithoutThePrompt) {
     EXPECT_EQ(guidance.mix(predictions, mixed).front(), 1 + 1.5f * (3 - 1) + 2 * (8 - 3));
 }
 
+TEST(Guidance, OffIsThePromptsOwnPrediction) {
+    std::vector<float> mixed(1);
+    const std::vector<float> two = {1, 3}, three = {1, 3, 8};
+    EXPECT_EQ((Guidance{.rows = 2, .scale = 7.5, .rescale = 0.7}.off().mix(two, mixed).front()), 3);
+    EXPECT_EQ((Guidance{.rows = 3, .scale = 7.5, .image_scale = 1.5}.off().mix(three, mixed).front()), 8);
+    const Guidance parts = Guidance{.rows = 3, .scale = 7.5, .weights = {0.5, 1.0}}.off();
+    EXPECT_EQ(parts.mix(three, mixed).front(), 1 + 0.5f * (3 - 1) + (8 - 1));
+}
+
 TEST(Guidance, PassesOneRowOnAsItIs) {
     const std::vector<float> predictions = {1, 2};
     std::vector<float> mixed(2);

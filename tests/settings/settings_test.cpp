@@ -19,6 +19,28 @@
 namespace easel {
 namespace {
 
+Settings with_speed(const Request& request) {
+    return complete(request, open_networks("golden/tiny/diffusers").facts, {});
+}
+
+TEST(Settings, APresetIsAStepCacheWhereNoneIsAskedFor) {
+    const Settings exact = with_speed({.prompt = "a castle"});
+    EXPECT_EQ(exact.step_cache, 0.0);
+    EXPECT_TRUE(exact.notes.empty());
+    EXPECT_EQ(with_speed({.prompt = "a castle", .preset = Preset::balanced}).step_cache, 0.1);
+    const Settings fast = with_speed({.prompt = "a castle", .preset = Preset::fast});
+    EXPECT_EQ(fast.step_cache, 0.3);
+    testing::expect_says(fast.notes.at(0), {"`preset` fast", "not the exact one"});
+    EXPECT_EQ(with_speed({.prompt = "a castle", .step_cache = 0.0, .preset = Preset::fast}).step_cache, 0.0);
+}
+
+TEST(Settings, AGuidanceIntervalWithoutLengthIsRefused) {
+    const auto refusal = [](const Request& request) { return testing::sentence_of([&] { with_speed(request); }); };
+    testing::expect_says(refusal({.prompt = "a", .guidance_start = 0.5, .guidance_end = 0.5}),
+                         {"`guidance_end` 0.5", "`guidance_start`"});
+    EXPECT_EQ(with_speed({.prompt = "a", .guidance_start = 0.5, .guidance_end = 0.6}).guidance_start, 0.5);
+}
+
 int steps(const ModelFacts& facts, const ModelDefaults& defaults = {}) {
     return complete({.prompt = "a castle"}, facts, defaults).num_inference_steps;
 }

@@ -226,5 +226,11 @@ TEST(StoredSettings, OtherTextIsRefused) {
     EXPECT_THROW(parse(std::string(2u << 20, 'x') + "\nSteps: 1"), Error);
 }
 
+TEST(StoredSettings, HaveAPresetWithItsStepCache) {
+    const Request stored = parse("a\nSteps: 3, Preset: fast, Step cache: 0").request;
+    EXPECT_EQ(stored.preset, Preset::fast);
+    EXPECT_EQ(stored.step_cache, 0.0);
+}
+
 }  // namespace
 }  // namespace easel

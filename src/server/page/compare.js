@@ -7,7 +7,7 @@ import { text } from "./texts.js";
 
 const names = {
   prompt: "prompt", negative_prompt: "negativePrompt", seed: "seed", steps: "steps", cfg_scale: "guidance", sampler_name: "sampler",
-  scheduler: "schedule", denoising_strength: "strength",
+  scheduler: "schedule", preset: "speed", denoising_strength: "strength",
 };
 export const settingName = (setting) => text(names[setting]);
 

@@ -2,7 +2,7 @@
 export const mostCompared = 100;
 
 /// What can be compared. Prompts are a line each, all else stands between commas.
-export const comparable = ["prompt", "negative_prompt", "seed", "steps", "cfg_scale", "sampler_name", "scheduler", "denoising_strength"];
+export const comparable = ["prompt", "negative_prompt", "seed", "steps", "cfg_scale", "sampler_name", "scheduler", "preset", "denoising_strength"];
 export const isText = (setting) => setting === "prompt" || setting === "negative_prompt";
 const isWhole = (setting) => setting === "seed" || setting === "steps";
 
@@ -35,6 +35,7 @@ export function exampleValues(setting, form, capabilities) {
     case "cfg_scale": return [guidance / 2, guidance, guidance * 2].map(short).join(", ");
     case "sampler_name": return capabilities.samplers.join(", ");
     case "scheduler": return capabilities.schedules.filter((name) => name !== "Automatic").join(", ");
+    case "preset": return "exact, balanced, fast";
     case "denoising_strength": return "0.4, 0.6, 0.8";
     default: return "";
   }

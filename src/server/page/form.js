@@ -11,11 +11,13 @@ const kept = "easel.form";
 /// Empty fields are left to the model.
 const empty = {
   prompt: "", negative_prompt: "", width: "", height: "", steps: "", cfg_scale: "", sampler_name: "", scheduler: "Automatic",
-  seed: "", batch_size: "1", denoising_strength: "0.75", mask_blur: "4", inpainting_fill: "1", inpaint_full_res: false,
+  preset: "", seed: "", batch_size: "1", denoising_strength: "0.75", mask_blur: "4", inpainting_fill: "1", inpaint_full_res: false,
   enable_hr: false, hr_scale: "", hr_upscaler: "Latent", hr_second_pass_steps: "", hr_strength: "0.6",
   compares: false, columns: { setting: "seed", values: "" }, rows: { setting: "", values: "" },
 };
-const drawn = ["prompt", "negative_prompt", "width", "height", "steps", "cfg_scale", "sampler_name", "scheduler", "seed"];
+/// Other than the exact one.
+export const presets = ["balanced", "fast"];
+const drawn = ["prompt", "negative_prompt", "width", "height", "steps", "cfg_scale", "sampler_name", "scheduler", "preset", "seed"];
 export const ownSettings = { ...Object.fromEntries(drawn.map((name) => [name, empty[name]])) };
 delete ownSettings.prompt;
 
@@ -114,6 +116,7 @@ export function fieldsOf(parameters, capabilities) {
     height: parameters["Size-2"] ?? "",
     sampler_name: listed(parameters.Sampler, capabilities.samplers, ""),
     scheduler: listed(parameters["Schedule type"], capabilities.schedules, "Automatic"),
+    preset: listed(parameters.Preset, presets, ""),
     ...secondPassIn(parameters, [...capabilities.latent_upscalers, ...capabilities.upscalers]),
   };
 }

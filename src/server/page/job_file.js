@@ -1,7 +1,7 @@
 // A comparison as the job file that `easel run` draws.
 const keys = {
   prompt: "prompt", negative_prompt: "negative-prompt", width: "width", height: "height", steps: "steps",
-  cfg_scale: "guidance-scale", sampler_name: "sampler", scheduler: "schedule", seed: "seed", denoising_strength: "strength",
+  cfg_scale: "guidance-scale", sampler_name: "sampler", scheduler: "schedule", preset: "preset", seed: "seed", denoising_strength: "strength",
 };
 const schedules = { Karras: "karras", Exponential: "exponential", Beta: "beta", Normal: "discrete" };
 const maskedContents = ["fill", "original", "latent noise", "latent nothing"];

@@ -1,5 +1,5 @@
 // The settings besides the prompt.
-import { ownSettings } from "./form.js";
+import { ownSettings, presets } from "./form.js";
 import { NumberField, SelectField, TextArea, Field } from "./fields.js";
 import { SecondPass } from "./hires.js";
 import { html } from "./html.js";
@@ -80,6 +80,8 @@ export function Settings({ form, capabilities, source, lastSeed, copy, isOpen, t
         <${SelectField} name="sampler_name" label=${text("sampler")} form=${form}
           options=${[["", text("ownSampler")], ...samplers.map((name) => [name, name])]} />
         <${SelectField} name="scheduler" label=${text("schedule")} form=${form} options=${schedules.map(automatic)} />
+        <${SelectField} name="preset" label=${text("speed")} form=${form}
+          options=${[["", text("exact")], ...presets.map((name) => [name, text(name)])]} />
         <${Seed} form=${form} lastSeed=${lastSeed} copy=${copy} />
       </div>
       ${!source && html`<${SecondPass} form=${form} capabilities=${capabilities} />`}

@@ -73,6 +73,7 @@ onPage("settings come back from a picture that is dropped", async (page) => {
   await page.fill("#cfg_scale", "1.5");
   await page.fill("#seed", "77");
   await page.selectOption("#sampler_name", "Euler a");
+  await page.selectOption("#preset", "fast");
   await h.draw(page);
   const bytes = await h.bytesOf(page, ".shown img");
   await page.fill("#prompt", "something else");
@@ -81,8 +82,8 @@ onPage("settings come back from a picture that is dropped", async (page) => {
   await h.bringIn(page, bytes);
   await page.click(".what-for >> text=Use these settings");
   const values = {};
-  for (const field of ["prompt", "negative_prompt", "steps", "cfg_scale", "seed", "sampler_name"]) values[field] = await page.inputValue(`#${field}`);
-  assert.deepEqual(values, { prompt: "pizza", negative_prompt: "blue", steps: "5", cfg_scale: "1.5", seed: "77", sampler_name: "Euler a" });
+  for (const field of ["prompt", "negative_prompt", "steps", "cfg_scale", "seed", "sampler_name", "preset"]) values[field] = await page.inputValue(`#${field}`);
+  assert.deepEqual(values, { prompt: "pizza", negative_prompt: "blue", steps: "5", cfg_scale: "1.5", seed: "77", sampler_name: "Euler a", preset: "fast" });
   await h.draw(page);
   assert.deepEqual(await h.bytesOf(page, ".shown img"), bytes);
 });

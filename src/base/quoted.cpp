@@ -6,6 +6,18 @@
 
 namespace easel {
 
+std::string on_one_line(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F)
+            result += fmt::format("\\x{:02x}", byte);
+        else
+            result += c;
+    }
+    return result;
+}
+
 std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 100;
     std::size_t end = std::min(text.size(), longest);
@@ -14,15 +26,7 @@ std::string in_quotes(std::string_view text) {
     };
     while (end > 0 && end < text.size() && continues_a_character(end)) --end;
 
-    std::string result = "\"";
-    for (const char c : text.substr(0, end)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F)
-            result += fmt::format("\\x{:02x}", byte);
-        else
-            result += c;
-    }
-    return result + (end < text.size() ? "...\"" : "\"");
+    return "\"" + on_one_line(text.substr(0, end)) + (end < text.size() ? "...\"" : "\"");
 }
 
 }  // namespace easel

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "base/quoted.h"
 
 namespace easel::cli {
 namespace {
@@ -29,6 +30,8 @@ void write_err(std::string_view text) {
     write(stderr, text);
     std::fflush(stderr);
 }
+
+void print_note(std::string_view sentence) { print_err("note: {}\n", on_one_line(sentence)); }
 
 void write_out(std::string_view text) {
     if (!write(stdout, text) || std::fflush(stdout) != 0)

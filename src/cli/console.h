@@ -27,6 +27,9 @@ void print_out(fmt::format_string<Values...> format, Values&&... values) {
     write_out(fmt::format(format, std::forward<Values>(values)...));
 }
 
+/// "note: SENTENCE" as one line to standard error, whatever file names and other texts from outside are in it.
+void print_note(std::string_view sentence);
+
 /// Whether a line on standard error can be overwritten: it is a terminal, and not a "dumb" one.
 bool has_live_line();
 

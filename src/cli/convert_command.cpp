@@ -57,8 +57,7 @@ void run(const ConvertOptions& options, std::stop_token stop) {
         .precision = options.precision,
         .if_exists = options.overwrite ? OutputFile::IfExists::replace : OutputFile::IfExists::refuse,
         .openvino_tokenizer = find_shipped_model("openvino_tokenizer")};
-    convert(
-        conversion, [](const std::string& sentence) { print_err("note: {}\n", sentence); }, std::move(stop));
+    convert(conversion, print_note, std::move(stop));
     print_out("{}\n", options.to);
 }
 

@@ -85,7 +85,7 @@ void inspect_model(const fs::path& path, bool json) {
     const ModelFacts facts = open_networks(path).facts;
     if (json) return print_json(json_of(facts, path));
     print_out("{}: {}\n", path.string(), facts.identity.description);
-    for (const std::string& sentence : facts.notes) print_out("note: {}\n", sentence);
+    for (const std::string& sentence : facts.notes) print_out("note: {}\n", on_one_line(sentence));
 }
 
 /// The first few words that a LoRA was trained with, and how often each was there.
@@ -175,7 +175,7 @@ nlohmann::ordered_json json_of(const LoneNetwork& found) {
 void inspect_network(const LoneNetwork& found, bool as_json) {
     if (as_json) return print_json(json_of(found));
     print_out("{}: {}\n", found.path.string(), found.description());
-    for (const std::string& sentence : found.notes) print_out("note: {}\n", sentence);
+    for (const std::string& sentence : found.notes) print_out("note: {}\n", on_one_line(sentence));
 }
 
 /// What a file of tensors is a LoRA by; none for other files.

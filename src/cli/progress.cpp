@@ -67,7 +67,7 @@ Callbacks report_progress(Reporting reporting) {
             return {};
         case Reporting::human:
             return {.progress = has_live_line() ? show_on_terminal : std::function<void(const Progress&)>(Lines()),
-                    .note = [](const std::string& sentence) { print_err("note: {}\n", sentence); }};
+                    .note = print_note};
         case Reporting::json:
             return {.progress =
                         [](const Progress& progress) {

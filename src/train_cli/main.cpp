@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/field_names.h"
 #include "base/process.h"
+#include "base/quoted.h"
 #include "cli/console.h"
 #include "cli/exit_code.h"
 #include "train_cli/commands.h"
@@ -77,7 +78,7 @@ int main(int argc, char** argv) {
     std::stop_source stop;
     const InterruptWatch watch(stop);
     const auto report = [](const std::string& sentence, ErrorKind kind) {
-        cli::print_err("easel-train: {}\n", with_field_names(sentence, flag_of));
+        cli::print_err("easel-train: {}\n", on_one_line(with_field_names(sentence, flag_of)));
         return cli::exit_code(kind);
     };
     try {

@@ -226,6 +226,12 @@ TEST_F(Commands, TokenizeReadsPromptsFromFilesAsGenerateDoes) {
     expect_refused(easel({"tokenize", "@nowhere"}), failure, {"nowhere"});
 }
 
+TEST_F(Commands, RefusalsAreOneLineWhateverTheNamesInThem) {
+    expect_refused(easel({"a fox", "-m", "no\nwhere\x1b[31m"}), failure, {"no\\x0awhere\\x1b[31m"});
+    expect_refused(easel({"inspect", "no\nwhere.png"}), failure, {"no\\x0awhere.png"});
+    expect_refused(easel({"a fox", "--control", "no\nwhere:a.png"}), usage, {"no\\x0awhere"});
+}
+
 TEST_F(Commands, TokenizeUsesTheVocabularyAskedFor) {
     EXPECT_EQ(output({"tokenize", "a red fox", "--json"}),
               output({"tokenize", "a red fox", "--json", "--tokenizer", "openai/clip-vit-large-patch14"}));

@@ -99,12 +99,12 @@ endfunction()
 
 # What ./test --deep builds with sanitizers and runs, under the ctest label "deep": with EASEL_FUZZ the tests of the folders
 # that read bytes from outside, and the fuzz programs; with the thread sanitizer the tests of the folders that start
-# threads, of which the test preset takes the suites that do: OpenVINO's own threads are not instrumented.
+# threads and draw nothing (of which the test preset takes the suites that do): OpenVINO's own threads are not instrumented.
 add_custom_target(sanitized)
 if(EASEL_FUZZ)
   set(EASEL_DEEP_TESTS base text diffusion pictures weights hub)
 elseif(EASEL_SANITIZE STREQUAL "thread")
-  set(EASEL_DEEP_TESTS base pictures hub server)
+  set(EASEL_DEEP_TESTS base pictures hub)
 else()
   set(EASEL_DEEP_TESTS)
 endif()
@@ -131,7 +131,6 @@ function(easel_test name)
   set(label fast)
   if(name IN_LIST EASEL_DEEP_TESTS)
     set(label deep)
-    set(arg_SLOW)
     add_dependencies(sanitized test_${name})
   endif()
   if(arg_BY_CASE)

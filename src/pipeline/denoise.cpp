@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "pipeline/guided_unet.h"
 #include "pipeline/latents.h"
 #include "pipeline/prediction_check.h"
-#include "pipeline/predictor.h"
 #include "pipeline/preview.h"
 #include "pipeline/previews.h"
 #include "pipeline/stages.h"
@@ -51,7 +51,7 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
     const Settings& settings = pass.settings;
     Sampler& sampler = *pass.sampler;
     const Previews previews(pass, work);
-    Predictor predictor(start, pass, contexts, controls, work);
+    GuidedUNet unet(start, pass, contexts, controls, work);
     const Callbacks& callbacks = work.callbacks;
     const std::stop_token& stop = work.stop;
     const PredictionType type = settings.plan.config.prediction_type;
@@ -63,12 +63,12 @@ Denoised denoise(const Start& start, const Pass& pass, const Contexts& contexts,
 
     for (std::size_t i = pass.first; i < pass.end; ++i) {
         sampler.scale_input(latents, i, input);
-        if (predictor.steer(i)) cache.forget();
+        if (unet.steer(i)) cache.forget();
         std::span<const float> prediction = mixed;
         if (cache.leaves_out(i - pass.first, input)) {
             prediction_of_epsilon(type, cache.epsilon(), latents, sampler.level(i), mixed);
         } else {
-            prediction = predictor.predict(input, i);
+            prediction = unet.predict(input, i);
             if (settings.step_cache > 0) keep_noise(prediction, latents, sampler.level(i), type, cache);
         }
         if (i == pass.first)

@@ -132,7 +132,8 @@ void Model::prepare(const NetworkKeys& keys, const Callbacks& callbacks, const s
         check_fits(networks_.text_encoder, keys.text_encoder, "the text encoder");
         return;
     }
-    const PassNetworks& networks = of(keys);
+    PassNetworks& networks = of(keys);
+    if (!keys.unguided) networks.unguided.kept.drop();
     const bool shows = decodes_previews(callbacks);
     const bool all_there = text_encoder_.kept.has(keys.text_encoder) && networks.denoiser.kept.has(keys.unet) &&
                            (!keys.unguided || networks.unguided.kept.has(*keys.unguided)) &&

@@ -13,10 +13,10 @@
 namespace easel {
 
 /// The UNet of one pass at work, with all that steers it: prompts, ControlNets, guidance.
-class Predictor {
+class GuidedUNet {
   public:
     /// All of these live as long.
-    Predictor(const Start& start, const Pass& pass, const Contexts& contexts, Controls& controls, const Work& work);
+    GuidedUNet(const Start& start, const Pass& pass, const Contexts& contexts, Controls& controls, const Work& work);
 
     /// Sets what steers the prediction at the sampler's timestep `i`. Returns whether that is something else than
     /// before: another prompt, or guidance that begins or ends.

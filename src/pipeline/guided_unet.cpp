@@ -1,14 +1,14 @@
-#include "pipeline/predictor.h"
+#include "pipeline/guided_unet.h"
 
 #include <utility>
 
 namespace easel {
 
-Predictor::Predictor(const Start& start, const Pass& pass, const Contexts& contexts, Controls& controls,
-                     const Work& work)
+GuidedUNet::GuidedUNet(const Start& start, const Pass& pass, const Contexts& contexts, Controls& controls,
+                       const Work& work)
     : start_(start), pass_(pass), contexts_(contexts), controls_(controls), work_(work), mixed_(start.latents.size()) {}
 
-bool Predictor::steer(std::size_t i) {
+bool GuidedUNet::steer(std::size_t i) {
     std::vector<std::size_t> texts =
         contexts_.texts_at(static_cast<int>(i - pass_.text_first), pass_.settings.step_rule);
     const bool guided = pass_.is_guided(i);
@@ -24,7 +24,7 @@ bool Predictor::steer(std::size_t i) {
     return true;
 }
 
-Conditioning Predictor::conditioning() const {
+Conditioning GuidedUNet::conditioning() const {
     Conditioning conditioning = contexts_.conditioning(texts_);
     if (pass_.guidance.image_scale) repeat_uncond(conditioning);
     add_settings(conditioning, pass_.settings);
@@ -34,7 +34,7 @@ Conditioning Predictor::conditioning() const {
     return conditioning;
 }
 
-std::span<const float> Predictor::predict(std::span<const float> input, std::size_t i) {
+std::span<const float> GuidedUNet::predict(std::span<const float> input, std::size_t i) {
     const std::span<const double> timesteps = pass_.sampler->timesteps();
     const std::size_t step = i - pass_.first;
     controls_.run(*denoiser_, input, timesteps[i], step, timesteps.size() - pass_.first, work_.stop);
